@@ -1,0 +1,37 @@
+/**
+ * What can go wrong although the program is right: a closed list of codes, so that callers can act on them and tests
+ * can name them. It crosses processes as plain data. Anything else that is thrown is a bug.
+ */
+
+export type ErrorCode =
+  // the model and its file
+  | "model-not-found"
+  | "model-corrupt"
+  | "model-unsupported"
+  | "out-of-memory"
+  | "device-unavailable"
+  // one request
+  | "prompt-too-long"
+  | "constraint-unsupported"
+  | "constraint-invalid"
+  | "prompt-invalid"
+  | "input-invalid"
+  | "prefix-changed"
+  // the process and the world
+  | "host-exited"
+  | "file-not-found"
+  | "file-unreadable"
+  | "file-unwritable"
+  | "usage";
+
+/** `message` says what happened, why, and what to do, in words for the user. */
+export class TillerError extends Error {
+  override readonly name = "TillerError";
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

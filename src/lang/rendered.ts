@@ -1,0 +1,44 @@
+/** What a prompt renders to: messages of parts, in which holes keep their place. */
+
+import type { Json, JsonObject } from "../base/json.js";
+import type { Diagnostic } from "./diagnostic.js";
+import type { HoleSpec } from "./hole.js";
+
+export interface RenderedMessage {
+  /** As in Dotprompt: `system`, `user`, `model`, `tool`. */
+  readonly role: string;
+  readonly parts: readonly RenderedPart[];
+  /** Dotprompt's own metadata, such as `{purpose: "history"}`. */
+  readonly metadata?: JsonObject;
+}
+
+export type RenderedPart =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "media"; readonly url: string; readonly contentType?: string }
+  /** Parts of history messages that are neither text nor media (tool calls), passed through. */
+  | { readonly kind: "other"; readonly value: Json }
+  /** Dotprompt's `section`, when it is not one of our holes. */
+  | { readonly kind: "section"; readonly name: string }
+  /** `filled` is the text written there, or undefined while nobody has. */
+  | { readonly kind: "hole"; readonly hole: HoleSpec; readonly filled?: string };
+
+export interface RenderRequest {
+  /** Values of the input variables; defaults of the file fill the gaps. */
+  readonly input?: JsonObject;
+  /** Dotprompt's `@` variables beside `@gen`. */
+  readonly context?: JsonObject;
+  /** Earlier messages, put where `{{history}}` stands or before the last user message. */
+  readonly history?: readonly RenderedMessage[];
+  /** The source of the partial `_name.prompt`, or undefined where there is none. Must not throw. */
+  readonly partial?: (name: string) => string | undefined;
+  /** Holes filled so far: the text that was written. `{{@gen.x}}` gives `values[x]`, or else this text. */
+  readonly filled?: Readonly<Record<string, string>>;
+  /** Typed values of filled holes, for `{{@gen.x}}`. */
+  readonly values?: Readonly<Record<string, Json>>;
+}
+
+export interface RenderResult {
+  readonly messages: readonly RenderedMessage[];
+  /** Errors mean: do not send this. Rendering went as far as it could. */
+  readonly diagnostics: readonly Diagnostic[];
+}

@@ -1,0 +1,217 @@
+/**
+ * What the engine can do. The in-process engine and the client of the engine host both implement `Engine`; one contract
+ * test runs on both. Everything here is plain data, so that it can cross a process.
+ *
+ * Every call has the same shape: a request, a listener for its events, a signal. Cancelling `generate` is not an error:
+ * its result says `cancelled` and holds the text so far. Other calls reject with the signal's reason.
+ */
+
+import type { ConstraintSpec } from "./constraint.js";
+
+export type OnEvent<E> = (event: E) => void;
+
+export interface Engine {
+  /** Loads the model, or finds it loaded. Other calls do so too; this one reports progress and what was loaded. */
+  load(request: LoadRequest, onEvent: OnEvent<LoadEvent>, signal: AbortSignal): Promise<LoadedModel>;
+  /** Frees a model's memory; true if it was loaded. */
+  unload(request: LoadRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<boolean>;
+  /** Reads the head of a model file; loads no weights. */
+  inspect(request: InspectRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<ModelFacts>;
+  tokenize(request: TokenizeRequest, onEvent: OnEvent<LoadEvent>, signal: AbortSignal): Promise<TokenizeResult>;
+  generate(request: GenerateRequest, onEvent: OnEvent<GenerateEvent>, signal: AbortSignal): Promise<GenerateResult>;
+  score(request: ScoreRequest, onEvent: OnEvent<LoadEvent>, signal: AbortSignal): Promise<ScoreResult>;
+}
+
+// ------------------------------------------------------------------------------------------------ models
+
+/** Which model, and how it is to run. Two equal specs are one loaded model. */
+export interface ModelSpec {
+  /** Absolute path of a GGUF file. */
+  readonly path: string;
+  /** `fast` rounds activations to 8 bits (the default); `exact` computes in float32. */
+  readonly precision?: Precision;
+  /** Positions to reserve memory for, 1 up to what the model was trained for (the default: at most 8192). */
+  readonly contextTokens?: number;
+  /** Threads of one operator; default: the cores this process may use, at most 8. */
+  readonly threads?: number;
+}
+
+export type Precision = "fast" | "exact";
+
+export interface LoadRequest {
+  readonly model: ModelSpec;
+}
+
+export type LoadEvent =
+  /** `fraction` from 0 to 1. */
+  { readonly type: "loading"; readonly stage: "reading" | "building" | "starting"; readonly fraction: number };
+
+export interface LoadedModel {
+  readonly facts: ModelFacts;
+  readonly precision: Precision;
+  readonly contextTokens: number;
+  readonly threads: number;
+  /** How the cache of keys and values is kept: appended in place, or copied (the fallback). */
+  readonly cache: "in-place" | "copied";
+  readonly loadMs: number;
+}
+
+export interface InspectRequest {
+  readonly path: string;
+}
+
+/** What the head of a model file says. */
+export interface ModelFacts {
+  readonly path: string;
+  readonly name: string;
+  readonly architecture: string;
+  readonly sizeBytes: number;
+  readonly parameterCount: number;
+  readonly layers: number;
+  readonly hiddenSize: number;
+  readonly feedForwardSize: number;
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly headSize: number;
+  readonly vocabularySize: number;
+  /** Positions the model was trained for. */
+  readonly contextLength: number;
+  /** Tensor types and how many tensors have each, such as `{"Q4_1": 210}`. */
+  readonly tensorTypes: Readonly<Record<string, number>>;
+  readonly tokenizer: string;
+  readonly hasChatTemplate: boolean;
+  /** Undefined when the engine can run the file, else why it cannot. */
+  readonly unsupported?: string;
+}
+
+// ------------------------------------------------------------------------------------------------ prompts
+
+export interface ChatMessage {
+  readonly role: string;
+  /** Always plain text: nothing in it can become a special token. */
+  readonly content: string;
+}
+
+export type PromptInput =
+  | {
+      readonly type: "messages";
+      readonly messages: readonly ChatMessage[];
+      /** The last message is left open, and the model continues it. Otherwise the model begins an assistant message. */
+      readonly continueLast?: boolean;
+    }
+  /** `parseSpecial`: special tokens spelled in the text become tokens (default false). */
+  | { readonly type: "text"; readonly text: string; readonly parseSpecial?: boolean }
+  | { readonly type: "ids"; readonly ids: readonly number[] };
+
+export interface TokenizeRequest {
+  readonly model: ModelSpec;
+  readonly prompt: PromptInput;
+  /** With `messages`: end with the head of an assistant message (default true). */
+  readonly addGenerationPrompt?: boolean;
+}
+
+export interface TokenizeResult {
+  readonly ids: readonly number[];
+  /** The text of each token; half a character shows as U+FFFD. */
+  readonly tokens: readonly string[];
+  /** Indices into `ids` of special tokens. */
+  readonly special: readonly number[];
+  /** The whole text, as the model's template renders it. */
+  readonly text: string;
+}
+
+// ------------------------------------------------------------------------------------------------ generating
+
+/** Applied in this order: bias, penalties, temperature, top-k, top-p, min-p, typical, draw. */
+export interface SamplingOptions {
+  /** 0 (the default) always takes the likeliest token. */
+  readonly temperature?: number;
+  /** Keep the k likeliest; 0 (the default) keeps all. */
+  readonly topK?: number;
+  /** Keep the fewest likeliest tokens whose probabilities reach this sum; 1 (the default) keeps all. */
+  readonly topP?: number;
+  /** Keep tokens at least this fraction as likely as the likeliest; 0 (the default) keeps all. */
+  readonly minP?: number;
+  /** Keep the most typical tokens whose probabilities reach this sum; 1 (the default) keeps all. */
+  readonly typicalP?: number;
+  /** Divides the positive logits of tokens already seen and multiplies the negative ones; 1 (the default) is off. */
+  readonly repetitionPenalty?: number;
+  /** Subtracted once per earlier occurrence; 0 (the default) is off. */
+  readonly frequencyPenalty?: number;
+  /** Subtracted once when there is an earlier occurrence; 0 (the default) is off. */
+  readonly presencePenalty?: number;
+  /** How many of the last tokens (prompt included) the penalties look at; default 256. */
+  readonly penaltyWindow?: number;
+  /** No sequence of this many tokens is written twice; 0 (the default) is off. */
+  readonly noRepeatNgram?: number;
+  /** Token id to what is added to its logit. */
+  readonly logitBias?: Readonly<Record<number, number>>;
+  /** Same seed, same text; default 0. */
+  readonly seed?: number;
+}
+
+export interface GenerateRequest {
+  readonly model: ModelSpec;
+  readonly prompt: PromptInput;
+  /** Default: what is left of the context. */
+  readonly maxTokens?: number;
+  readonly sampling?: SamplingOptions;
+  /** Writing ends before the first of these texts, across token borders; they are not part of the result. */
+  readonly stop?: readonly string[];
+  readonly constraint?: ConstraintSpec;
+  /** Likeliest alternatives reported with each token; default 0. */
+  readonly top?: number;
+}
+
+export type GenerateEvent =
+  | LoadEvent
+  /** Prompt tokens read so far; `cached` were known from an earlier request. */
+  | { readonly type: "prefill"; readonly done: number; readonly total: number; readonly cached: number }
+  /** Text that is certain: never half a character, never the beginning of a stop text. */
+  | { readonly type: "text"; readonly text: string }
+  /** Sent only when `top` is above 0. */
+  | { readonly type: "token"; readonly token: ScoredToken; readonly top: readonly ScoredToken[] };
+
+export interface ScoredToken {
+  readonly id: number;
+  readonly token: string;
+  /** Natural logarithm of the model's own probability, before sampling. */
+  readonly logprob: number;
+}
+
+export interface GenerateResult {
+  readonly text: string;
+  readonly ids: readonly number[];
+  /** `stop`: the model or a stop text ended it, or the constraint is complete; `length`: tokens or context ran out. */
+  readonly finish: "stop" | "length" | "cancelled";
+  readonly usage: Usage;
+}
+
+export interface Usage {
+  readonly promptTokens: number;
+  /** Of the prompt tokens, those found in the prefix cache. */
+  readonly cachedTokens: number;
+  readonly completionTokens: number;
+  readonly prefillMs: number;
+  readonly decodeMs: number;
+}
+
+// ------------------------------------------------------------------------------------------------ scoring
+
+export interface ScoreRequest {
+  readonly model: ModelSpec;
+  readonly prompt: PromptInput;
+  /** Likeliest alternatives at each position; default 5, at most 256. */
+  readonly top?: number;
+}
+
+export interface ScoreResult {
+  readonly ids: readonly number[];
+  readonly tokens: readonly string[];
+  /** `logprobs[i]` is log p(ids[i] | ids before it); the first has no condition and is null. */
+  readonly logprobs: readonly (number | null)[];
+  /** `top[i]` are the likeliest tokens after ids[0..i], best first: one list longer in reach than `logprobs`. */
+  readonly top: readonly (readonly ScoredToken[])[];
+  /** exp of the mean negative log-probability of ids[1..]; null for fewer than two tokens. */
+  readonly perplexity: number | null;
+}

@@ -1,0 +1,58 @@
+/** Running a `.prompt` file: what is asked, what is told on the way, what comes back. */
+
+import type { Json, JsonObject } from "../base/json.js";
+import type { ChatMessage, GenerateResult, LoadEvent, OnEvent, ModelSpec, SamplingOptions, Usage } from "./engine.js";
+
+/** Runs prompts; implemented in process by `runner` and across processes by `client`. */
+export interface PromptRunner {
+  run(request: RunRequest, onEvent: OnEvent<RunEvent>, signal: AbortSignal): Promise<RunResult>;
+}
+
+export interface RunRequest {
+  /** Absolute path of the file; partials and files it names are found from its folder. */
+  readonly path: string;
+  /** The text to run instead of what is on disk (an unsaved editor). */
+  readonly text?: string;
+  /** Values of the input variables; what is missing comes from the file's defaults. */
+  readonly input?: JsonObject;
+  readonly model: ModelSpec;
+  /** Overrides of the file's own `config`. */
+  readonly sampling?: SamplingOptions;
+  /** Upper limit of tokens for each hole. */
+  readonly maxTokens?: number;
+}
+
+export type RunEvent =
+  | LoadEvent
+  /** The request as it stands before the first hole is filled. */
+  | { readonly type: "rendered"; readonly messages: readonly ChatMessage[] }
+  | { readonly type: "hole"; readonly name: string }
+  | {
+      readonly type: "prefill";
+      readonly name: string;
+      readonly done: number;
+      readonly total: number;
+      readonly cached: number;
+    }
+  | { readonly type: "text"; readonly name: string; readonly text: string }
+  | { readonly type: "filled"; readonly hole: FilledHole };
+
+export interface FilledHole {
+  readonly name: string;
+  /** What was written, as it stands in the conversation. */
+  readonly text: string;
+  /** The same, typed by the hole's constraint or the output schema. */
+  readonly value: Json;
+  readonly hidden: boolean;
+  readonly finish: GenerateResult["finish"];
+  readonly usage: Usage;
+}
+
+export interface RunResult {
+  /** The whole conversation, holes filled. */
+  readonly messages: readonly ChatMessage[];
+  readonly holes: readonly FilledHole[];
+  /** The value of the only hole, or an object of all that are not hidden, by name. */
+  readonly output: Json;
+  readonly finish: GenerateResult["finish"];
+}
