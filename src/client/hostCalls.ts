@@ -1,0 +1,56 @@
+/** A `HostApi` is one generic call; whoever sits in front of one (client, supervisor, observer) writes only that call. */
+
+import type { EventOf, HostApi, Method, RequestOf, ResultOf } from "../protocol/host.js";
+
+export type Call = <M extends Method>(
+  method: M,
+  request: RequestOf<M>,
+  onEvent: (event: EventOf<M>) => void,
+  signal: AbortSignal,
+) => Promise<ResultOf<M>>;
+
+/** A new method of `HostApi` does not compile until it is added here. */
+export function hostApi(call: Call): HostApi {
+  return {
+    load: (request, onEvent, signal) => call("load", request, onEvent, signal),
+    unload: (request, onEvent, signal) => call("unload", request, onEvent, signal),
+    inspect: (request, onEvent, signal) => call("inspect", request, onEvent, signal),
+    tokenize: (request, onEvent, signal) => call("tokenize", request, onEvent, signal),
+    generate: (request, onEvent, signal) => call("generate", request, onEvent, signal),
+    score: (request, onEvent, signal) => call("score", request, onEvent, signal),
+    run: (request, onEvent, signal) => call("run", request, onEvent, signal),
+  };
+}
+
+/** What a call gives when it is cancelled before any host heard of it: an empty result, or the signal's reason is thrown. */
+export function cancelledBeforeStart<M extends Method>(method: M, signal: AbortSignal): ResultOf<M> {
+  const result = emptyResults[method];
+  if (result !== undefined) return result;
+  signal.throwIfAborted();
+  throw new Error(`${method} was treated as cancelled, and was not`);
+}
+
+const emptyResults: { readonly [M in Method]?: ResultOf<M> } = {
+  generate: {
+    text: "",
+    ids: [],
+    finish: "cancelled",
+    usage: { promptTokens: 0, cachedTokens: 0, completionTokens: 0, prefillMs: 0, decodeMs: 0 },
+  },
+  run: { messages: [], holes: [], output: null, finish: "cancelled" },
+};
+
+/** Waits for `promise`, but no longer than until the signal: true if the promise was first. */
+export async function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false;
+  let stopWaiting = () => {};
+  const aborted = new Promise<boolean>((resolve) => {
+    stopWaiting = () => resolve(false);
+    signal.addEventListener("abort", stopWaiting, { once: true });
+  });
+  try {
+    return await Promise.race([promise.then(() => true), aborted]);
+  } finally {
+    signal.removeEventListener("abort", stopWaiting);
+  }
+}
