@@ -1,0 +1,14 @@
+/** What one model architecture has to say: how its numbers are read, and how its graph is built. */
+
+import type { GgufMetadata } from "../gguf/metadata.js";
+import type { DecoderContext } from "./layers.js";
+import type { ModelShape } from "./modelShape.js";
+
+export interface Architecture {
+  /** The value of `general.architecture`. */
+  readonly name: string;
+  /** Throws `model-corrupt` for impossible numbers, `model-unsupported` for variants that it cannot run. */
+  readShape(metadata: GgufMetadata, vocabularySize: number): ModelShape;
+  /** Adds everything between the input `embeddings` [batch, sequence, hidden] and the output `logits`. */
+  build(context: DecoderContext): void;
+}

@@ -1,0 +1,126 @@
+/** The layers that architectures share. Values are [batch, sequence, size] unless a comment says otherwise. */
+
+import type { GraphBuilder, Value } from "../onnx/graphBuilder.js";
+import { linear, type LinearContext } from "./linear.js";
+import type { ModelShape } from "./modelShape.js";
+import { rotaryTables } from "./rotary.js";
+import type { Matrix, WeightReader } from "./weights.js";
+
+/** What the layers of one graph share. */
+export interface DecoderContext extends LinearContext {
+  readonly shape: ModelShape;
+  readonly weights: WeightReader;
+  /** Positions that the rotary tables and the cache reach. */
+  readonly contextTokens: number;
+}
+
+const MICROSOFT = "com.microsoft";
+
+export function rmsNorm({ graph, shape }: DecoderContext, x: Value, name: string, weight: Float32Array): Value {
+  const scale = graph.constant(name, "float32", [weight.length], weight);
+  const attributes = { axis: -1, epsilon: { float: shape.normEpsilon }, stash_type: 1 };
+  return graph.node("SimplifiedLayerNormalization", [x, scale], { attributes });
+}
+
+/** Adds `delta` to the residual stream and normalises the sum, in one operator. */
+export function addAndNorm(
+  { graph, shape }: DecoderContext,
+  stream: Value,
+  delta: Value,
+  name: string,
+  weight: Float32Array,
+): { readonly stream: Value; readonly normed: Value } {
+  const scale = graph.constant(name, "float32", [weight.length], weight);
+  const normed = graph.fresh("normed");
+  const sum = graph.fresh("stream");
+  graph.nodeInto("SkipSimplifiedLayerNormalization", [stream, delta, scale], [normed, "", "", sum], {
+    domain: MICROSOFT,
+    attributes: { epsilon: { float: shape.normEpsilon } },
+  });
+  return { stream: sum, normed };
+}
+
+/** The inputs of the whole graph that attention reads; see decoderGraph.ts. */
+export interface AttentionInputs {
+  /** int32 [batch]: the last position of each row. */
+  readonly lastPositions: Value;
+  /** int32 []: the longest row's length. */
+  readonly totalLength: Value;
+  readonly cos: Value;
+  readonly sin: Value;
+}
+
+export function attentionInputs({ graph, shape, weights, contextTokens }: DecoderContext): AttentionInputs {
+  const half = shape.rope.size / 2;
+  const divisors = weights.has("rope_freqs.weight") ? weights.vector("rope_freqs.weight", half) : undefined;
+  const { cos, sin } = rotaryTables(shape.rope, contextTokens, divisors);
+  return {
+    lastPositions: graph.input("lastPositions", "int32", ["batch"]),
+    totalLength: graph.input("totalLength", "int32", []),
+    cos: graph.constant("rope.cos", "float32", [contextTokens, half], cos),
+    sin: graph.constant("rope.sin", "float32", [contextTokens, half], sin),
+  };
+}
+
+/** Names of the cache's tensors, as inputs and as outputs of the graph. */
+export function cacheNames(layer: number) {
+  return {
+    pastKey: `past.${layer}.key`,
+    pastValue: `past.${layer}.value`,
+    presentKey: `present.${layer}.key`,
+    presentValue: `present.${layer}.value`,
+  };
+}
+
+/** Grouped-query attention over `qkv` [batch, sequence, (heads + 2 kvHeads) * headSize], with the cache and rotation. */
+export function attention({ graph, shape }: DecoderContext, layer: number, qkv: Value, inputs: AttentionInputs): Value {
+  const { heads, kvHeads, headSize, rope } = shape;
+  const names = cacheNames(layer);
+  for (const it of [names.pastKey, names.pastValue]) graph.input(it, "float32", ["batch", kvHeads, "past", headSize]);
+  for (const it of [names.presentKey, names.presentValue]) {
+    graph.output(it, "float32", ["batch", kvHeads, "present", headSize]);
+  }
+  const attended = graph.fresh("attended");
+  graph.nodeInto(
+    "GroupQueryAttention",
+    [qkv, "", "", names.pastKey, names.pastValue, inputs.lastPositions, inputs.totalLength, inputs.cos, inputs.sin],
+    [attended, names.presentKey, names.presentValue],
+    {
+      domain: MICROSOFT,
+      attributes: {
+        num_heads: heads,
+        kv_num_heads: kvHeads,
+        do_rotary: 1,
+        rotary_interleaved: rope.interleaved ? 1 : 0,
+        scale: { float: 1 / Math.sqrt(headSize) },
+      },
+    },
+  );
+  return attended;
+}
+
+/** down(silu(gate(x)) * up(x)) (arXiv 2002.05202) */
+export function swiglu(context: DecoderContext, x: Value, name: string, gate: Matrix, up: Matrix, down: Matrix): Value {
+  const { graph } = context;
+  const both = linear(context, x, `${name}.gateUp`, [gate, up]);
+  const gated = graph.fresh("gated");
+  const raised = graph.fresh("raised");
+  graph.nodeInto("Split", [both], [gated, raised], { attributes: { axis: -1, num_outputs: 2 } });
+  // QuickGelu with alpha 1 is x * sigmoid(x) in one operator.
+  const silu = graph.node("QuickGelu", [gated], { domain: MICROSOFT, attributes: { alpha: { float: 1 } } });
+  return linear(context, graph.node("Mul", [silu, raised]), `${name}.down`, [down]);
+}
+
+/** Logits [rows, vocabulary] of the positions that the input `rows` names, counted over [batch * sequence]. */
+export function logitsHead(context: DecoderContext, normed: Value, head: Matrix): void {
+  const { graph, shape } = context;
+  const flat = graph.node("Reshape", [normed, graph.integers([-1, shape.hiddenSize])]);
+  const chosen = graph.node("Gather", [flat, graph.input("rows", "int64", ["rows"])], { attributes: { axis: 0 } });
+  const product = linear(context, chosen, "head", [head]);
+  graph.nodeInto("Identity", [product], [graph.output("logits", "float32", ["rows", shape.vocabularySize])]);
+}
+
+/** The first output of the graph is a sequence, which stops the binding before it copies the others: see engine/ort. */
+export function sentinelOutput(graph: GraphBuilder): void {
+  graph.nodeInto("SequenceEmpty", [], [graph.sequenceOutput("sentinel", "float32")], { attributes: { dtype: 1 } });
+}

@@ -1,0 +1,92 @@
+/** Matrix products of the graph: y = x W^T, for weights that are packed or plain. */
+
+import type { GraphBuilder, Value } from "../onnx/graphBuilder.js";
+import { BLOCK, residualColumns, stackRows, type PackedWeight } from "./packedWeight.js";
+import type { Matrix } from "./weights.js";
+
+/** What all products of one graph share. */
+export interface LinearContext {
+  readonly graph: GraphBuilder;
+  /** MatMulNBits' attribute: 4 rounds activations to 8 bits, 1 computes in float32. */
+  readonly accuracyLevel: 1 | 4;
+  /** Inputs that were extended by their block sums, so that products of one input share the work. */
+  readonly extended: Map<string, Value>;
+}
+
+/** x [..., columns] times each of the matrices, results one after the other: [..., sum of their rows]. */
+export function linear(context: LinearContext, x: Value, name: string, matrices: readonly Matrix[]): Value {
+  const packed = matrices.flatMap((it) => (it.kind === "packed" ? [it] : []));
+  const alike = packed.every(({ weight }) => sameForm(weight, packed[0]!.weight));
+  if (packed.length === matrices.length && alike) {
+    return packedProduct(context, x, name, packed[0]!.columns, stackRows(packed.map((it) => it.weight)));
+  }
+  const parts = matrices.map((it, i) => oneProduct(context, x, `${name}.${i}`, it));
+  return parts.length === 1 ? parts[0]! : context.graph.node("Concat", parts, { attributes: { axis: -1 } });
+}
+
+function oneProduct(context: LinearContext, x: Value, name: string, matrix: Matrix): Value {
+  if (matrix.kind === "packed") return packedProduct(context, x, name, matrix.columns, matrix.weight);
+  return floatProduct(context.graph, x, name, matrix.rows, matrix.columns, matrix.values);
+}
+
+function sameForm(a: PackedWeight, b: PackedWeight): boolean {
+  const zeroPoints = (a.zeroPoints === undefined) === (b.zeroPoints === undefined);
+  return a.bits === b.bits && a.blocks === b.blocks && a.residualPasses === b.residualPasses && zeroPoints;
+}
+
+function packedProduct(context: LinearContext, x: Value, name: string, columns: number, weight: PackedWeight): Value {
+  const { graph, accuracyLevel } = context;
+  const { bits, rows, blocks, values, scales, zeroPoints } = weight;
+  const inputs = [
+    extendBySums(context, x, columns, weight.residualPasses),
+    graph.constant(`${name}.values`, "uint8", [rows, blocks, (BLOCK / 8) * bits], values),
+    graph.constant(`${name}.scales`, "float32", [rows * blocks], scales),
+  ];
+  if (zeroPoints !== undefined) {
+    inputs.push(graph.constant(`${name}.zeroPoints`, "uint8", [zeroPoints.length], zeroPoints));
+  }
+  const attributes = { K: blocks * BLOCK, N: rows, bits, block_size: BLOCK, accuracy_level: accuracyLevel };
+  return graph.node("MatMulNBits", inputs, { domain: "com.microsoft", attributes });
+}
+
+/** [x | sums of x over each block, padded | ...], the sums `passes` times. See packedWeight.ts. */
+function extendBySums(context: LinearContext, x: Value, columns: number, passes: number): Value {
+  if (passes === 0) return x;
+  const key = `${x}:${passes}`;
+  const known = context.extended.get(key);
+  if (known !== undefined) return known;
+  const { graph } = context;
+  const sums = graph.node("MatMul", [x, blockSumMatrix(context, columns)]);
+  const extended = graph.node("Concat", [x, ...Array<Value>(passes).fill(sums)], { attributes: { axis: -1 } });
+  context.extended.set(key, extended);
+  return extended;
+}
+
+/** [columns, residualColumns(columns)] of 0 and 1: x times it gives the sum of each block. */
+function blockSumMatrix(context: LinearContext, columns: number): Value {
+  const key = `sums:${columns}`;
+  const known = context.extended.get(key);
+  if (known !== undefined) return known;
+  const width = residualColumns(columns);
+  const matrix = new Float32Array(columns * width);
+  for (let column = 0; column < columns; column++) matrix[column * width + Math.floor(column / BLOCK)] = 1;
+  const value = context.graph.constant(`blockSums.${columns}`, "float32", [columns, width], matrix);
+  context.extended.set(key, value);
+  return value;
+}
+
+/** `values` [rows, columns]; MatMul wants the transpose. */
+function floatProduct(
+  graph: GraphBuilder,
+  x: Value,
+  name: string,
+  rows: number,
+  columns: number,
+  values: Float32Array,
+): Value {
+  const transposed = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) transposed[column * rows + row] = values[row * columns + column]!;
+  }
+  return graph.node("MatMul", [x, graph.constant(`${name}.values`, "float32", [columns, rows], transposed)]);
+}
