@@ -29,9 +29,9 @@ export function startNodeChannel({ modulePath, log, env, execArgv }: NodeChannel
   });
   copyLines(child.stdout, (line) => log.write("debug", `engine: ${line}`));
   copyLines(child.stderr, (line) => log.write("warn", `engine: ${line}`));
-  child.unref();
   unrefStream(child.stdout);
   unrefStream(child.stderr);
+  child.unref();
   child.channel?.unref();
 
   return {
@@ -42,8 +42,14 @@ export function startNodeChannel({ modulePath, log, env, execArgv }: NodeChannel
     onMessage: (listener) => child.on("message", (message) => listener(message as FromHost)),
     onExit: (listener) => listenForExit(child, listener),
     kill: () => child.kill("SIGKILL"), // it has nothing to save, and a gentler signal may not reach a hung process
-    ref: () => child.channel?.ref(),
-    unref: () => child.channel?.unref(),
+    ref: () => {
+      child.ref(); // for its exit
+      child.channel?.ref(); // for its messages
+    },
+    unref: () => {
+      child.unref();
+      child.channel?.unref();
+    },
   };
 }
 
@@ -60,8 +66,11 @@ function listenForExit(child: ChildProcess, listener: (reason: string) => void):
   child.on("exit", (code, signal) => {
     const reason = exitReason(code, signal);
     // Its last messages and lines may still be in the pipes: "close" comes after them, unless someone else holds a pipe.
-    child.on("close", () => tell(reason));
-    setTimeout(() => tell(reason), 500).unref();
+    const timer = setTimeout(() => tell(reason), 500);
+    child.on("close", () => {
+      clearTimeout(timer);
+      tell(reason);
+    });
   });
 }
 
