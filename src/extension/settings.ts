@@ -1,0 +1,43 @@
+/** The user's settings, typed. A value of the wrong kind counts as absent: the editor has already underlined it. */
+
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+import type { ModelSpec } from "../protocol/engine.js";
+import { settingIds } from "./ids.js";
+
+export interface Settings {
+  readonly model: ModelSpec;
+  /** Of Generate with Guidance. */
+  readonly maxTokens: number;
+  readonly temperature: number;
+}
+
+/** `get` gives the value of a full setting id. `embeddedModel` is the path that an empty `tiller.model` stands for. */
+export function readSettings(get: (id: string) => unknown, embeddedModel: string): Settings {
+  const precision = get(settingIds.precision);
+  const contextTokens = positiveInteger(get(settingIds.contextTokens));
+  const threads = positiveInteger(get(settingIds.threads));
+  const temperature = get(settingIds.temperature);
+  return {
+    model: {
+      path: modelPath(get(settingIds.model), embeddedModel),
+      ...(precision === "fast" || precision === "exact" ? { precision } : {}),
+      ...(contextTokens === undefined ? {} : { contextTokens }),
+      ...(threads === undefined ? {} : { threads }),
+    },
+    maxTokens: positiveInteger(get(settingIds.maxTokens)) ?? 256,
+    temperature: typeof temperature === "number" && 0 <= temperature ? temperature : 0.7,
+  };
+}
+
+function modelPath(value: unknown, embeddedModel: string): string {
+  if (typeof value !== "string" || value.trim() === "") return embeddedModel;
+  const path = value.trim();
+  return /^~[/\\]/.test(path) ? join(homedir(), path.slice(2)) : path;
+}
+
+/** 0 and null stand for "let Tiller choose". */
+function positiveInteger(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isInteger(value) && 0 < value ? value : undefined;
+}
