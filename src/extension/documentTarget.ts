@@ -1,0 +1,39 @@
+/** A document as a place for streamed text: which of the editor's ways to edit keeps one step of undo. */
+
+import * as vscode from "vscode";
+
+import type { DocumentChange, InsertionTarget } from "./insertion.js";
+
+export function documentTarget(document: vscode.TextDocument): InsertionTarget {
+  return {
+    async insert({ line, column }, text, { before, after }) {
+      if (document.isClosed) return "refused";
+      // The editor that was active may be gone, and another one show the same document.
+      const editor = vscode.window.visibleTextEditors.find((it) => it.document === document);
+      if (editor === undefined) return "hidden";
+      try {
+        const done = await editor.edit((edit) => edit.insert(new vscode.Position(line, column), text), {
+          undoStopBefore: before === "stop",
+          undoStopAfter: after === "stop",
+        });
+        return done ? "done" : "refused";
+      } catch {
+        return "hidden"; // the editor was closed while the edit was on its way to it
+      }
+    },
+    async insertHidden({ line, column }, text) {
+      if (document.isClosed) return false;
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(document.uri, new vscode.Position(line, column), text);
+      return vscode.workspace.applyEdit(edit);
+    },
+  };
+}
+
+export function toChanges(changes: readonly vscode.TextDocumentContentChangeEvent[]): DocumentChange[] {
+  return changes.map(({ range, rangeLength, text }) => ({
+    start: { line: range.start.line, column: range.start.character },
+    removedLength: rangeLength,
+    text,
+  }));
+}

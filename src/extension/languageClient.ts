@@ -1,0 +1,30 @@
+/** The client of our language server, which checks, completes and formats `.prompt` files in a process of its own. */
+
+import { existsSync } from "node:fs";
+import { LanguageClient, TransportKind } from "vscode-languageclient/node";
+import type * as vscode from "vscode";
+
+import type { Log } from "../base/log.js";
+import { languageId } from "./ids.js";
+
+/** `modulePath` is the server's file; without it the editor works, and only language features are missing. */
+export function startLanguageClient(modulePath: string, log: Log): vscode.Disposable {
+  if (!existsSync(modulePath)) {
+    log.write("warn", `The language server is missing (${modulePath}); reinstall Tiller.`);
+    return { dispose() {} };
+  }
+  const client = new LanguageClient(
+    "tiller",
+    "Tiller",
+    { module: modulePath, transport: TransportKind.ipc },
+    { documentSelector: [{ language: languageId }] },
+  );
+  client.start().catch((error: unknown) => {
+    log.write("error", `The language server did not start: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  return {
+    dispose: () => {
+      client.stop().catch(() => {}); // it did not run
+    },
+  };
+}

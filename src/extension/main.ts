@@ -1,0 +1,55 @@
+/** The extension's beginning: puts the parts together, and nothing else. No model is loaded and no host is started here. */
+
+import { join } from "node:path";
+import * as vscode from "vscode";
+
+import { HostSupervisor } from "../client/hostSupervisor.js";
+import { startNodeChannel } from "../client/nodeChannel.js";
+import { registerCommand } from "./commandGuard.js";
+import { EngineWatch } from "./engineActivity.js";
+import { createEngineLog } from "./engineLog.js";
+import { registerGenerateWithGuidance } from "./generateWithGuidance.js";
+import { commandIds, generatingContextKey } from "./ids.js";
+import { startLanguageClient } from "./languageClient.js";
+import { Operations } from "./operations.js";
+import { OutputDocuments } from "./outputDocuments.js";
+import { registerRunPrompt } from "./runPrompt.js";
+import { readSettings } from "./settings.js";
+import { registerStatusBar } from "./statusBar.js";
+
+export function activate({ extensionPath, subscriptions }: vscode.ExtensionContext): void {
+  const engineLog = createEngineLog();
+  const { log } = engineLog;
+  const embeddedModel = join(extensionPath, "models", "SmolLM2-135M-Instruct.Q4_1.gguf");
+  const settings = () => {
+    const configuration = vscode.workspace.getConfiguration();
+    return readSettings((id) => configuration.get(id), embeddedModel);
+  };
+
+  const start = () => startNodeChannel({ modulePath: join(extensionPath, "dist", "host.js"), log });
+  const supervisor = new HostSupervisor({ start, log });
+  const watch = new EngineWatch(
+    (...call) => supervisor.call(...call),
+    () => performance.now(),
+  );
+  const operations = new Operations(
+    (busy) => void vscode.commands.executeCommand("setContext", generatingContextKey, busy),
+  );
+  const outputs = new OutputDocuments();
+
+  // Disposed in this order: what asks for something goes before what answers.
+  subscriptions.push(
+    operations,
+    registerRunPrompt({ runner: watch.api, settings, operations, outputs, log }),
+    registerGenerateWithGuidance({ engine: watch.api, settings, operations, log }),
+    registerCommand(commandIds.cancel, log, () => operations.cancelAll()),
+    registerCommand(commandIds.showEngineLog, log, () => engineLog.channel.show()),
+    registerCommand(commandIds.restartEngine, log, () => supervisor.restart()),
+    registerStatusBar({ watch, supervisor, engineLog, modelPath: () => settings().model.path }),
+    startLanguageClient(join(extensionPath, "dist", "server.js"), log),
+    supervisor.onState((state) => watch.hostChanged(state)),
+    supervisor,
+    outputs,
+    engineLog,
+  );
+}
