@@ -3,18 +3,22 @@
  *
  *     node test/vscode/run.mjs            everything below
  *     node test/vscode/run.mjs host       mocha inside the extension host
+ *     node test/vscode/run.mjs ui         scripts that use the workbench through a browser; pictures in out/screenshots
  *
- * Options: --grep TEXT (host), --edition newest|oldest.
+ * Options: --grep TEXT (titles), --edition newest|oldest, --theme dark|light|high-contrast (again for more).
  * Exit codes: 0 all passed, 1 something failed, 2 wrong usage, 3 the tests could not run on this machine.
  */
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
+import { highlighting } from "../ui/highlighting.js";
 import { findBrowser } from "./browser.js";
 import { runHostTests, type Tally } from "./hostTests.js";
-import { editions, installVSCode, type EditionName } from "./install.js";
-import { stopwatch, Unavailable } from "./progress.js";
+import { editions, installVSCode, type EditionName, type VSCodeInstall } from "./install.js";
+import { stopwatch, Unavailable, type Say } from "./progress.js";
+import { themeNames, type ThemeName } from "./themes.js";
+import { runUiTests, type UiScript } from "./uiTests.js";
 
 export interface MainOptions {
   readonly root: string;
@@ -22,8 +26,10 @@ export interface MainOptions {
   readonly words: string[];
 }
 
-const kinds = ["host"] as const;
+const kinds = ["host", "ui"] as const;
 type Kind = (typeof kinds)[number];
+
+const uiScripts: readonly UiScript[] = [highlighting];
 
 export async function main({ root, out, words }: MainOptions): Promise<number> {
   const asked = readWords(words);
@@ -34,24 +40,22 @@ export async function main({ root, out, words }: MainOptions): Promise<number> {
   endOnSignals();
   const say = stopwatch("vscode");
   try {
-    const install = await installVSCode(
-      process.env["TILLER_VSCODE_CACHE"] ?? join(root, ".vscode-test"),
-      asked.edition,
-      say,
-    );
-    const browser = await findBrowser(say);
-    const fixture = join(root, "test/vscode/fixtures/workspace");
+    const cache = process.env["TILLER_VSCODE_CACHE"] ?? join(root, ".vscode-test");
+    const place: Place = {
+      root,
+      out,
+      install: await installVSCode(cache, asked.edition, say),
+      browser: await findBrowser(say),
+      fixture: join(root, "test/vscode/fixtures/workspace"),
+    };
     let total: Tally = { passed: 0, failed: 0 };
     for (const kind of asked.kinds) {
-      say(`${kind}: starting VS Code ${install.version}`);
-      const tally = await runHostTests(
-        { install, browser, fixture, root, out, extension: root, grep: asked.grep },
-        say,
-      );
+      say(`${kind}: starting VS Code ${place.install.version}`);
+      const tally = await runKind(kind, place, asked, say);
       total = { passed: total.passed + tally.passed, failed: total.failed + tally.failed };
     }
     say(`${total.passed} passed, ${total.failed} failed`);
-    return total.failed === 0 ? 0 : 1;
+    return total.failed === 0 && 0 < total.passed ? 0 : 1;
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
     console.error(`\nTHESE TESTS DID NOT RUN: test/vscode (${asked.kinds.join(", ")})\n${error.message}\n`);
@@ -59,18 +63,48 @@ export async function main({ root, out, words }: MainOptions): Promise<number> {
   }
 }
 
+interface Place {
+  readonly root: string;
+  readonly out: string;
+  readonly install: VSCodeInstall;
+  readonly browser: string;
+  readonly fixture: string;
+}
+
+function runKind(kind: Kind, place: Place, { grep, themes }: Asked, say: Say): Promise<Tally> {
+  const extension = place.root;
+  switch (kind) {
+    case "host":
+      return runHostTests({ ...place, extension, grep }, say);
+    case "ui": {
+      const scripts = uiScripts.filter(({ title }) => title.includes(grep ?? ""));
+      return runUiTests({ ...place, extension, themes, scripts, name: "ui" }, say);
+    }
+    default:
+      return kind satisfies never;
+  }
+}
+
 interface Asked {
   readonly kinds: readonly Kind[];
   readonly grep: string | undefined;
   readonly edition: EditionName;
+  readonly themes: readonly ThemeName[];
 }
 
 /** What was asked for, or what is wrong with it. */
 function readWords(words: string[]): Asked | string {
-  const options = { grep: { type: "string" }, edition: { type: "string", default: "newest" } } as const;
   let parsed;
   try {
-    parsed = parseArgs({ args: words, options, allowPositionals: true });
+    parsed = parseArgs({
+      args: words,
+      allowPositionals: true,
+      options: {
+        grep: { type: "string" },
+        edition: { type: "string", default: "newest" },
+        theme: { type: "string", multiple: true, default: ["dark"] },
+      },
+    });
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
@@ -79,8 +113,10 @@ function readWords(words: string[]): Asked | string {
   if (unknown !== undefined) return `"${unknown}" is not one of: ${kinds.join(", ")}`;
   const names = Object.keys(editions) as EditionName[];
   if (!isOneOf(names, values.edition)) return `--edition is one of: ${names.join(", ")}`;
+  const themes = values.theme.filter((it) => isOneOf(themeNames, it));
+  if (themes.length < values.theme.length) return `--theme is one of: ${themeNames.join(", ")}`;
   const chosen = kinds.filter((it) => positionals.length === 0 || positionals.includes(it));
-  return { kinds: chosen, grep: values.grep, edition: values.edition };
+  return { kinds: chosen, grep: values.grep, edition: values.edition, themes };
 }
 
 function isOneOf<T extends string>(names: readonly T[], word: string): word is T {

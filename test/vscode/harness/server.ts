@@ -38,6 +38,7 @@ export interface Server {
 /** A quiet workbench: nothing opens by itself, nothing is fetched, nothing is saved unasked. */
 const quietSettings: Settings = {
   "workbench.startupEditor": "none",
+  "workbench.reduceMotion": "on",
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "files.autoSave": "off",
   "telemetry.telemetryLevel": "off",

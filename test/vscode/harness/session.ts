@@ -79,7 +79,7 @@ async function launch(executablePath: string, undo: (() => Promise<void>)[]): Pr
     ],
   });
   undo.push(() => browser.close());
-  return browser.newContext({ viewport: { width: 1280, height: 800 } });
+  return browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" });
 }
 
 async function openPage(

@@ -1,0 +1,169 @@
+/** The workbench as a person uses it: keyboard, mouse and eyes. UI scripts speak to this and not to the page. */
+
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Locator, Page } from "playwright-core";
+
+import type { Server, Settings } from "./server.js";
+import { themes, type ThemeName } from "./themes.js";
+
+export interface WorkbenchOptions {
+  readonly page: Page;
+  readonly server: Server;
+  /** The temporary workspace on disk. */
+  readonly workspace: string;
+  readonly screenshotFolder: string;
+  /** A script runs in the first one; every screenshot is taken in all. At least one. */
+  readonly themes: readonly ThemeName[];
+}
+
+export class Workbench {
+  readonly page: Page;
+  readonly workspace: string;
+  readonly #options: WorkbenchOptions;
+  #settings: Settings = {};
+  #theme: ThemeName | undefined;
+
+  constructor(options: WorkbenchOptions) {
+    this.#options = options;
+    this.page = options.page;
+    this.workspace = options.workspace;
+  }
+
+  /** Waits until the workbench can be used, in the first theme and with nothing open. */
+  async ready(): Promise<void> {
+    await this.page.locator(".monaco-workbench .part.statusbar").waitFor({ timeout: 60_000 });
+    await this.page.waitForFunction("window.driver?.whenWorkbenchRestored?.().then(() => true)", undefined, {
+      timeout: 60_000,
+    });
+    await this.#showTheme(this.#options.themes[0]!);
+  }
+
+  /** User settings for what follows; those of an earlier call are gone. */
+  async use(settings: Settings): Promise<void> {
+    this.#settings = settings;
+    await this.#options.server.writeSettings({ ...settings, "workbench.colorTheme": themes[this.#theme!] });
+  }
+
+  /** Runs a command by its full title in the command palette. */
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press("F1");
+    const row = await this.#quickPick(`>${title}`, title);
+    await row.waitFor();
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** The titles that the command palette offers for a text. */
+  async commandsFor(text: string): Promise<readonly string[]> {
+    await this.page.keyboard.press("F1");
+    await this.#quickPick(`>${text}`, text);
+    const titles = await this.page.locator(".quick-input-list .monaco-list-row .label-name").allInnerTexts();
+    await this.page.keyboard.press("Escape");
+    return titles.map(plain);
+  }
+
+  async openFile(path: string): Promise<void> {
+    const name = path.split("/").at(-1)!;
+    await this.page.keyboard.press("Control+P");
+    await this.#quickPick(path, name);
+    await this.page.keyboard.press("Enter");
+    await this.tab(name).waitFor();
+    await this.editor.waitFor();
+    await this.focusEditor();
+  }
+
+  async closeEverything(): Promise<void> {
+    await this.page.keyboard.press("Escape");
+    await this.runCommand("View: Revert and Close Editor").catch(() => undefined); // nothing was open
+    await this.runCommand("View: Close All Editors");
+  }
+
+  tab(name: string): Locator {
+    return this.page.locator(".tabs-container .tab", { hasText: name });
+  }
+
+  /** The editor that has the focus, or the only one. */
+  get editor(): Locator {
+    return this.page.locator(".editor-group-container.active .editor-instance .monaco-editor").first();
+  }
+
+  async focusEditor(): Promise<void> {
+    await this.runCommand("View: Focus Active Editor Group");
+  }
+
+  /** The lines that are drawn at the moment: a long document is longer. */
+  async visibleText(): Promise<string> {
+    const lines = this.editor.locator(".view-lines .view-line");
+    const drawn = await lines.evaluateAll((elements: unknown) =>
+      (elements as Drawn[]).map((it) => [Number.parseFloat(it.style.top), it.textContent] as const),
+    );
+    return drawn
+      .sort(([a], [b]) => a - b)
+      .map(([, text]) => plain(text))
+      .join("\n");
+  }
+
+  get statusBar(): Locator {
+    return this.page.locator(".part.statusbar");
+  }
+
+  /** What the notification centre holds. Toasts are off under test. */
+  async notifications(): Promise<readonly string[]> {
+    await this.runCommand("Notifications: Show Notifications");
+    const texts = await this.page.locator(".notifications-center .notification-list-item-message").allInnerTexts();
+    await this.page.keyboard.press("Escape");
+    return texts.map(plain);
+  }
+
+  /** Asks again and again until `holds` says yes, and fails with what it saw last. */
+  async until<T>(what: string, look: () => Promise<T>, holds: (it: T) => boolean, limitMs = 20_000): Promise<T> {
+    const begin = performance.now();
+    for (;;) {
+      const seen = await look();
+      if (holds(seen)) return seen;
+      if (limitMs < performance.now() - begin) {
+        throw new Error(`${what}: not in ${limitMs / 1000} s. Last seen:\n${JSON.stringify(seen, undefined, 2)}`);
+      }
+      await this.page.waitForTimeout(100);
+    }
+  }
+
+  /** One picture per theme: NAME.THEME.png. */
+  async screenshot(name: string): Promise<void> {
+    await mkdir(this.#options.screenshotFolder, { recursive: true });
+    const [first, ...others] = this.#options.themes;
+    for (const theme of [first!, ...others]) {
+      await this.#showTheme(theme);
+      await this.page.screenshot({ path: join(this.#options.screenshotFolder, `${name}.${theme}.png`) });
+    }
+    await this.#showTheme(first!);
+  }
+
+  async #showTheme(theme: ThemeName): Promise<void> {
+    if (this.#theme === theme) return;
+    this.#theme = theme;
+    await this.use(this.#settings);
+    const mark = { dark: "vs-dark", light: "vs", "high-contrast": "hc-black" }[theme];
+    await this.page.locator(`.monaco-workbench.${mark}`).waitFor();
+  }
+
+  async #quickPick(text: string, expected: string): Promise<Locator> {
+    const input = this.page.locator(".quick-input-widget input");
+    await input.waitFor();
+    await input.fill(text);
+    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: expected }).first();
+    await row.waitFor();
+    return row;
+  }
+}
+
+/** The editor draws spaces as no-break spaces. */
+function plain(text: string): string {
+  return text.replaceAll("\u00a0", " ");
+}
+
+/** What we read from an element of the page; this project has no DOM types. */
+interface Drawn {
+  readonly textContent: string;
+  readonly style: { readonly top: string };
+}
