@@ -74,8 +74,13 @@ export class StreamedInsertion {
     this.#onStop();
   }
 
-  /** Inserts what is left and closes the undo step. */
+  /** Inserts what is left and closes the undo step. What happens to the document afterwards does not matter. */
   async finish(): Promise<void> {
+    await this.#finish();
+    this.#stopped = true;
+  }
+
+  async #finish(): Promise<void> {
     await this.#work;
     await this.#insertWaiting();
     if (this.#stopped) return;

@@ -1,5 +1,7 @@
 /** Run Prompt: runs the `.prompt` file in the editor, saved or not, and shows what it writes beside it. */
 
+import { homedir } from "node:os";
+import { join } from "node:path";
 import * as vscode from "vscode";
 
 import { DisposableStore } from "../base/disposable.js";
@@ -76,7 +78,7 @@ async function run(
   show(output);
   await outputs.show(uri);
 
-  const request: RunRequest = { path: document.uri.fsPath, text: document.getText(), input, model };
+  const request: RunRequest = { path: pathOf(document), text: document.getText(), input, model };
   const store = new DisposableStore();
   try {
     const location = vscode.ProgressLocation.Notification;
@@ -117,6 +119,12 @@ async function promptDocument(uri: vscode.Uri | undefined): Promise<vscode.TextD
 
 function isPrompt({ languageId: id, uri }: vscode.TextDocument): boolean {
   return id === languageId || uri.path.endsWith(".prompt");
+}
+
+/** A document that is not a file yet finds its partials where it would be saved. */
+function pathOf({ uri }: vscode.TextDocument): string {
+  if (uri.scheme === "file") return uri.fsPath;
+  return join(vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? homedir(), titleOf(uri));
 }
 
 function titleOf(uri: vscode.Uri): string {

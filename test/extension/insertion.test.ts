@@ -60,7 +60,7 @@ test("pieces that come while an edit is on its way go in together", async () => 
 
 test("when the user types elsewhere in the document, the insertion stops and nothing more comes", async () => {
   open("a $0");
-  await write("b");
+  await add("b");
   doc.type(0, "x");
   await write("c");
   assert.equal(doc.text, "xa b");
@@ -69,7 +69,7 @@ test("when the user types elsewhere in the document, the insertion stops and not
 
 test("when the user undoes the insertion while it goes on, it stops", async () => {
   open("a $0");
-  await write("b", "c");
+  await add("b", "c");
   doc.undo();
   await write("d");
   assert.equal(doc.text, "a ");
@@ -87,7 +87,7 @@ test("a change that the user makes while our edit is on its way wins", async () 
 
 test("a document that is closed stops the insertion", async () => {
   open("a $0");
-  await write("b");
+  await add("b");
   doc.state = "closed";
   await write("c");
   assert.equal(doc.text, "a b");
@@ -123,6 +123,13 @@ test("nothing written leaves no trace", async () => {
   assert.equal(doc.editCount, 0);
 });
 
+test("after its end it does not care what happens to the document", async () => {
+  open("$0");
+  await write("a");
+  doc.type(0, "x");
+  assert.equal(stops, 0);
+});
+
 test("the mark of unsaved changes is no change", async () => {
   open("$0");
   insertion.documentChanged([]);
@@ -142,11 +149,15 @@ function insertAt(offset: number): StreamedInsertion {
   return made;
 }
 
-async function write(...pieces: string[]): Promise<void> {
+async function add(...pieces: string[]): Promise<void> {
   for (const piece of pieces) {
     insertion.add(piece);
     await settle();
   }
+}
+
+async function write(...pieces: string[]): Promise<void> {
+  await add(...pieces);
   await insertion.finish();
 }
 
