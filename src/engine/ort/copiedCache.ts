@@ -24,6 +24,14 @@ export function copiedCache(shape: CacheShape, capacity: number): RunnableCache 
       past = Object.fromEntries(Object.entries(past).map(([name, it]) => [name, firstPositions(it, to)]));
       length = to;
     },
+    get tensors() {
+      return past;
+    },
+    copyFrom(other, count) {
+      const { tensors } = other as RunnableCache;
+      past = Object.fromEntries(Object.entries(tensors).map(([name, it]) => [name, firstPositions(it, count)]));
+      length = count;
+    },
     async run(session, feeds, count, logits) {
       const results = await session.run({ ...feeds, ...past });
       const next: Record<string, Tensor> = {};
@@ -40,12 +48,20 @@ export function copiedCache(shape: CacheShape, capacity: number): RunnableCache 
 
 /** [1, kvHeads, positions, headSize] -> the same with fewer positions. */
 function firstPositions(tensor: Tensor, count: number): Tensor {
-  const [, kvHeads, positions, headSize] = tensor.dims as [number, number, number, number];
-  const from = tensor.data as Float32Array;
-  const to = new Float32Array(kvHeads * count * headSize);
+  const [, kvHeads, , headSize] = tensor.dims as [number, number, number, number];
+  const shorter = new Tensor("float32", new Float32Array(kvHeads * count * headSize), [1, kvHeads, count, headSize]);
+  copyPositions(tensor, shorter, count);
+  return shorter;
+}
+
+/** Copies the first `count` positions; both are [1, kvHeads, any number of positions, headSize]. */
+export function copyPositions(from: Tensor, to: Tensor, count: number): void {
+  const [, kvHeads, fromPositions, headSize] = from.dims as [number, number, number, number];
+  const toPositions = to.dims[2]!;
+  const source = from.data as Float32Array;
+  const target = to.data as Float32Array;
   for (let head = 0; head < kvHeads; head++) {
-    const start = head * positions * headSize;
-    to.set(from.subarray(start, start + count * headSize), head * count * headSize);
+    const start = head * fromPositions * headSize;
+    target.set(source.subarray(start, start + count * headSize), head * toPositions * headSize);
   }
-  return new Tensor("float32", to, [1, kvHeads, count, headSize]);
 }

@@ -10,6 +10,7 @@
 import { Tensor, type InferenceSession } from "onnxruntime-node";
 
 import { cacheNames } from "../graph/layers.js";
+import { copyPositions } from "./copiedCache.js";
 import type { CacheShape, RunnableCache } from "./kvCache.js";
 
 /** What the binding says when it meets the sentinel. */
@@ -35,6 +36,12 @@ export function inPlaceCache(shape: CacheShape, capacity: number): RunnableCache
     },
     truncate(to) {
       length = Math.min(length, to);
+    },
+    tensors: past,
+    copyFrom(other, count) {
+      const { tensors } = other as RunnableCache;
+      for (const [name, tensor] of Object.entries(past)) copyPositions(tensors[name]!, tensor, count);
+      length = count;
     },
     async run(session, feeds, count, logits) {
       const rows = logits.length / vocabularySize;

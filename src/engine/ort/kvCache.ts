@@ -1,6 +1,6 @@
 /** The keys and values of one sequence, as the decoder's session is fed and filled with them. */
 
-import type { InferenceSession } from "onnxruntime-node";
+import type { InferenceSession, Tensor } from "onnxruntime-node";
 
 import type { ModelShape } from "../graph/modelShape.js";
 
@@ -11,10 +11,14 @@ export interface KvCache {
   readonly capacity: number;
   /** Forgets everything from this position on. */
   truncate(length: number): void;
+  /** Takes the first `length` positions of another cache of the same model and capacity, in place of its own. */
+  copyFrom(other: KvCache, length: number): void;
 }
 
 /** A cache as the decoder of this folder drives it. */
 export interface RunnableCache extends KvCache {
+  /** Every tensor [1, kvHeads, positions, headSize] under its name as an input. */
+  readonly tensors: Readonly<Record<string, Tensor>>;
   /**
    * Runs `feeds` (all but the cache's own tensors), which append `count` positions, and leaves the logits in `logits`
    * [rows, vocabulary].

@@ -1,0 +1,67 @@
+/** How likely the model finds a text, token by token: the window into the engine. */
+
+import { TillerError } from "../../base/error.js";
+import type { ScoreRequest, ScoreResult, ScoredToken } from "../../protocol/engine.js";
+import type { Lease } from "../cache/prefixCache.js";
+import type { LoadedModel } from "../loadedModel.js";
+import { likeliest, logSumExp } from "./likeliest.js";
+import { checkFits, encodePrompt } from "./promptIds.js";
+
+const DEFAULT_TOP = 5;
+const MOST_TOP = 256;
+/** Logits of this many positions are held at once: 64 of the embedded model are 12 MB. */
+const PIECE = 64;
+
+export async function score(model: LoadedModel, request: ScoreRequest, signal: AbortSignal): Promise<ScoreResult> {
+  const top = request.top ?? DEFAULT_TOP;
+  if (!Number.isInteger(top) || top < 0 || MOST_TOP < top) {
+    throw new TillerError("usage", `"top" is a whole number from 0 to ${MOST_TOP}, not ${top}.`);
+  }
+  const { ids } = encodePrompt(model, request.prompt, { addGenerationPrompt: false });
+  checkFits(ids, model);
+  // Always read from the beginning: every position's logits are needed, and none of them is in the cache.
+  const lease = model.prefixes.lease([]);
+  try {
+    return await scoreFrom(model, lease, ids, top, signal);
+  } finally {
+    lease.release();
+  }
+}
+
+async function scoreFrom(
+  { tokenizer, decoder, embeddings }: LoadedModel,
+  lease: Lease,
+  ids: readonly number[],
+  top: number,
+  signal: AbortSignal,
+): Promise<ScoreResult> {
+  const logprobs: (number | null)[] = ids.length === 0 ? [] : [null];
+  const tops: ScoredToken[][] = [];
+  for (let from = 0; from < ids.length; from += PIECE) {
+    signal.throwIfAborted();
+    const piece = ids.slice(from, from + PIECE);
+    const logits = await decoder.forward(
+      lease.cache,
+      embeddings.lookUp(piece),
+      piece.map((_, i) => i),
+    );
+    lease.appended(piece);
+    const size = logits.length / piece.length;
+    for (let i = 0; i < piece.length; i++) {
+      const row = logits.subarray(i * size, (i + 1) * size);
+      const total = logSumExp(row);
+      const next = ids[from + i + 1];
+      if (next !== undefined) logprobs.push(row[next]! - total);
+      tops.push(likeliest(row, top).map((id) => ({ id, token: tokenizer.decode([id]), logprob: row[id]! - total })));
+    }
+  }
+  const known = logprobs.filter((it) => it !== null);
+  const mean = known.reduce((sum, it) => sum + it, 0) / known.length;
+  return {
+    ids,
+    tokens: ids.map((it) => tokenizer.decode([it])),
+    logprobs,
+    top: tops,
+    perplexity: known.length === 0 ? null : Math.exp(-mean),
+  };
+}

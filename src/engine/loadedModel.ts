@@ -1,0 +1,104 @@
+/** A model in memory: its session, its tokenizer, its embeddings and the caches of earlier requests. */
+
+import { TillerError } from "../base/error.js";
+import type { LoadEvent, LoadedModel as LoadedFacts, ModelSpec, OnEvent, Precision } from "../protocol/engine.js";
+import { createVocabulary, type Vocabulary } from "../constraint/vocabulary.js";
+import { PrefixCache } from "./cache/prefixCache.js";
+import { embeddingTable, type EmbeddingTable } from "./embeddingTable.js";
+import { buildDecoderGraph, readShape } from "./graph/decoderGraph.js";
+import { openModelFile, type ModelFile } from "./gguf/modelFile.js";
+import { modelFacts } from "./gguf/modelFacts.js";
+import { createDecoder, type Decoder } from "./ort/decoder.js";
+import type { CacheKind } from "./ort/kvCache.js";
+import { createTokenizer, type Tokenizer } from "./tokenizer/tokenizer.js";
+import { tokenizerMetadata } from "./gguf/tokenizerMetadata.js";
+
+export interface LoadedModel {
+  readonly facts: LoadedFacts;
+  readonly tokenizer: Tokenizer;
+  readonly chatTemplate: string | undefined;
+  readonly embeddings: EmbeddingTable;
+  readonly decoder: Decoder;
+  readonly prefixes: PrefixCache;
+  /** Built when the first constraint asks for it. */
+  vocabulary(): Vocabulary;
+  dispose(): Promise<void>;
+}
+
+/** Caches kept between requests. Memory is taken only as far as they are filled. */
+const CACHE_SLOTS = 4;
+const DEFAULT_CONTEXT = 8192;
+
+export interface LoadOptions {
+  readonly spec: ModelSpec;
+  /** How caches are kept here; see ort/selfTest.ts. */
+  readonly cacheKind: CacheKind;
+  /** Threads when the spec names none. */
+  readonly defaultThreads: number;
+}
+
+export async function loadModel(options: LoadOptions, onEvent: OnEvent<LoadEvent>): Promise<LoadedModel> {
+  const start = performance.now();
+  onEvent({ type: "loading", stage: "reading", fraction: 0 });
+  const file = await openModelFile(options.spec.path);
+  try {
+    return await loadFrom(file, options, start, onEvent);
+  } finally {
+    file.close();
+  }
+}
+
+async function loadFrom(
+  file: ModelFile,
+  { spec, cacheKind, defaultThreads }: LoadOptions,
+  start: number,
+  onEvent: OnEvent<LoadEvent>,
+): Promise<LoadedModel> {
+  const shape = readShape(file);
+  const precision: Precision = spec.precision ?? "fast";
+  const contextTokens = contextOf(spec, shape.contextLength);
+  const threads = spec.threads ?? defaultThreads;
+  const tokenizer = createTokenizer(tokenizerMetadata(file.metadata));
+  if (shape.vocabularySize < tokenizer.vocabularySize) {
+    const message = `${file.path} names ${tokenizer.vocabularySize} tokens but has embeddings for ${shape.vocabularySize}.`;
+    throw new TillerError("model-corrupt", message);
+  }
+  const embedding = file.tensors.get("token_embd.weight")!;
+  const embeddings = embeddingTable(embedding, file.read(embedding));
+  onEvent({ type: "loading", stage: "building", fraction: 0.3 });
+  const graph = buildDecoderGraph(file, shape, { precision, contextTokens, sentinel: cacheKind === "in-place" });
+  onEvent({ type: "loading", stage: "starting", fraction: 0.7 });
+  const decoder = await createDecoder(graph, { shape, threads, cacheKind });
+  let vocabulary: Vocabulary | undefined;
+  return {
+    facts: {
+      facts: modelFacts(file),
+      precision,
+      contextTokens,
+      threads,
+      cache: cacheKind,
+      loadMs: performance.now() - start,
+    },
+    tokenizer,
+    chatTemplate: file.metadata.text("tokenizer.chat_template"),
+    embeddings,
+    decoder,
+    prefixes: new PrefixCache({ newCache: () => decoder.newCache(contextTokens), slots: CACHE_SLOTS }),
+    vocabulary: () => (vocabulary ??= vocabularyOf(tokenizer)),
+    dispose: () => decoder.dispose(),
+  };
+}
+
+function contextOf({ contextTokens }: ModelSpec, trained: number): number {
+  if (contextTokens === undefined) return Math.min(trained, DEFAULT_CONTEXT);
+  if (Number.isInteger(contextTokens) && 1 <= contextTokens && contextTokens <= trained) return contextTokens;
+  throw new TillerError("usage", `The context can be 1 to ${trained} tokens with this model, not ${contextTokens}.`);
+}
+
+function vocabularyOf(tokenizer: Tokenizer): Vocabulary {
+  return createVocabulary({
+    size: tokenizer.vocabularySize,
+    bytes: (id) => (tokenizer.isSpecial(id) ? new Uint8Array(0) : tokenizer.bytes(id)),
+    ends: [...tokenizer.eos],
+  });
+}

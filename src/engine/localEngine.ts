@@ -1,0 +1,98 @@
+/** The engine in this process: models are loaded on first use, once for each spec, and shared by all callers. */
+
+import { availableParallelism } from "node:os";
+
+import type { Log } from "../base/log.js";
+import type { Engine, LoadEvent, ModelSpec, OnEvent } from "../protocol/engine.js";
+import { generate } from "./decode/generate.js";
+import { encodePrompt } from "./decode/promptIds.js";
+import { score } from "./decode/score.js";
+import { modelFacts } from "./gguf/modelFacts.js";
+import { openModelFile } from "./gguf/modelFile.js";
+import { loadModel, type LoadedModel } from "./loadedModel.js";
+import { testCache, type CacheTest } from "./ort/selfTest.js";
+
+export interface LocalEngine extends Engine {
+  /** How caches are kept on this machine, and why. */
+  cacheTest(): Promise<CacheTest>;
+  /** Frees all models. Calls in flight fail. */
+  dispose(): Promise<void>;
+}
+
+export interface LocalEngineOptions {
+  readonly log: Log;
+}
+
+/** More threads than this make a decode step slower on the machines we know. */
+const MOST_THREADS = 8;
+
+export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
+  const loaded = new Map<string, Promise<LoadedModel>>();
+  let tested: Promise<CacheTest> | undefined;
+  const cacheTest = () => (tested ??= testCache());
+
+  async function load(spec: ModelSpec, onEvent: OnEvent<LoadEvent>): Promise<LoadedModel> {
+    const key = specKey(spec);
+    const known = loaded.get(key);
+    if (known !== undefined) return await known;
+    const loading = start(spec, onEvent);
+    loaded.set(key, loading);
+    // A load that failed must not be remembered: the user may mend the file and try again.
+    loading.catch(() => loaded.delete(key));
+    return await loading;
+  }
+
+  async function start(spec: ModelSpec, onEvent: OnEvent<LoadEvent>): Promise<LoadedModel> {
+    const { kind, reason } = await cacheTest();
+    if (reason !== undefined) log.write("warn", `caches are copied with every token, which is slow: ${reason}`);
+    const defaultThreads = Math.min(availableParallelism(), MOST_THREADS);
+    const model = await loadModel({ spec, cacheKind: kind, defaultThreads }, onEvent);
+    log.write("info", `loaded ${spec.path} in ${Math.round(model.facts.loadMs)} ms`);
+    return model;
+  }
+
+  async function unload(spec: ModelSpec): Promise<boolean> {
+    const known = loaded.get(specKey(spec));
+    if (known === undefined) return false;
+    loaded.delete(specKey(spec));
+    await (await known).dispose();
+    return true;
+  }
+
+  return {
+    cacheTest,
+    load: async ({ model }, onEvent) => (await load(model, onEvent)).facts,
+    unload: async ({ model }) => await unload(model),
+    async inspect({ path }) {
+      const file = await openModelFile(path);
+      try {
+        return modelFacts(file);
+      } finally {
+        file.close();
+      }
+    },
+    async tokenize({ model: spec, prompt, addGenerationPrompt }, onEvent) {
+      const model = await load(spec, onEvent);
+      const { ids, text } = encodePrompt(model, prompt, { addGenerationPrompt: addGenerationPrompt ?? true });
+      const { tokenizer } = model;
+      return {
+        ids,
+        tokens: ids.map((it) => tokenizer.decode([it])),
+        special: ids.flatMap((it, i) => (tokenizer.isSpecial(it) ? [i] : [])),
+        text,
+      };
+    },
+    generate: async (request, onEvent, signal) =>
+      await generate(await load(request.model, onEvent), request, onEvent, signal),
+    score: async (request, onEvent, signal) => await score(await load(request.model, onEvent), request, signal),
+    async dispose() {
+      const models = [...loaded.values()];
+      loaded.clear();
+      for (const it of await Promise.allSettled(models)) if (it.status === "fulfilled") await it.value.dispose();
+    },
+  };
+}
+
+function specKey({ path, precision, contextTokens, threads }: ModelSpec): string {
+  return JSON.stringify([path, precision ?? "fast", contextTokens ?? null, threads ?? null]);
+}

@@ -1,0 +1,40 @@
+// The embedded model and the folder of golden numbers, for the tests of this folder.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Precision } from "../../../src/protocol/engine.js";
+import { loadModel, type LoadedModel } from "../../../src/engine/loadedModel.js";
+import { testCache } from "../../../src/engine/ort/selfTest.js";
+
+export const projectRoot = join(import.meta.dirname, "../../../..");
+export const goldenFolder = process.env["TILLER_GOLDEN"] ?? join(projectRoot, "test/golden");
+export const modelPath = join(projectRoot, "models/SmolLM2-135M-Instruct.Q4_1.gguf");
+
+export function readGolden<T>(name: string): T {
+  return JSON.parse(readFileSync(join(goldenFolder, name), "utf8")) as T;
+}
+
+export async function loadEmbedded(precision: Precision, contextTokens = 2048): Promise<LoadedModel> {
+  const { kind } = await testCache();
+  const spec = { path: modelPath, precision, contextTokens };
+  return await loadModel({ spec, cacheKind: kind, defaultThreads: 2 }, () => undefined);
+}
+
+/** Logits [rows, vocabulary] after the positions `rows` of `ids`, read in one pass on an empty cache. */
+export async function logitsAt(
+  model: LoadedModel,
+  ids: readonly number[],
+  rows: readonly number[],
+): Promise<Float32Array[]> {
+  const cache = model.decoder.newCache(ids.length);
+  const logits = await model.decoder.forward(cache, model.embeddings.lookUp(ids), rows);
+  const size = logits.length / rows.length;
+  return rows.map((_, i) => logits.subarray(i * size, (i + 1) * size));
+}
+
+export function logSoftmax(logits: Float32Array): Float64Array {
+  const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+  const total = logits.reduce((sum, it) => sum + Math.exp(it - largest), 0);
+  return Float64Array.from(logits, (it) => it - largest - Math.log(total));
+}
