@@ -1,19 +1,13 @@
-// The embedded model and the folder of golden numbers, for the tests of this folder.
+// The embedded model, for the tests of this folder.
 
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Precision } from "../../../src/protocol/engine.js";
 import { loadModel, type LoadedModel } from "../../../src/engine/loadedModel.js";
 import { testCache } from "../../../src/engine/ort/selfTest.js";
+import { projectRoot } from "./goldenFiles.js";
 
-export const projectRoot = join(import.meta.dirname, "../../../..");
-export const goldenFolder = process.env["TILLER_GOLDEN"] ?? join(projectRoot, "test/golden");
 export const modelPath = join(projectRoot, "models/SmolLM2-135M-Instruct.Q4_1.gguf");
-
-export function readGolden<T>(name: string): T {
-  return JSON.parse(readFileSync(join(goldenFolder, name), "utf8")) as T;
-}
 
 export async function loadEmbedded(precision: Precision, contextTokens = 2048): Promise<LoadedModel> {
   const { kind } = await testCache();

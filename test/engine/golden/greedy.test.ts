@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
 import type { LoadedModel } from "../../../src/engine/loadedModel.js";
-import { loadEmbedded, logitsAt, readGolden } from "./goldenModel.js";
+import { readGolden } from "./goldenFiles.js";
+import { loadEmbedded, logitsAt } from "./goldenModel.js";
 
 interface GoldenText {
   readonly prompt: readonly number[];

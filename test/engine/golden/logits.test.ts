@@ -7,7 +7,8 @@ import { after, before, describe, it } from "node:test";
 
 import type { LoadedModel } from "../../../src/engine/loadedModel.js";
 import type { Precision } from "../../../src/protocol/engine.js";
-import { goldenFolder, loadEmbedded, logitsAt, logSoftmax, readGolden } from "./goldenModel.js";
+import { goldenFolder, readGolden } from "./goldenFiles.js";
+import { loadEmbedded, logitsAt, logSoftmax } from "./goldenModel.js";
 
 interface GoldenLogits {
   readonly prompts: readonly {
