@@ -2,6 +2,7 @@
  * The command line of the harness.
  *
  *     node test/vscode/run.mjs            everything below
+ *     node test/vscode/run.mjs grammar    the scopes of fixtures, in VS Code's tokenizer
  *     node test/vscode/run.mjs host       mocha inside the extension host
  *     node test/vscode/run.mjs ui         scripts that use the workbench through a browser; pictures in out/screenshots
  *
@@ -14,6 +15,7 @@ import { parseArgs } from "node:util";
 
 import { highlighting } from "../ui/highlighting.js";
 import { findBrowser } from "./browser.js";
+import { runGrammarTests } from "./grammarTests.js";
 import { runHostTests, type Tally } from "./hostTests.js";
 import { editions, installVSCode, type EditionName, type VSCodeInstall } from "./install.js";
 import { stopwatch, Unavailable, type Say } from "./progress.js";
@@ -26,7 +28,7 @@ export interface MainOptions {
   readonly words: string[];
 }
 
-const kinds = ["host", "ui"] as const;
+const kinds = ["grammar", "host", "ui"] as const;
 type Kind = (typeof kinds)[number];
 
 const uiScripts: readonly UiScript[] = [highlighting];
@@ -50,7 +52,7 @@ export async function main({ root, out, words }: MainOptions): Promise<number> {
     };
     let total: Tally = { passed: 0, failed: 0 };
     for (const kind of asked.kinds) {
-      say(`${kind}: starting VS Code ${place.install.version}`);
+      say(`${kind}, with VS Code ${place.install.version}`);
       const tally = await runKind(kind, place, asked, say);
       total = { passed: total.passed + tally.passed, failed: total.failed + tally.failed };
     }
@@ -74,6 +76,8 @@ interface Place {
 function runKind(kind: Kind, place: Place, { grep, themes }: Asked, say: Say): Promise<Tally> {
   const extension = place.root;
   switch (kind) {
+    case "grammar":
+      return runGrammarTests(place, say);
     case "host":
       return runHostTests({ ...place, extension, grep }, say);
     case "ui": {
