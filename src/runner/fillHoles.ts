@@ -1,0 +1,131 @@
+/**
+ * The loop of a run (DESIGN section 2): render with what is known, fill the first open hole, render again, make sure that
+ * what the model has read is still what stands there, go on.
+ */
+
+import { TillerError } from "../base/error.js";
+import type { Json, JsonObject } from "../base/json.js";
+import type { HoleSpec } from "../lang/hole.js";
+import type { RenderedMessage } from "../lang/rendered.js";
+import type { ChatMessage, Engine, GenerateResult, ModelSpec, OnEvent } from "../protocol/engine.js";
+import type { FilledHole, RunEvent, RunResult } from "../protocol/run.js";
+import { stageOf, withFinalHole, type Stage } from "./conversation.js";
+import { holeRequest, type RunLimits } from "./holeRequest.js";
+
+export interface FillOptions extends RunLimits {
+  readonly engine: Engine;
+  readonly model: ModelSpec;
+  /** Renders with the holes filled so far: the texts as written, and the values that `{{@gen.x}}` gives. */
+  readonly render: (filled: Readonly<Record<string, string>>, values: JsonObject) => readonly RenderedMessage[];
+}
+
+export async function fillHoles(
+  options: FillOptions,
+  onEvent: OnEvent<RunEvent>,
+  signal: AbortSignal,
+): Promise<RunResult> {
+  const holes: FilledHole[] = [];
+  let read: readonly ChatMessage[] = [];
+  for (;;) {
+    const texts = Object.fromEntries(holes.map((it) => [it.name, it.text]));
+    const values = Object.fromEntries(holes.map((it) => [it.name, it.value]));
+    const rendered = withFinalHole(options.render(texts, values), texts);
+    // All holes are looked at each time: a later one may come into view only now, and must be refused before the next.
+    for (const hole of openHoles(rendered)) holeRequest(hole, options);
+    const stage = stageOf(rendered);
+    const last = holes.at(-1);
+    if (last !== undefined) checkUnchanged(read, stage, last.name);
+    else onEvent({ type: "rendered", messages: stage.messages });
+    if (stage.hole === undefined) return resultOf(stage.messages, holes);
+
+    const filled = await fill(stage.messages, stage.hole, options, onEvent, signal);
+    holes.push(filled);
+    read = withText(stage.messages, filled.text);
+    if (filled.finish === "cancelled") return resultOf(read, holes);
+  }
+}
+
+async function fill(
+  messages: readonly ChatMessage[],
+  hole: HoleSpec,
+  options: FillOptions,
+  onEvent: OnEvent<RunEvent>,
+  signal: AbortSignal,
+): Promise<FilledHole> {
+  const { name } = hole;
+  onEvent({ type: "hole", name });
+  const request = { model: options.model, prompt: promptOf(messages), ...holeRequest(hole, options) };
+  const { text, finish, usage } = await options.engine.generate(
+    request,
+    (event) => {
+      if (event.type === "loading") onEvent(event);
+      else if (event.type !== "token") onEvent({ ...event, name });
+    },
+    signal,
+  );
+  checkChoice(hole, text, finish);
+  const filled: FilledHole = { name, text, value: text, hidden: hole.hidden === true, finish, usage };
+  onEvent({ type: "filled", hole: filled });
+  return filled;
+}
+
+/** A hole at the beginning of the model's own message is an ordinary answer; any other continues what stands before it. */
+function promptOf(messages: readonly ChatMessage[]) {
+  const last = messages.at(-1)!;
+  if (last.role === "assistant" && last.content === "")
+    return { type: "messages", messages: messages.slice(0, -1) } as const;
+  return { type: "messages", messages, continueLast: true } as const;
+}
+
+/** What was written under a choice and is none of its options can only have been cut off. */
+function checkChoice({ name, constraint }: HoleSpec, text: string, finish: GenerateResult["finish"]): void {
+  if (constraint?.kind !== "choice" || finish === "cancelled" || constraint.options.includes(text)) return;
+  if (finish === "stop") throw new Error(`the engine broke the choice of hole "${name}" with ${JSON.stringify(text)}`);
+  const message = `The context ended in the middle of hole "${name}". Shorten the prompt, or raise the context.`;
+  throw new TillerError("prompt-too-long", message);
+}
+
+/** `read` is what the model read and wrote until hole `name` was filled. */
+function checkUnchanged(read: readonly ChatMessage[], { messages }: Stage, name: string): void {
+  const end = read.length - 1;
+  const same = read.every(({ role, content }, i) => {
+    const now = messages[i];
+    if (now?.role !== role) return false;
+    return i === end ? now.content.startsWith(content) : now.content === content;
+  });
+  if (same) return;
+  throw new TillerError(
+    "prefix-changed",
+    `Filling hole "${name}" changed text that stands before it, which the model had already read. ` +
+      `Use {{@gen.${name}}}, and conditions on it, only after the hole.`,
+  );
+}
+
+function openHoles(rendered: readonly RenderedMessage[]): HoleSpec[] {
+  const holes = rendered.flatMap(({ parts }) => parts.filter((it) => it.kind === "hole"));
+  const seen = new Set<string>();
+  for (const { hole } of holes) {
+    if (seen.has(hole.name)) {
+      const message = `Two holes are called "${hole.name}". Every hole needs its own name, also in a loop.`;
+      throw new TillerError("prompt-invalid", message);
+    }
+    seen.add(hole.name);
+  }
+  return holes.filter((it) => it.filled === undefined).map((it) => it.hole);
+}
+
+function withText(messages: readonly ChatMessage[], text: string): readonly ChatMessage[] {
+  const last = messages.at(-1)!;
+  return [...messages.slice(0, -1), { ...last, content: last.content + text }];
+}
+
+function resultOf(messages: readonly ChatMessage[], holes: readonly FilledHole[]): RunResult {
+  const shown = holes.filter((it) => !it.hidden).map((it): readonly [string, Json] => [it.name, it.value]);
+  const output = holes.length === 1 ? holes[0]!.value : Object.fromEntries(shown);
+  return { messages, holes, output, finish: finishOf(holes) };
+}
+
+function finishOf(holes: readonly FilledHole[]): GenerateResult["finish"] {
+  if (holes.some((it) => it.finish === "cancelled")) return "cancelled";
+  return holes.some((it) => it.finish === "length") ? "length" : "stop";
+}

@@ -1,0 +1,8 @@
+/** Where a run reads prompts and their partials: the disk, or a test's own table. */
+
+export interface PromptFiles {
+  /** The text of a prompt. Throws `file-not-found` or `file-unreadable`. */
+  read(path: string): string;
+  /** The text of the partial `name` of the prompt at `path`, undefined where there is none. Throws `file-unreadable`. */
+  partial(path: string, name: string): string | undefined;
+}
