@@ -11,7 +11,7 @@ import { modelFacts } from "./gguf/modelFacts.js";
 import { createDecoder, type Decoder } from "./ort/decoder.js";
 import type { CacheKind } from "./ort/kvCache.js";
 import { createTokenizer, type Tokenizer } from "./tokenizer/tokenizer.js";
-import { tokenizerMetadata } from "./gguf/tokenizerMetadata.js";
+import { readTokenizerMetadata } from "./tokenizer/metadata.js";
 
 export interface LoadedModel {
   readonly facts: LoadedFacts;
@@ -58,7 +58,7 @@ async function loadFrom(
   const precision: Precision = spec.precision ?? "fast";
   const contextTokens = contextOf(spec, shape.contextLength);
   const threads = spec.threads ?? defaultThreads;
-  const tokenizer = createTokenizer(tokenizerMetadata(file.metadata));
+  const tokenizer = createTokenizer(readTokenizerMetadata(file.metadata));
   if (shape.vocabularySize < tokenizer.vocabularySize) {
     const message = `${file.path} names ${tokenizer.vocabularySize} tokens but has embeddings for ${shape.vocabularySize}.`;
     throw new TillerError("model-corrupt", message);

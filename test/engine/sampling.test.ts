@@ -36,7 +36,7 @@ test("top-p keeps the fewest that reach the sum", () => {
       const sum = ids.reduce((a, id) => a + weights[id]! / total, 0);
       const least = Math.min(...ids.map((id) => weights[id]! / total));
       assert.ok(p - 1e-9 <= sum && (ids.length === 1 || sum - least <= p + 1e-9));
-      assert.ok(logits.every((it, id) => ids.includes(id) || weights[id]! / total <= least + 1e-12));
+      assert.ok(logits.every((_, id) => ids.includes(id) || weights[id]! / total <= least + 1e-12));
     }),
   );
 });
