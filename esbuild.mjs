@@ -1,27 +1,30 @@
-// `node esbuild.mjs` makes the bundles in dist/. `node esbuild.mjs --tests [folder...]` makes the files of src/, test/ and
-// bench/ one by one in out/ (or $TILLER_OUT), for node's own test runner: Node 20 does not read TypeScript.
+// `node esbuild.mjs` makes the bundles in dist/, `node esbuild.mjs --cli [folder]` the command line only. `node esbuild.mjs
+// --tests [folder...]` makes the files of src/, test/ and bench/ one by one in out/ (or $TILLER_OUT), for node's own test
+// runner: Node 20 does not read TypeScript.
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 
 const common = { platform: "node", target: "node20", sourcemap: true, logLevel: "warning" };
+const program = {
+  ...common,
+  bundle: true,
+  format: "esm",
+  external: ["onnxruntime-node"],
+  // CommonJS packages inside an ES module bundle still ask for `require`.
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+};
 const [mode, ...folders] = process.argv.slice(2);
-await (mode === "--tests" ? buildTests(folders) : buildBundles());
+if (mode === "--tests") await buildTests(folders);
+else if (mode === "--cli") await buildCommandLine(folders[0] ?? "dist");
+else await buildBundles();
 
 async function buildBundles() {
-  const entries = { cli: "src/cli/main.ts", host: "src/host/main.ts", server: "src/server/main.ts" };
+  const entries = { host: "src/host/main.ts", server: "src/server/main.ts" };
   const present = Object.entries(entries).filter(([, path]) => existsSync(path));
-  await build({
-    ...common,
-    bundle: true,
-    format: "esm",
-    external: ["onnxruntime-node"],
-    // CommonJS packages inside an ES module bundle still ask for `require`.
-    banner: {
-      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-    },
-    entryPoints: Object.fromEntries(present),
-    outdir: "dist",
-  });
+  await build({ ...program, entryPoints: Object.fromEntries(present), outdir: "dist" });
+  await buildCommandLine("dist");
   if (!existsSync("src/extension/main.ts")) return;
   await build({
     ...common,
@@ -31,6 +34,19 @@ async function buildBundles() {
     entryPoints: { extension: "src/extension/main.ts" },
     outdir: "dist",
     outExtension: { ".js": ".cjs" },
+  });
+}
+
+/** In pieces that are loaded when they are needed: `tiller --help` must not load native code. */
+async function buildCommandLine(outdir) {
+  rmSync(`${outdir}/cli`, { recursive: true, force: true });
+  await build({
+    ...program,
+    splitting: true,
+    chunkNames: "cli/[name]-[hash]",
+    banner: { js: `#!/usr/bin/env node\n${program.banner.js}` },
+    entryPoints: { cli: "src/cli/main.ts" },
+    outdir,
   });
 }
 

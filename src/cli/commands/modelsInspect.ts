@@ -1,0 +1,45 @@
+/** `tiller models inspect`: what the head of a model file says. */
+
+import type { ModelFacts } from "../../protocol/engine.js";
+import { defineCommand, oneOperand } from "../command.js";
+import { jsonOption, jsonText } from "../jsonOutput.js";
+import { resolveModel } from "../modelFiles.js";
+import { sizeText } from "../sizeText.js";
+import { plain } from "../terminal.js";
+
+export const modelsInspect = defineCommand({
+  name: "models inspect",
+  summary: "Show what a model file holds, and whether Tiller can run it.",
+  operands: "MODEL",
+  options: jsonOption,
+  async run(terminal, options, operands) {
+    const { stdout } = terminal;
+    const path = resolveModel(terminal, oneOperand("models inspect", "a model (a file or a name)", operands));
+    const { readFacts } = await import("../modelFacts.js");
+    const facts = await readFacts(path);
+    stdout.write(options.json ? jsonText(stdout, facts) : plain(stdout, text(facts)));
+    return 0;
+  },
+});
+
+function text(facts: ModelFacts): string {
+  const tensors = Object.entries(facts.tensorTypes).sort(([, a], [, b]) => b - a);
+  const rows: readonly (readonly [string, string])[] = [
+    ["name", facts.name],
+    ["file", facts.path],
+    ["size", sizeText(facts.sizeBytes)],
+    ["architecture", facts.architecture],
+    ["parameters", facts.parameterCount.toLocaleString("en-US")],
+    ["layers", String(facts.layers)],
+    ["hidden size", String(facts.hiddenSize)],
+    ["feed-forward size", String(facts.feedForwardSize)],
+    ["heads", `${facts.heads} of ${facts.headSize}, ${facts.kvHeads} for keys and values`],
+    ["vocabulary", `${facts.vocabularySize.toLocaleString("en-US")} tokens`],
+    ["context", `${facts.contextLength.toLocaleString("en-US")} tokens`],
+    ["tensors", tensors.map(([type, count]) => `${count} ${type}`).join(", ")],
+    ["tokenizer", facts.tokenizer],
+    ["chat template", facts.hasChatTemplate ? "yes" : "no"],
+    ["can be run", facts.unsupported === undefined ? "yes" : `no: ${facts.unsupported}`],
+  ];
+  return rows.map(([name, value]) => `${name.padEnd(18)}${value}\n`).join("");
+}

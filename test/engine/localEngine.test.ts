@@ -1,0 +1,169 @@
+// The engine on the embedded model, through the interface that everybody uses.
+
+import assert from "node:assert/strict";
+import { after, describe, it } from "node:test";
+
+import { silentLog } from "../../src/base/log.js";
+import { createLocalEngine } from "../../src/engine/localEngine.js";
+import type { GenerateEvent, GenerateRequest, GenerateResult } from "../../src/protocol/engine.js";
+import { modelPath } from "./golden/goldenModel.js";
+
+const engine = createLocalEngine({ log: silentLog });
+const model = { path: modelPath, contextTokens: 2048 } as const;
+const ask = (content: string) => ({ type: "messages", messages: [{ role: "user", content }] }) as const;
+
+describe("the engine in this process", () => {
+  after(() => engine.dispose());
+
+  it("streams exactly the text of its result", async () => {
+    const { result, events } = await run({ model, prompt: ask("Name three colours."), maxTokens: 30 });
+    const streamed = events.flatMap((it) => (it.type === "text" ? [it.text] : [])).join("");
+    assert.equal(streamed, result.text);
+    assert.ok(0 < result.text.length);
+    assert.equal(result.usage.completionTokens, result.ids.length);
+  });
+
+  it("gives the same text for the same seed, known prefix or not, and another for another seed", async () => {
+    const request = (seed: number): GenerateRequest => ({
+      model,
+      prompt: ask("Write one sentence about the sea and a lighthouse keeper."),
+      maxTokens: 24,
+      sampling: { temperature: 1, seed },
+    });
+    const first = await run(request(1));
+    const again = await run(request(1));
+    assert.equal(first.result.usage.cachedTokens < first.result.usage.promptTokens / 2 + 30, true);
+    assert.equal(again.result.usage.cachedTokens, again.result.usage.promptTokens - 1);
+    assert.deepEqual(again.result.ids, first.result.ids);
+    assert.notDeepEqual((await run(request(2))).result.ids, first.result.ids);
+  });
+
+  it("reads only what is new when a conversation goes on", async () => {
+    const prompt = ask("Say hello.");
+    const { result } = await run({ model, prompt, maxTokens: 5 });
+    const open = {
+      ...prompt,
+      messages: [...prompt.messages, { role: "assistant", content: result.text }],
+      continueLast: true,
+    };
+    const next = await run({ model, prompt: open, maxTokens: 1 });
+    assert.ok(next.result.usage.promptTokens - next.result.usage.cachedTokens <= 3);
+  });
+
+  it("ends before a stop text, wherever the tokens are cut", async () => {
+    const whole = await run({ model, prompt: ask("Count from one to ten in words."), maxTokens: 40 });
+    const middle = whole.result.text.slice(6, 12);
+    const { result } = await run({
+      model,
+      prompt: ask("Count from one to ten in words."),
+      maxTokens: 40,
+      stop: [middle],
+    });
+    assert.equal(result.text, whole.result.text.slice(0, whole.result.text.indexOf(middle)));
+    assert.equal(result.finish, "stop");
+  });
+
+  it("writes nothing but one of the choices", async () => {
+    const options = ["crimson", "azure blue", "größer"];
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const sampling = { temperature: 2, seed };
+      const { result } = await run({
+        model,
+        prompt: ask("Pick one."),
+        constraint: { kind: "choice", options },
+        sampling,
+      });
+      assert.ok(options.includes(result.text), result.text);
+      assert.equal(result.finish, "stop");
+    }
+  });
+
+  it("stops at the token limit and says so", async () => {
+    const { result } = await run({ model, prompt: ask("Tell me a long story."), maxTokens: 7 });
+    assert.equal(result.ids.length, 7);
+    assert.equal(result.finish, "length");
+  });
+
+  it("keeps the text that was written before a cancel", async () => {
+    const control = new AbortController();
+    let texts = 0;
+    const result = await engine.generate(
+      { model, prompt: ask("Tell me a long story."), maxTokens: 200 },
+      (event) => {
+        if (event.type === "text" && ++texts === 3) control.abort();
+      },
+      control.signal,
+    );
+    assert.equal(result.finish, "cancelled");
+    assert.ok(0 < result.text.length && result.ids.length < 10);
+  });
+
+  it("obeys a cancel between two pieces of a long prompt, and goes on from there later", async () => {
+    const control = new AbortController();
+    const prompt = { type: "ids", ids: Array.from({ length: 1500 }, (_, i) => 1000 + ((i * 31) % 5000)) } as const;
+    let pieces = 0;
+    const result = await engine.generate(
+      { model, prompt, maxTokens: 5 },
+      (event) => {
+        if (event.type === "prefill" && 0 < event.done && ++pieces === 2) control.abort();
+      },
+      control.signal,
+    );
+    assert.equal(result.finish, "cancelled");
+    assert.equal(pieces, 2, "no piece is read after the cancel");
+    const again = await run({ model, prompt, maxTokens: 1 });
+    assert.ok(0 < again.result.usage.cachedTokens && again.result.usage.cachedTokens < 1500);
+  });
+
+  it("serves several requests at once", async () => {
+    const requests = ["Say one.", "Say two.", "Say three."].map((it) => ({ model, prompt: ask(it), maxTokens: 8 }));
+    const alone: GenerateResult[] = [];
+    for (const request of requests) alone.push((await run(request)).result);
+    const together = await Promise.all(requests.map((it) => run(it)));
+    assert.deepEqual(
+      together.map(({ result }) => result.text),
+      alone.map((it) => it.text),
+    );
+  });
+
+  it("refuses a prompt that does not fit, with both numbers", async () => {
+    const prompt = { type: "ids", ids: new Array<number>(2048).fill(100) } as const;
+    await assert.rejects(run({ model, prompt }), { code: "prompt-too-long", message: /2048 tokens.*holds 2048/ });
+  });
+
+  it("refuses tokens that the model does not have", async () => {
+    const prompt = { type: "ids", ids: [1, 49152] } as const;
+    await assert.rejects(run({ model, prompt }), { code: "usage", message: /49152 is not a token/ });
+  });
+
+  it("reports each token with its alternatives", async () => {
+    const { events } = await run({ model, prompt: ask("Say yes."), maxTokens: 4, top: 3 });
+    const tokens = events.filter((it) => it.type === "token");
+    assert.equal(tokens.length, 4);
+    for (const { token, top } of tokens) {
+      assert.equal(top.length, 3);
+      assert.equal(token.id, top[0]!.id, "greedy text takes the likeliest");
+      assert.ok(token.logprob <= 0 && top[2]!.logprob <= top[1]!.logprob);
+    }
+  });
+
+  it("scores a text as the sum of its parts", async () => {
+    const prompt = { type: "text", text: "The capital of France is Paris." } as const;
+    const scored = await engine.score({ model, prompt, top: 2 }, () => undefined, new AbortController().signal);
+    assert.equal(scored.tokens.join(""), prompt.text);
+    assert.equal(scored.logprobs[0], null);
+    assert.equal(scored.logprobs.length, scored.ids.length);
+    assert.equal(scored.top.length, scored.ids.length);
+    const known = scored.logprobs.slice(1) as number[];
+    const mean = known.reduce((a, b) => a + b, 0) / known.length;
+    assert.ok(Math.abs(Math.exp(-mean) - scored.perplexity!) < 1e-9);
+  });
+});
+
+async function run(
+  request: GenerateRequest,
+): Promise<{ readonly result: GenerateResult; readonly events: GenerateEvent[] }> {
+  const events: GenerateEvent[] = [];
+  const result = await engine.generate(request, (it) => events.push(it), new AbortController().signal);
+  return { result, events };
+}
