@@ -75,6 +75,5 @@ export function styled({ colors }: Output, style: Style, text: string): string {
 
 /** Text of models and files for a screen: no control characters, or it could move the cursor and hide what it does. */
 export function plain({ isTerminal }: Output, text: string): string {
-   
   return isTerminal ? text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]|\r(?!\n)/g, "\ufffd") : text;
 }

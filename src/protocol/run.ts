@@ -26,7 +26,8 @@ export type RunEvent =
   | LoadEvent
   /** The request as it stands before the first hole is filled. */
   | { readonly type: "rendered"; readonly messages: readonly ChatMessage[] }
-  | { readonly type: "hole"; readonly name: string }
+  /** What follows is written into this hole. `hidden`: it is not part of what people are shown (default false). */
+  | { readonly type: "hole"; readonly name: string; readonly hidden?: boolean }
   | {
       readonly type: "prefill";
       readonly name: string;

@@ -53,7 +53,7 @@ async function fill(
   signal: AbortSignal,
 ): Promise<FilledHole> {
   const { name } = hole;
-  onEvent({ type: "hole", name });
+  onEvent({ type: "hole", name, hidden: hole.hidden === true });
   const request = { model: options.model, prompt: promptOf(messages), ...holeRequest(hole, options) };
   const { text, finish, usage } = await options.engine.generate(
     request,

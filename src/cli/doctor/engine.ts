@@ -19,7 +19,10 @@ export async function engineFindings(model: ModelSpec, signal: AbortSignal): Pro
   const engine = createLocalEngine({ log: silentLog });
   try {
     return [
-      await finding("onnxruntime", async () => ({ status: "ok", detail: `${runtimeFacts().version}, native code loads` })),
+      await finding("onnxruntime", async () => ({
+        status: "ok",
+        detail: `${runtimeFacts().version}, native code loads`,
+      })),
       await finding("devices", async () => ({ status: "ok", detail: devices() })),
       await finding("cache", async () => {
         const { kind, reason } = await engine.cacheTest();
@@ -43,9 +46,12 @@ export async function engineFindings(model: ModelSpec, signal: AbortSignal): Pro
 }
 
 function devices(): string {
-  const names = runtimeFacts().backends.map(({ name, bundled }) => (bundled ? name : `${name} (needs its own libraries)`));
+  const names = runtimeFacts().backends.map(({ name, bundled }) =>
+    bundled ? name : `${name} (needs its own libraries)`,
+  );
   const signs = graphicsSigns();
-  const seen = signs.length === 0 ? "no sign of a graphics processor on this machine" : `this machine shows ${signs.join(", ")}`;
+  const seen =
+    signs.length === 0 ? "no sign of a graphics processor on this machine" : `this machine shows ${signs.join(", ")}`;
   return `models run on the CPU and on nothing else; onnxruntime was built with ${names.join(", ")}; ${seen}`;
 }
 
@@ -58,5 +64,8 @@ async function embedded(path: string): Promise<Omit<Finding, "name">> {
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Uint8Array);
   const found = hash.digest("hex");
   if (found === EMBEDDED_SHA256) return { status: "ok", detail: `${path}, ${sizeText(size)}, sha256 as it should be` };
-  return { status: "failed", detail: `${path} is damaged: its sha256 is ${found}, not ${EMBEDDED_SHA256}; install Tiller again` };
+  return {
+    status: "failed",
+    detail: `${path} is damaged: its sha256 is ${found}, not ${EMBEDDED_SHA256}; install Tiller again`,
+  };
 }
