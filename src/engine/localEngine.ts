@@ -10,6 +10,7 @@ import { score } from "./decode/score.js";
 import { modelFacts } from "./gguf/modelFacts.js";
 import { openModelFile } from "./gguf/modelFile.js";
 import { loadModel, type LoadedModel } from "./loadedModel.js";
+import { refuseTelemetry } from "./ort/noTelemetry.js";
 import { testCache, type CacheTest } from "./ort/selfTest.js";
 
 export interface LocalEngine extends Engine {
@@ -27,6 +28,7 @@ export interface LocalEngineOptions {
 const MOST_THREADS = 8;
 
 export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
+  refuseTelemetry();
   const loaded = new Map<string, Promise<LoadedModel>>();
   let tested: Promise<CacheTest> | undefined;
   const cacheTest = () => (tested ??= testCache());
