@@ -1,25 +1,22 @@
 /**
- * The vectors of the vocabulary, kept as they are in the file and decoded when a token is read.
+ * The vectors of the vocabulary, read from the file when a token asks for them: a few microseconds each, and no memory.
  *
- * They are looked up here and not in the graph: the lookup costs microseconds, the weights are not held twice, and other
- * vectors (images, soft prompts) can take a token's place.
+ * They are looked up here and not in the graph, so that other vectors (images, soft prompts) can take a token's place.
  */
 
 import { TillerError } from "../base/error.js";
 import { dequantize } from "./gguf/dequantize.js";
-import type { TensorInfo } from "./gguf/modelFile.js";
+import type { ModelFile, TensorInfo } from "./gguf/modelFile.js";
 
 export interface EmbeddingTable {
   /** Writes the vector of each id one after the other: [ids.length, hiddenSize]. */
   lookUp(ids: readonly number[]): Float32Array;
 }
 
-/** `bytes` are the tensor's own, [vocabulary, hidden]; they are kept. */
-export function embeddingTable(tensor: TensorInfo, bytes: Uint8Array): EmbeddingTable {
+/** `tensor` is [vocabulary, hidden] of `file`, which must stay open. */
+export function embeddingTable(file: ModelFile, tensor: TensorInfo): EmbeddingTable {
   const [hiddenSize, vocabularySize] = tensor.shape as [number, number];
-  const rowBytes = bytes.length / vocabularySize;
-  // Rows can lie at odd addresses, which float views do not take.
-  const row = new Uint8Array(rowBytes);
+  const row = new Uint8Array(tensor.byteLength / vocabularySize);
   return {
     lookUp(ids) {
       const out = new Float32Array(ids.length * hiddenSize);
@@ -27,7 +24,7 @@ export function embeddingTable(tensor: TensorInfo, bytes: Uint8Array): Embedding
         if (id < 0 || vocabularySize <= id || !Number.isInteger(id)) {
           throw new TillerError("usage", `${id} is not a token of this model: ids go from 0 to ${vocabularySize - 1}.`);
         }
-        row.set(bytes.subarray(id * rowBytes, (id + 1) * rowBytes));
+        file.readPart(tensor, id * row.length, row);
         out.set(dequantize(tensor.type.name, row, hiddenSize), i * hiddenSize);
       });
       return out;

@@ -43,8 +43,9 @@ export async function loadModel(options: LoadOptions, onEvent: OnEvent<LoadEvent
   const file = await openModelFile(options.spec.path);
   try {
     return await loadFrom(file, options, start, onEvent);
-  } finally {
+  } catch (error) {
     file.close();
+    throw error;
   }
 }
 
@@ -64,7 +65,7 @@ async function loadFrom(
     throw new TillerError("model-corrupt", message);
   }
   const embedding = file.tensors.get("token_embd.weight")!;
-  const embeddings = embeddingTable(embedding, file.read(embedding));
+  const embeddings = embeddingTable(file, embedding);
   onEvent({ type: "loading", stage: "building", fraction: 0.3 });
   const graph = buildDecoderGraph(file, shape, { precision, contextTokens, sentinel: cacheKind === "in-place" });
   onEvent({ type: "loading", stage: "starting", fraction: 0.7 });
@@ -85,7 +86,10 @@ async function loadFrom(
     decoder,
     prefixes: new PrefixCache({ newCache: () => decoder.newCache(contextTokens), slots: CACHE_SLOTS }),
     vocabulary: () => (vocabulary ??= vocabularyOf(tokenizer)),
-    dispose: () => decoder.dispose(),
+    dispose: async () => {
+      await decoder.dispose();
+      file.close();
+    },
   };
 }
 

@@ -4,19 +4,19 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { dequantize } from "../../src/engine/gguf/dequantize.js";
-import { packQ4_0, packQ4_1, packQ8_0, type PackedWeight } from "../../src/engine/graph/packedWeight.js";
+import { allocatePacked, packInto, type PackedType, type PackedWeight } from "../../src/engine/graph/packedWeight.js";
 
 const ROWS = 3;
 const COLUMNS = 96;
 
 test("Q4_0 is packed without any loss", () => {
   const bytes = randomBlocks(18, [0]);
-  checkEqual(unpack(packQ4_0(bytes, ROWS, COLUMNS)), dequantize("Q4_0", bytes, ROWS * COLUMNS), 0);
+  checkEqual(unpack(pack("Q4_0", bytes, 0)), dequantize("Q4_0", bytes, ROWS * COLUMNS), 0);
 });
 
 test("Q8_0 is packed without any loss", () => {
   const bytes = randomBlocks(34, [0]);
-  checkEqual(unpack(packQ8_0(bytes, ROWS, COLUMNS)), dequantize("Q8_0", bytes, ROWS * COLUMNS), 0);
+  checkEqual(unpack(pack("Q8_0", bytes, 0)), dequantize("Q8_0", bytes, ROWS * COLUMNS), 0);
 });
 
 // Each pass leaves at most a sixteenth of what there was; the largest residual is half a scale.
@@ -27,17 +27,26 @@ for (const [passes, largestError] of [
 ] as const) {
   test(`Q4_1 in ${passes} passes over the residual is within ${largestError} of a scale`, () => {
     const bytes = randomBlocks(20, [0, 2]);
-    const packed = packQ4_1(bytes, ROWS, COLUMNS, passes);
+    const packed = pack("Q4_1", bytes, passes);
     checkEqual(unpack(packed), dequantize("Q4_1", bytes, ROWS * COLUMNS), largestError);
   });
 }
 
 test("without a pass the residual of Q4_1 is lost", () => {
   const bytes = randomBlocks(20, [0, 2]);
-  const found = unpack(packQ4_1(bytes, ROWS, COLUMNS, 0));
+  const found = unpack(pack("Q4_1", bytes, 0));
   const expected = dequantize("Q4_1", bytes, ROWS * COLUMNS);
   assert.ok(found.some((it, i) => 0.2 < Math.abs(it - expected[i]!)));
 });
+
+/** The rows in two goes, as matrices over the same input are stacked. */
+function pack(type: PackedType, bytes: Uint8Array, passes: number): PackedWeight {
+  const weight = allocatePacked(type, ROWS, COLUMNS, passes, (byteLength) => new Uint8Array(byteLength));
+  const first = bytes.length / ROWS;
+  packInto(type, weight, 0, bytes.slice(0, first), 1);
+  packInto(type, weight, 1, bytes.slice(first), ROWS - 1);
+  return weight;
+}
 
 /** Blocks of random bytes; at `halves` stand numbers from -1 to 1 (the first one positive: a scale). */
 function randomBlocks(blockBytes: number, halves: readonly number[]): Uint8Array {

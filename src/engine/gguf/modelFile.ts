@@ -29,6 +29,8 @@ export interface ModelFile {
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   /** The tensor's bytes, at an address divisible by 8. */
   read(tensor: TensorInfo): Uint8Array;
+  /** Fills `target` with the tensor's bytes from `offset` (counted within the tensor) on. */
+  readPart(tensor: TensorInfo, offset: number, target: Uint8Array): void;
   close(): void;
 }
 
@@ -45,7 +47,12 @@ export async function openModelFile(path: string): Promise<ModelFile> {
       sizeBytes: size,
       metadata: new GgufMetadata({ ...head.metadata }, path),
       tensors,
-      read: (tensor) => readTensor(descriptor, tensor, path),
+      read: (tensor) => {
+        const bytes = new Uint8Array(tensor.byteLength);
+        readPart(descriptor, path, tensor, 0, bytes);
+        return bytes;
+      },
+      readPart: (tensor, offset, target) => readPart(descriptor, path, tensor, offset, target),
       close: () => closeSync(descriptor),
     };
   } catch (error) {
@@ -139,18 +146,18 @@ function checkTensors(
   return tensors;
 }
 
-function readTensor(descriptor: number, { name, offset, byteLength }: TensorInfo, path: string): Uint8Array {
-  const bytes = new Uint8Array(new ArrayBuffer(byteLength));
+function readPart(descriptor: number, path: string, tensor: TensorInfo, from: number, target: Uint8Array): void {
   let done = 0;
-  while (done < byteLength) {
+  while (done < target.length) {
     // One read call takes at most 2 GiB.
-    const count = readSync(descriptor, bytes, done, Math.min(byteLength - done, 1 << 30), offset + done);
-    if (count === 0)
+    const length = Math.min(target.length - done, 1 << 30);
+    const count = readSync(descriptor, target, done, length, tensor.offset + from + done);
+    if (count === 0) {
       throw new TillerError(
         "model-corrupt",
-        `${path}: the file ended inside tensor "${name}"; it was changed while it was read.`,
+        `${path}: the file ended inside tensor "${tensor.name}"; it was changed while it was read.`,
       );
+    }
     done += count;
   }
-  return bytes;
 }

@@ -4,12 +4,11 @@ import type { GraphBuilder, Value } from "../onnx/graphBuilder.js";
 import { linear, type LinearContext } from "./linear.js";
 import type { ModelShape } from "./modelShape.js";
 import { rotaryTables } from "./rotary.js";
-import type { Matrix, WeightReader } from "./weights.js";
+import type { Matrix } from "./weights.js";
 
 /** What the layers of one graph share. */
 export interface DecoderContext extends LinearContext {
   readonly shape: ModelShape;
-  readonly weights: WeightReader;
   /** Positions that the rotary tables and the cache reach. */
   readonly contextTokens: number;
 }

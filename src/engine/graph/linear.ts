@@ -1,12 +1,13 @@
 /** Matrix products of the graph: y = x W^T, for weights that are packed or plain. */
 
 import type { GraphBuilder, Value } from "../onnx/graphBuilder.js";
-import { BLOCK, residualColumns, stackRows, type PackedWeight } from "./packedWeight.js";
-import type { Matrix } from "./weights.js";
+import { BLOCK, residualColumns, type PackedType, type PackedWeight } from "./packedWeight.js";
+import type { Matrix, WeightReader } from "./weights.js";
 
 /** What all products of one graph share. */
 export interface LinearContext {
   readonly graph: GraphBuilder;
+  readonly weights: WeightReader;
   /** MatMulNBits' attribute: 4 rounds activations to 8 bits, 1 computes in float32. */
   readonly accuracyLevel: 1 | 4;
   /** Inputs that were extended by their block sums, so that products of one input share the work. */
@@ -15,28 +16,27 @@ export interface LinearContext {
 
 /** x [..., columns] times each of the matrices, results one after the other: [..., sum of their rows]. */
 export function linear(context: LinearContext, x: Value, name: string, matrices: readonly Matrix[]): Value {
-  const packed = matrices.flatMap((it) => (it.kind === "packed" ? [it] : []));
-  const alike = packed.every(({ weight }) => sameForm(weight, packed[0]!.weight));
-  if (packed.length === matrices.length && alike) {
-    return packedProduct(context, x, name, packed[0]!.columns, stackRows(packed.map((it) => it.weight)));
+  const type = matrices[0]!.packed;
+  if (type !== undefined && matrices.every((it) => it.packed === type)) {
+    return packedProduct(context, x, name, readPacked(context, type, matrices));
   }
   const parts = matrices.map((it, i) => oneProduct(context, x, `${name}.${i}`, it));
   return parts.length === 1 ? parts[0]! : context.graph.node("Concat", parts, { attributes: { axis: -1 } });
 }
 
 function oneProduct(context: LinearContext, x: Value, name: string, matrix: Matrix): Value {
-  if (matrix.kind === "packed") return packedProduct(context, x, name, matrix.columns, matrix.weight);
-  return floatProduct(context.graph, x, name, matrix.rows, matrix.columns, matrix.values);
+  const { graph, weights } = context;
+  if (matrix.packed !== undefined) return packedProduct(context, x, name, readPacked(context, matrix.packed, [matrix]));
+  return floatProduct(graph, x, name, matrix.rows, matrix.columns, weights.readFloats(matrix));
 }
 
-function sameForm(a: PackedWeight, b: PackedWeight): boolean {
-  const zeroPoints = (a.zeroPoints === undefined) === (b.zeroPoints === undefined);
-  return a.bits === b.bits && a.blocks === b.blocks && a.residualPasses === b.residualPasses && zeroPoints;
+function readPacked({ graph, weights }: LinearContext, type: PackedType, matrices: readonly Matrix[]): PackedWeight {
+  return weights.readPacked(type, matrices, (byteLength) => graph.allocate(byteLength));
 }
 
-function packedProduct(context: LinearContext, x: Value, name: string, columns: number, weight: PackedWeight): Value {
+function packedProduct(context: LinearContext, x: Value, name: string, weight: PackedWeight): Value {
   const { graph, accuracyLevel } = context;
-  const { bits, rows, blocks, values, scales, zeroPoints } = weight;
+  const { bits, rows, columns, blocks, values, scales, zeroPoints } = weight;
   const inputs = [
     extendBySums(context, x, columns, weight.residualPasses),
     graph.constant(`${name}.values`, "uint8", [rows, blocks, (BLOCK / 8) * bits], values),
@@ -84,7 +84,8 @@ function floatProduct(
   columns: number,
   values: Float32Array,
 ): Value {
-  const transposed = new Float32Array(rows * columns);
+  const { buffer, byteOffset } = graph.allocate(rows * columns * 4);
+  const transposed = new Float32Array(buffer, byteOffset, rows * columns);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) transposed[column * rows + row] = values[row * columns + column]!;
   }

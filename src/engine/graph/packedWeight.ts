@@ -14,6 +14,8 @@ export interface PackedWeight {
   readonly bits: 4 | 8;
   /** Rows of the matrix: outputs. */
   readonly rows: number;
+  /** Inputs, without the extra columns. */
+  readonly columns: number;
   /** Blocks of 32 in a row, those of the extra columns included. */
   readonly blocks: number;
   /** Passes over the residual, so many times the block sums are appended to the input. */
@@ -33,53 +35,102 @@ export function residualColumns(columns: number): number {
   return Math.ceil(columns / BLOCK / BLOCK) * BLOCK;
 }
 
-/** `bytes` [rows, columns / 32 blocks of 18 bytes] */
-export function packQ4_0(bytes: Uint8Array, rows: number, columns: number): PackedWeight {
-  const blocks = columns / BLOCK;
-  const source = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
-  const values = new Uint8Array(rows * blocks * 16);
-  const target = new Uint16Array(values.buffer);
-  const scales = new Float32Array(rows * blocks);
-  for (let block = 0; block < scales.length; block++) {
-    scales[block] = halfToFloat[source[block * 9]!]!;
-    for (let i = 0; i < 4; i++) {
-      const word = source[block * 9 + 1 + 2 * i]! | (source[block * 9 + 2 + 2 * i]! << 16);
-      target[block * 8 + i] = lowNibbles(word);
-      target[block * 8 + 4 + i] = highNibbles(word);
-    }
-  }
-  return { bits: 4, rows, blocks, residualPasses: 0, values, scales };
+/** The GGUF types that are packed; others are decoded to float32. */
+export type PackedType = "Q4_0" | "Q4_1" | "Q8_0";
+
+export function isPackedType(name: string): name is PackedType {
+  return name === "Q4_0" || name === "Q4_1" || name === "Q8_0";
 }
 
-/** `bytes` [rows, columns / 32 blocks of 34 bytes] */
-export function packQ8_0(bytes: Uint8Array, rows: number, columns: number): PackedWeight {
-  const blocks = columns / BLOCK;
+/** Gives zeroed memory, aligned for any element type. */
+export type Allocate = (byteLength: number) => Uint8Array;
+
+/** Room for a matrix; `packInto` fills its rows. `residualPasses` counts for Q4_1 only: 0 loses the residual. */
+export function allocatePacked(
+  type: PackedType,
+  rows: number,
+  columns: number,
+  residualPasses: number,
+  allocate: Allocate,
+): PackedWeight {
+  const bits = type === "Q8_0" ? 8 : 4;
+  const passes = type === "Q4_1" ? residualPasses : 0;
+  const blocks = (columns + passes * residualColumns(columns)) / BLOCK;
+  const zeroPoints = type === "Q4_1" ? allocate(rows * Math.ceil(blocks / 2)).fill(0x88) : undefined;
+  return {
+    bits,
+    rows,
+    columns,
+    blocks,
+    residualPasses: passes,
+    values: allocate(rows * blocks * 4 * bits),
+    scales: floatsOf(allocate(rows * blocks * 4)),
+    ...(zeroPoints !== undefined && { zeroPoints }),
+  };
+}
+
+function floatsOf({ buffer, byteOffset, byteLength }: Uint8Array): Float32Array {
+  return new Float32Array(buffer, byteOffset, byteLength / 4);
+}
+
+/** Packs `rows` rows of a tensor of that type, `bytes` at an address divisible by 4, from row `firstRow` of `weight` on. */
+export function packInto(
+  type: PackedType,
+  weight: PackedWeight,
+  firstRow: number,
+  bytes: Uint8Array,
+  rows: number,
+): void {
+  switch (type) {
+    case "Q4_0":
+      return packQ4_0(weight, firstRow, bytes, rows);
+    case "Q4_1":
+      return packQ4_1(weight, firstRow, bytes, rows);
+    case "Q8_0":
+      return packQ8_0(weight, firstRow, bytes, rows);
+    default:
+      return type satisfies never;
+  }
+}
+
+/** Blocks of 18 bytes: a scale, and 32 nibbles around 8. */
+function packQ4_0({ blocks, values, scales }: PackedWeight, firstRow: number, bytes: Uint8Array, rows: number): void {
   const source = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
-  const values = new Uint8Array(rows * columns);
-  const target = new Uint16Array(values.buffer);
-  const scales = new Float32Array(rows * blocks);
-  for (let block = 0, from = 0, to = 0; block < scales.length; block++) {
-    scales[block] = halfToFloat[source[from++]!]!;
+  const target = new Uint16Array(values.buffer, values.byteOffset, values.byteLength / 2);
+  for (let block = 0; block < rows * blocks; block++) {
+    const to = firstRow * blocks + block;
+    scales[to] = halfToFloat[source[block * 9]!]!;
+    for (let i = 0; i < 4; i++) {
+      const word = source[block * 9 + 1 + 2 * i]! | (source[block * 9 + 2 + 2 * i]! << 16);
+      target[to * 8 + i] = lowNibbles(word);
+      target[to * 8 + 4 + i] = highNibbles(word);
+    }
+  }
+}
+
+/** Blocks of 34 bytes: a scale, and 32 signed values. */
+function packQ8_0({ blocks, values, scales }: PackedWeight, firstRow: number, bytes: Uint8Array, rows: number): void {
+  const source = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
+  const target = new Uint16Array(values.buffer, values.byteOffset, values.byteLength / 2);
+  for (let block = 0, from = 0, to = firstRow * blocks * 16; block < rows * blocks; block++) {
+    scales[firstRow * blocks + block] = halfToFloat[source[from++]!]!;
     // Signed to unsigned around 128, two values at a time.
     for (let i = 0; i < 16; i++) target[to++] = source[from++]! ^ 0x8080;
   }
-  return { bits: 8, rows, blocks, residualPasses: 0, values, scales };
 }
 
-/** `bytes` [rows, columns / 32 blocks of 20 bytes]; `passes` 0 loses the residual, 1 or 2 keep it. */
-export function packQ4_1(bytes: Uint8Array, rows: number, columns: number, passes: number): PackedWeight {
+/** Blocks of 20 bytes: a scale, a minimum, and 32 nibbles from 0. */
+function packQ4_1(weight: PackedWeight, firstRow: number, bytes: Uint8Array, rows: number): void {
+  const { columns, blocks, residualPasses, values, scales } = weight;
+  const zeroPoints = weight.zeroPoints!;
   const own = columns / BLOCK;
   const extra = residualColumns(columns) / BLOCK;
-  const blocks = own + passes * extra;
   const zeroBytes = Math.ceil(blocks / 2);
   const source = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
-  const values = new Uint8Array(rows * blocks * 16);
-  const target = new Uint16Array(values.buffer);
-  const scales = new Float32Array(rows * blocks);
-  const zeroPoints = new Uint8Array(rows * zeroBytes).fill(0x88);
+  const target = new Uint16Array(values.buffer, values.byteOffset, values.byteLength / 2);
   const residual = new Float32Array(extra * BLOCK);
   let from = 0;
-  for (let row = 0; row < rows; row++) {
+  for (let row = firstRow; row < firstRow + rows; row++) {
     for (let block = 0; block < own; block++) {
       const head = source[from++]!;
       const scale = halfToFloat[head & 0xffff]!;
@@ -95,14 +146,13 @@ export function packQ4_1(bytes: Uint8Array, rows: number, columns: number, passe
       setNibble(zeroPoints, row * zeroBytes * 2 + block, zeroPoint);
       residual[block] = minimum + scale * zeroPoint;
     }
-    for (let pass = 0; pass < passes; pass++) {
+    for (let pass = 0; pass < residualPasses; pass++) {
       for (let block = 0; block < extra; block++) {
         const to = row * blocks + own + pass * extra + block;
         scales[to] = packResidual(residual, block * BLOCK, values, to * 16);
       }
     }
   }
-  return { bits: 4, rows, blocks, residualPasses: passes, values, scales, zeroPoints };
 }
 
 /** Quantises 32 residuals to nibbles around 8, leaves what that loses in their place, and returns the scale. */
@@ -134,39 +184,4 @@ function highNibbles(word: number): number {
 function setNibble(nibbles: Uint8Array, index: number, value: number): void {
   const shift = 4 * (index & 1);
   nibbles[index >> 1] = (nibbles[index >> 1]! & (0xf0 >>> shift)) | (value << shift);
-}
-
-/** Rows of several matrices over the same input, one below the other. They must be packed alike. */
-export function stackRows(parts: readonly PackedWeight[]): PackedWeight {
-  const [first] = parts;
-  if (first === undefined) throw new Error("nothing to stack");
-  if (parts.length === 1) return first;
-  const stacked = {
-    ...first,
-    rows: parts.reduce((sum, it) => sum + it.rows, 0),
-    values: concatBytes(parts.map((it) => it.values)),
-    scales: concatFloats(parts.map((it) => it.scales)),
-  };
-  if (first.zeroPoints === undefined) return stacked;
-  return { ...stacked, zeroPoints: concatBytes(parts.map((it) => it.zeroPoints!)) };
-}
-
-function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, it) => sum + it.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
-
-function concatFloats(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, it) => sum + it.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -4,73 +4,102 @@ import { TillerError } from "../../base/error.js";
 import type { Precision } from "../../protocol/engine.js";
 import { canDequantize, dequantize } from "../gguf/dequantize.js";
 import type { ModelFile, TensorInfo } from "../gguf/modelFile.js";
-import { packQ4_0, packQ4_1, packQ8_0, type PackedWeight } from "./packedWeight.js";
+import {
+  allocatePacked,
+  isPackedType,
+  packInto,
+  type Allocate,
+  type PackedType,
+  type PackedWeight,
+} from "./packedWeight.js";
 
-/** A matrix: quantised blocks, or plain numbers [rows, columns]. */
-export type Matrix =
-  | { readonly kind: "packed"; readonly columns: number; readonly weight: PackedWeight }
-  | { readonly kind: "float"; readonly columns: number; readonly rows: number; readonly values: Float32Array };
+/** A matrix of the file, found and checked but not read. */
+export interface Matrix {
+  readonly tensor: TensorInfo;
+  readonly rows: number;
+  readonly columns: number;
+  /** The matrix is kept quantised as this type; otherwise it is decoded to float32. */
+  readonly packed: PackedType | undefined;
+}
 
 /**
  * Passes over what the zero points of Q4_1 lose (packedWeight.ts). One costs a KL of 0.001, a fifth of what rounding the
- * activations costs in `fast`; two cost nothing that can be measured.
+ * activations costs in `fast`; three cost nothing that can be measured.
  */
 const residualPasses: Readonly<Record<Precision, number>> = { fast: 1, exact: 3 };
 
+/** Matrices are read in pieces of about this size. */
+const PIECE_BYTES = 1 << 20;
+
 export interface WeightReader {
   has(name: string): boolean;
-  /** The raw tensor; throws `model-corrupt` when it is missing or its shape is another. */
-  tensor(name: string, shape: readonly number[]): TensorInfo;
   /** A vector of `size` float32 values. */
   vector(name: string, size: number): Float32Array;
+  /** Throws `model-corrupt` when the tensor is missing or has another shape. */
   matrix(name: string, rows: number, columns: number): Matrix;
-  bytes(tensor: TensorInfo): Uint8Array;
+  /** Rows of matrices of one packed type and width, one below the other. */
+  readPacked(type: PackedType, matrices: readonly Matrix[], allocate: Allocate): PackedWeight;
+  /** [rows, columns] */
+  readFloats(matrix: Matrix): Float32Array;
 }
 
-export function weightReader(file: ModelFile, options: { readonly precision: Precision }): WeightReader {
-  const tensor = (name: string, shape: readonly number[]): TensorInfo => {
-    const found = file.tensors.get(name);
-    if (found === undefined) throw new TillerError("model-corrupt", `${file.path}: the tensor "${name}" is missing.`);
-    if (found.shape.length !== shape.length || found.shape.some((it, i) => it !== shape[i])) {
-      const message = `${file.path}: the tensor "${name}" has the shape [${found.shape}], and the head of the file asks for [${shape}].`;
-      throw new TillerError("model-corrupt", message);
-    }
-    checkType(found, file.path);
-    return found;
-  };
+export function weightReader(file: ModelFile, { precision }: { readonly precision: Precision }): WeightReader {
+  const find = (name: string, shape: readonly number[]) => findTensor(file, name, shape);
   return {
     has: (name) => file.tensors.has(name),
-    tensor,
-    bytes: (it) => file.read(it),
     vector: (name, size) => {
-      const found = tensor(name, [size]);
-      return dequantize(found.type.name, file.read(found), size);
+      const tensor = find(name, [size]);
+      return dequantize(tensor.type.name, file.read(tensor), size);
     },
     matrix: (name, rows, columns) => {
-      const found = tensor(name, [columns, rows]);
-      return toMatrix(found.type.name, file.read(found), rows, columns, options.precision);
+      const tensor = find(name, [columns, rows]);
+      return { tensor, rows, columns, packed: packedTypeOf(tensor, precision) };
     },
+    readPacked: (type, matrices, allocate) => {
+      const rows = matrices.reduce((sum, it) => sum + it.rows, 0);
+      const weight = allocatePacked(type, rows, matrices[0]!.columns, residualPasses[precision], allocate);
+      let firstRow = 0;
+      for (const matrix of matrices) {
+        readRows(file, matrix, (bytes, rows) => {
+          packInto(type, weight, firstRow, bytes, rows);
+          firstRow += rows;
+        });
+      }
+      return weight;
+    },
+    readFloats: ({ tensor }) => dequantize(tensor.type.name, file.read(tensor), tensor.elementCount),
   };
 }
 
-function toMatrix(type: string, bytes: Uint8Array, rows: number, columns: number, precision: Precision): Matrix {
-  switch (type) {
-    case "Q4_0":
-      return { kind: "packed", columns, weight: packQ4_0(bytes, rows, columns) };
-    case "Q4_1":
-      return { kind: "packed", columns, weight: packQ4_1(bytes, rows, columns, residualPasses[precision]) };
-    case "Q8_0":
-      // onnxruntime has no float32 kernel for 8 bits: it would decode the whole matrix again for every token.
-      if (precision === "exact") break;
-      return { kind: "packed", columns, weight: packQ8_0(bytes, rows, columns) };
+/** Reads a matrix some rows at a time, into one buffer that each call of `take` finds overwritten. */
+function readRows(file: ModelFile, { tensor, rows }: Matrix, take: (bytes: Uint8Array, rows: number) => void): void {
+  const rowBytes = tensor.byteLength / rows;
+  const rowsAtOnce = Math.min(rows, Math.max(1, Math.floor(PIECE_BYTES / rowBytes)));
+  const buffer = new Uint8Array(rowsAtOnce * rowBytes);
+  for (let row = 0; row < rows; row += rowsAtOnce) {
+    const count = Math.min(rowsAtOnce, rows - row);
+    const bytes = buffer.subarray(0, count * rowBytes);
+    file.readPart(tensor, row * rowBytes, bytes);
+    take(bytes, count);
   }
-  return { kind: "float", columns, rows, values: dequantize(type, bytes, rows * columns) };
 }
 
-function checkType({ name, type }: TensorInfo, path: string): void {
-  if (canDequantize(type.name)) return;
+function packedTypeOf({ type }: TensorInfo, precision: Precision): PackedType | undefined {
+  if (!isPackedType(type.name)) return undefined;
+  // onnxruntime has no float32 kernel for 8 bits: it would decode the whole matrix again for every token.
+  return type.name === "Q8_0" && precision === "exact" ? undefined : type.name;
+}
+
+function findTensor(file: ModelFile, name: string, shape: readonly number[]): TensorInfo {
+  const found = file.tensors.get(name);
+  if (found === undefined) throw new TillerError("model-corrupt", `${file.path}: the tensor "${name}" is missing.`);
+  if (found.shape.length !== shape.length || found.shape.some((it, i) => it !== shape[i])) {
+    const message = `${file.path}: the tensor "${name}" has the shape [${found.shape}], and the head of the file asks for [${shape}].`;
+    throw new TillerError("model-corrupt", message);
+  }
+  if (canDequantize(found.type.name)) return found;
   const message =
-    `${path}: the tensor "${name}" is quantised as ${type.name}, which this version cannot run. ` +
+    `${file.path}: the tensor "${name}" is quantised as ${found.type.name}, which this version cannot run. ` +
     "Use a file in Q4_0, Q4_1, Q8_0, F16, BF16 or F32.";
   throw new TillerError("model-unsupported", message);
 }

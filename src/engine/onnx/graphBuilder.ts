@@ -6,6 +6,7 @@
  */
 
 import { MessageWriter } from "./protobuf.js";
+import { createWeightStore, type Slab } from "./weightStore.js";
 
 /** Element types of tensors, with their numbers in onnx.proto. */
 export const elementTypes = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9, float16: 10 } as const;
@@ -23,15 +24,10 @@ export interface NodeOptions {
   readonly domain?: string;
 }
 
-/** A weight that the session is handed beside the model; `path` is its name there. */
-export interface ExternalWeight {
-  readonly path: string;
-  readonly data: Uint8Array;
-}
-
 export interface OnnxModel {
   readonly bytes: Uint8Array;
-  readonly weights: readonly ExternalWeight[];
+  /** What the session is handed beside the model, by name. */
+  readonly weights: readonly Slab[];
 }
 
 const OPSET = 21;
@@ -44,7 +40,7 @@ export class GraphBuilder {
   readonly #constants: MessageWriter[] = [];
   readonly #inputs: MessageWriter[] = [];
   readonly #outputs: MessageWriter[] = [];
-  readonly #weights: ExternalWeight[] = [];
+  readonly #weights = createWeightStore();
   #nextId = 0;
 
   /** A name that no other value of the graph has. */
@@ -88,22 +84,34 @@ export class GraphBuilder {
     this.#nodes.push(message);
   }
 
-  /** `data` must hold exactly the elements of `shape`; it is not copied. */
+  /** Memory for the data of a large constant: what is written there is handed to the session without a copy. */
+  allocate(byteLength: number): Uint8Array {
+    return this.#weights.allocate(byteLength);
+  }
+
+  /** `data` must hold exactly the elements of `shape`. It is copied unless it is small or from `allocate`. */
   constant(name: string, type: ElementType, shape: readonly number[], data: ArrayBufferView): Value {
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     const message = new MessageWriter();
     for (const it of shape) message.integer(1, it);
     message.integer(2, elementTypes[type]).text(8, name);
-    if (bytes.length < EXTERNAL_FROM_BYTES) {
-      message.bytes(9, bytes);
-    } else {
-      const entry = (key: string, value: string) => new MessageWriter().text(1, key).text(2, value);
-      message.message(13, entry("location", name)).message(13, entry("offset", "0"));
-      message.message(13, entry("length", String(bytes.length))).integer(14, 1);
-      this.#weights.push({ path: name, data: bytes });
-    }
+    const { slab, offset } = this.#weights.locate(bytes) ?? {};
+    if (slab === undefined && bytes.length < EXTERNAL_FROM_BYTES) message.bytes(9, bytes);
+    else if (slab === undefined) return this.constant(name, type, shape, this.#stored(bytes));
+    else
+      message
+        .message(13, entry("location", slab))
+        .message(13, entry("offset", String(offset)))
+        .message(13, entry("length", String(bytes.length)))
+        .integer(14, 1);
     this.#constants.push(message);
     return name;
+  }
+
+  #stored(bytes: Uint8Array): Uint8Array {
+    const stored = this.allocate(bytes.length);
+    stored.set(bytes);
+    return stored;
   }
 
   integers(values: readonly number[], shape: readonly number[] = [values.length]): Value {
@@ -124,8 +132,13 @@ export class GraphBuilder {
     const model = new MessageWriter().integer(1, IR_VERSION).text(2, "tiller").message(7, graph);
     model.message(8, new MessageWriter().text(1, "").integer(2, OPSET));
     model.message(8, new MessageWriter().text(1, "com.microsoft").integer(2, 1));
-    return { bytes: model.finish(), weights: this.#weights };
+    return { bytes: model.finish(), weights: this.#weights.slabs() };
   }
+}
+
+/** A StringStringEntryProto. */
+function entry(key: string, value: string): MessageWriter {
+  return new MessageWriter().text(1, key).text(2, value);
 }
 
 function valueInfo(name: string, type: ElementType, shape: readonly Dimension[]): MessageWriter {

@@ -10,10 +10,11 @@ export interface SessionOptions {
   readonly threads: number;
 }
 
+/** Uses up the model: the session has its own copy of the weights, and the memory of the given ones is freed at once. */
 export async function createSession(model: OnnxModel, { threads }: SessionOptions): Promise<InferenceSession> {
   try {
     return await InferenceSession.create(model.bytes, {
-      externalData: model.weights.map(({ path, data }) => ({ path, data })),
+      externalData: model.weights.map(({ name, data }) => ({ path: name, data })),
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: "sequential",
@@ -30,5 +31,18 @@ export async function createSession(model: OnnxModel, { threads }: SessionOption
       );
     }
     throw error;
+  } finally {
+    freeBuffers(model.weights.map(({ data }) => data.buffer as ArrayBuffer));
   }
+}
+
+/**
+ * Gives memory back now and not when the garbage collector finds the time: the weights would be held twice. A buffer that is
+ * sent to a closed port belongs to nobody.
+ */
+function freeBuffers(buffers: readonly ArrayBuffer[]): void {
+  const { port1, port2 } = new MessageChannel();
+  port1.postMessage(null, [...buffers]);
+  port1.close();
+  port2.close();
 }
