@@ -2,7 +2,7 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["node_modules", "dist", "out", "models", "**/*.mjs", "**/*.cjs"] },
+  { ignores: ["node_modules", "dist", "out", "out-*", ".vscode-test", "models", "**/*.mjs", "**/*.cjs"] },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.base],

@@ -42,10 +42,13 @@ const unusedDependencies = [
   "kerberos",
 ];
 
+/** Part of the folder's name: raise it with every change of what is installed. */
+const recipe = 2;
+
 /** Installs into `cache` unless it is there already. Two at the same time do not disturb each other. */
 export async function installVSCode(cache: string, name: EditionName, say: Say): Promise<VSCodeInstall> {
   const edition = editions[name];
-  const folder = join(cache, `vscode-${edition.codeServer}-node-${edition.node}`);
+  const folder = join(cache, `vscode-${edition.codeServer}-node-${edition.node}-${recipe}`);
   const install: VSCodeInstall = {
     node: join(folder, "bin/node"),
     serverMain: join(folder, "vscode/out/server-main.js"),
@@ -90,10 +93,13 @@ async function fill(folder: string, { codeServer, node }: Edition, say: Say): Pr
   ]);
 
   say("fetching the packages VS Code depends on");
-  const manifestPath = join(vscode, "package.json");
-  const manifest = JSON.parse(await readFile(manifestPath, "utf8")) as { dependencies: Record<string, string> };
-  for (const it of unusedDependencies) delete manifest.dependencies[it];
-  await writeFile(manifestPath, JSON.stringify(manifest));
+  await editJson(join(vscode, "package.json"), (manifest: { dependencies: Record<string, string> }) => {
+    for (const it of unusedDependencies) delete manifest.dependencies[it];
+  });
+  // The setting for it is the user's, and a fresh browser has no user settings.
+  await editJson(join(vscode, "product.json"), (product: { enableTelemetry: boolean }) => {
+    product.enableTelemetry = false;
+  });
   const path = `${join(folder, "bin")}:${process.env["PATH"] ?? ""}`;
   await npm(["install", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"], vscode, { PATH: path });
   await keepOnly(join(vscode, "node_modules/@vscode/ripgrep-universal/bin"), "linux-x64");
@@ -116,6 +122,12 @@ async function npm(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv 
     ([key]) => !/^npm_(config_(local_)?prefix|package|lifecycle)/.test(key),
   );
   return runCommand("npm", [...args, "--loglevel=error"], { cwd, env: { ...Object.fromEntries(own), ...env } });
+}
+
+async function editJson<T>(path: string, edit: (value: T) => void): Promise<void> {
+  const value = JSON.parse(await readFile(path, "utf8")) as T;
+  edit(value);
+  await writeFile(path, JSON.stringify(value));
 }
 
 async function keepOnly(folder: string, kept: string): Promise<void> {

@@ -5,6 +5,8 @@
  *     node test/vscode/run.mjs grammar    the scopes of fixtures, in VS Code's tokenizer
  *     node test/vscode/run.mjs host       mocha inside the extension host
  *     node test/vscode/run.mjs ui         scripts that use the workbench through a browser; pictures in out/screenshots
+ *     node test/vscode/run.mjs vsix       the package: what is in it, and that it works without our source tree
+ *     node test/vscode/run.mjs code       no tests: VS Code with this extension, for people; ends with Ctrl+C
  *
  * Options: --grep TEXT (titles), --edition newest|oldest, --theme dark|light|high-contrast (again for more).
  * Exit codes: 0 all passed, 1 something failed, 2 wrong usage, 3 the tests could not run on this machine.
@@ -14,13 +16,19 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { highlighting } from "../ui/highlighting.js";
+import { palette } from "../ui/palette.js";
+import { runByKeyboard } from "../ui/runByKeyboard.js";
+import { runPrompt } from "../ui/runPrompt.js";
 import { findBrowser } from "./browser.js";
+import { runCode } from "./code.js";
 import { runGrammarTests } from "./grammarTests.js";
 import { runHostTests, type Tally } from "./hostTests.js";
 import { editions, installVSCode, type EditionName, type VSCodeInstall } from "./install.js";
+import { runCommand } from "./processes.js";
 import { stopwatch, Unavailable, type Say } from "./progress.js";
 import { themeNames, type ThemeName } from "./themes.js";
 import { runUiTests, type UiScript } from "./uiTests.js";
+import { runVsixTests } from "./vsixTests.js";
 
 export interface MainOptions {
   readonly root: string;
@@ -28,10 +36,12 @@ export interface MainOptions {
   readonly words: string[];
 }
 
-const kinds = ["grammar", "host", "ui"] as const;
+const kinds = ["grammar", "host", "ui", "vsix"] as const;
 type Kind = (typeof kinds)[number];
 
-const uiScripts: readonly UiScript[] = [highlighting];
+const uiScripts: readonly UiScript[] = [highlighting, palette, runPrompt, runByKeyboard];
+/** Scripts for the installed package: it is the same code, so one whole way through it will do. */
+const vsixScripts: readonly UiScript[] = [runPrompt];
 
 export async function main({ root, out, words }: MainOptions): Promise<number> {
   const asked = readWords(words);
@@ -39,17 +49,18 @@ export async function main({ root, out, words }: MainOptions): Promise<number> {
     console.error(asked);
     return 2;
   }
-  endOnSignals();
   const say = stopwatch("vscode");
   try {
-    const cache = process.env["TILLER_VSCODE_CACHE"] ?? join(root, ".vscode-test");
+    if (asked.people) return await code(root, asked, say);
+    endOnSignals();
     const place: Place = {
       root,
       out,
-      install: await installVSCode(cache, asked.edition, say),
+      install: await installVSCode(cacheOf(root), asked.edition, say),
       browser: await findBrowser(say),
       fixture: join(root, "test/vscode/fixtures/workspace"),
     };
+    if (asked.kinds.includes("host") || asked.kinds.includes("ui")) await build(root, say);
     let total: Tally = { passed: 0, failed: 0 };
     for (const kind of asked.kinds) {
       say(`${kind}, with VS Code ${place.install.version}`);
@@ -63,6 +74,26 @@ export async function main({ root, out, words }: MainOptions): Promise<number> {
     console.error(`\nTHESE TESTS DID NOT RUN: test/vscode (${asked.kinds.join(", ")})\n${error.message}\n`);
     return 3;
   }
+}
+
+async function code(root: string, { edition }: Asked, say: Say): Promise<number> {
+  const ended = new AbortController();
+  process.once("SIGINT", () => ended.abort());
+  process.once("SIGTERM", () => ended.abort());
+  const install = await installVSCode(cacheOf(root), edition, say);
+  await build(root, say);
+  await runCode({ root, install, examples: join(root, "examples"), signal: ended.signal }, say);
+  return 0;
+}
+
+function cacheOf(root: string): string {
+  return process.env["TILLER_VSCODE_CACHE"] ?? join(root, ".vscode-test");
+}
+
+/** The tests are about what the source says now. */
+async function build(root: string, say: Say): Promise<void> {
+  say("building the extension");
+  await runCommand(process.execPath, ["esbuild.mjs"], { cwd: root });
 }
 
 interface Place {
@@ -84,12 +115,16 @@ function runKind(kind: Kind, place: Place, { grep, themes }: Asked, say: Say): P
       const scripts = uiScripts.filter(({ title }) => title.includes(grep ?? ""));
       return runUiTests({ ...place, extension, themes, scripts, name: "ui" }, say);
     }
+    case "vsix":
+      return runVsixTests({ ...place, themes, scripts: vsixScripts }, say);
     default:
       return kind satisfies never;
   }
 }
 
 interface Asked {
+  /** Not tests, but VS Code for a person. */
+  readonly people: boolean;
   readonly kinds: readonly Kind[];
   readonly grep: string | undefined;
   readonly edition: EditionName;
@@ -113,14 +148,15 @@ function readWords(words: string[]): Asked | string {
     return error instanceof Error ? error.message : String(error);
   }
   const { values, positionals } = parsed;
-  const unknown = positionals.find((it) => !isOneOf(kinds, it));
-  if (unknown !== undefined) return `"${unknown}" is not one of: ${kinds.join(", ")}`;
+  const people = positionals.length === 1 && positionals[0] === "code";
+  const unknown = people ? undefined : positionals.find((it) => !isOneOf(kinds, it));
+  if (unknown !== undefined) return `"${unknown}" is not one of: ${kinds.join(", ")}; "code" stands alone`;
   const names = Object.keys(editions) as EditionName[];
   if (!isOneOf(names, values.edition)) return `--edition is one of: ${names.join(", ")}`;
   const themes = values.theme.filter((it) => isOneOf(themeNames, it));
   if (themes.length < values.theme.length) return `--theme is one of: ${themeNames.join(", ")}`;
   const chosen = kinds.filter((it) => positionals.length === 0 || positionals.includes(it));
-  return { kinds: chosen, grep: values.grep, edition: values.edition, themes };
+  return { people, kinds: chosen, grep: values.grep, edition: values.edition, themes };
 }
 
 function isOneOf<T extends string>(names: readonly T[], word: string): word is T {

@@ -1,5 +1,6 @@
 /** One running VS Code server on the loopback interface, with a data folder that is gone when it stops. */
 
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -19,7 +20,7 @@ export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /**
    * `tests`: a page may name an extension under development and tests to run, and VS Code shows no toasts.
-   * `people`: as a person has it.
+   * `people`: as a person has it, behind a token.
    */
   readonly audience: "tests" | "people";
 }
@@ -28,6 +29,8 @@ export type Settings = Readonly<Record<string, unknown>>;
 
 export interface Server {
   readonly port: number;
+  /** A page must name it in `tkn`. */
+  readonly token: string | undefined;
   readonly logFile: string;
   readonly logFolder: string;
   /** Replaces the settings; VS Code notices by itself. */
@@ -60,13 +63,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     writeFile(join(machine, "settings.json"), JSON.stringify({ ...quietSettings, ...settings }, undefined, 2));
   await writeSettings(options.settings);
 
+  const token = audience === "people" ? randomUUID() : undefined;
   const logFile = join(folder, "server.log");
   const log = openSync(logFile, "w");
   const args = [
-    ...[install.serverMain, "--host", "127.0.0.1", "--port", String(port), "--without-connection-token"],
+    ...[install.serverMain, "--host", "127.0.0.1", "--port", String(port)],
+    ...(token === undefined ? ["--without-connection-token"] : ["--connection-token", token]),
     ...["--server-data-dir", data, "--extensions-dir", extensionsDir, "--accept-server-license-terms"],
-    ...["--telemetry-level", "off", "--disable-telemetry", "--disable-experiments", "--disable-workspace-trust"],
-    "--disable-getting-started-override",
+    ...["--telemetry-level", "off", "--disable-telemetry", "--disable-experiments"],
+    ...["--disable-workspace-trust", "--disable-getting-started-override"],
     ...(audience === "tests" ? ["--enable-smoke-test-driver"] : []),
   ];
   const group = startGroup(install.node, args, {
@@ -74,7 +79,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     env: { ...inheritedEnv(), ...options.env, XDG_RUNTIME_DIR: folder, EXTENSIONS_GALLERY: '{"serviceUrl":""}' },
   });
   closeSync(log);
-  const server = { port, logFile, logFolder: join(data, "data/logs"), writeSettings, stop: group.stop };
+  const server = { port, token, logFile, logFolder: join(data, "data/logs"), writeSettings, stop: group.stop };
   try {
     await untilItAnswers(port, () => group.child.exitCode);
   } catch (error) {

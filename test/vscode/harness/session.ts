@@ -106,12 +106,8 @@ async function keepEvidence(context: BrowserContext, server: Server, folder: str
   }
   await cp(server.logFile, join(folder, "server.log"));
   await cp(server.logFolder, join(folder, "logs"), { recursive: true }).catch(() => undefined); // it failed before any log
-  const logs = await readdir(folder, { recursive: true });
-  const host = logs.find((it) => it.endsWith("remoteexthost.log"));
-  return [
-    `screenshots and logs are in ${folder}`,
-    "--- server.log",
-    await tail(server.logFile, 15),
-    ...(host === undefined ? [] : ["--- extension host", await tail(join(folder, host), 25)]),
-  ].join("\n");
+  const files = await readdir(folder, { recursive: true });
+  const telling = files.filter((it) => /(remoteexthost|Tiller.*)\.log$/.test(it)).slice(-2);
+  const tails = await Promise.all(telling.map(async (it) => `--- ${it}\n${await tail(join(folder, it), 12)}`));
+  return [`screenshots and logs are in ${folder}`, ...tails].join("\n");
 }

@@ -47,16 +47,13 @@ export class Workbench {
 
   /** Runs a command by its full title in the command palette. */
   async runCommand(title: string): Promise<void> {
-    await this.page.keyboard.press("F1");
-    const row = await this.#quickPick(`>${title}`, title);
-    await row.waitFor();
+    await this.#quickPick("F1", `>${title}`, title);
     await this.page.keyboard.press("Enter");
   }
 
   /** The titles that the command palette offers for a text. */
   async commandsFor(text: string): Promise<readonly string[]> {
-    await this.page.keyboard.press("F1");
-    await this.#quickPick(`>${text}`, text);
+    await this.#quickPick("F1", `>${text}`, text);
     const titles = await this.page.locator(".quick-input-list .monaco-list-row .label-name").allInnerTexts();
     await this.page.keyboard.press("Escape");
     return titles.map(plain);
@@ -64,36 +61,46 @@ export class Workbench {
 
   async openFile(path: string): Promise<void> {
     const name = path.split("/").at(-1)!;
-    await this.page.keyboard.press("Control+P");
-    await this.#quickPick(path, name);
+    await this.#quickPick("Control+P", path, name);
     await this.page.keyboard.press("Enter");
     await this.tab(name).waitFor();
-    await this.editor.waitFor();
+    await this.editor().waitFor();
     await this.focusEditor();
   }
 
+  /** Closes all editors, and saves nothing. */
   async closeEverything(): Promise<void> {
     await this.page.keyboard.press("Escape");
-    await this.runCommand("View: Revert and Close Editor").catch(() => undefined); // nothing was open
     await this.runCommand("View: Close All Editors");
+    const dialog = this.page.locator(".monaco-dialog-box").getByText("Don't Save");
+    const empty = this.page.locator(".editor-group-container.empty");
+    await dialog.or(empty).first().waitFor();
+    if (await dialog.isVisible()) await dialog.click();
+    await empty.first().waitFor();
   }
 
   tab(name: string): Locator {
     return this.page.locator(".tabs-container .tab", { hasText: name });
   }
 
-  /** The editor that has the focus, or the only one. */
-  get editor(): Locator {
-    return this.page.locator(".editor-group-container.active .editor-instance .monaco-editor").first();
+  /** The editor in the group that has the focus or, with a name, in the group that shows that file. */
+  editor(name?: string): Locator {
+    const group = this.page.locator(".editor-group-container");
+    const shown =
+      name === undefined ? this.page.locator(".editor-group-container.active") : group.filter({ has: this.tab(name) });
+    return shown.locator(".editor-instance .monaco-editor").first();
   }
 
   async focusEditor(): Promise<void> {
     await this.runCommand("View: Focus Active Editor Group");
   }
 
-  /** The lines that are drawn at the moment: a long document is longer. */
-  async visibleText(): Promise<string> {
-    const lines = this.editor.locator(".view-lines .view-line");
+  /**
+   * The text that is drawn at the moment: a long document is longer, and a long line may be more than one. Nothing while
+   * the file is not shown.
+   */
+  async visibleText(name?: string): Promise<string> {
+    const lines = this.editor(name).locator(".view-lines .view-line");
     const drawn = await lines.evaluateAll((elements: unknown) =>
       (elements as Drawn[]).map((it) => [Number.parseFloat(it.style.top), it.textContent] as const),
     );
@@ -147,13 +154,13 @@ export class Workbench {
     await this.page.locator(`.monaco-workbench.${mark}`).waitFor();
   }
 
-  async #quickPick(text: string, expected: string): Promise<Locator> {
-    const input = this.page.locator(".quick-input-widget input");
-    await input.waitFor();
-    await input.fill(text);
-    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: expected }).first();
-    await row.waitFor();
-    return row;
+  /** Opens a quick pick with a key and types until the row that is wanted has the focus. */
+  async #quickPick(key: string, text: string, expected: string): Promise<void> {
+    const widget = this.page.locator(".quick-input-widget");
+    await widget.waitFor({ state: "hidden" }); // one that is just closing would take our keys
+    await this.page.keyboard.press(key);
+    await widget.locator("input").fill(text);
+    await widget.locator(".monaco-list-row.focused", { hasText: expected }).first().waitFor();
   }
 }
 

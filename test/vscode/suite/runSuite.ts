@@ -3,6 +3,7 @@
 import { appendFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import Mocha from "mocha";
+import * as vscode from "vscode";
 
 import type { SuiteEvent } from "./suiteEvent.js";
 
@@ -12,6 +13,7 @@ export async function run(): Promise<void> {
   if (report === undefined) throw new Error("TILLER_TEST_REPORT is not set: start the tests with test/vscode/run.mjs");
   const tell = (event: SuiteEvent) => appendFileSync(report, `${JSON.stringify(event)}\n`);
 
+  if (!(await starts(tell))) throw new Error("the extension did not start");
   const mocha = new Mocha({ ui: "tdd", timeout: 30_000, reporter: Mocha.reporters.Base });
   const grep = process.env["TILLER_TEST_GREP"];
   if (grep !== undefined) mocha.fgrep(grep);
@@ -27,4 +29,19 @@ export async function run(): Promise<void> {
   });
   tell({ type: "end" });
   if (0 < failures) throw new Error(`${failures} failed`);
+}
+
+/** Without the extension every other test would wait for its time-out. */
+async function starts(tell: (event: SuiteEvent) => void): Promise<boolean> {
+  const title = "the extension starts";
+  const begin = performance.now();
+  try {
+    await vscode.extensions.getExtension("tiller.tiller")!.activate();
+    tell({ type: "passed", title, durationMs: Math.round(performance.now() - begin) });
+    return true;
+  } catch (error) {
+    tell({ type: "failed", title, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    tell({ type: "end" });
+    return false;
+  }
 }
