@@ -1,6 +1,8 @@
-/** What must be asked before a prompt can run, from the JSON Schema of its input, and how answers are read. */
+/** What must be asked before a prompt can run, from what it says of its input, and how answers are read. */
 
 import { isJsonObject, type Json, type JsonObject } from "../base/json.js";
+import { readMetadata } from "../lang/metadata.js";
+import { parse } from "../lang/parser.js";
 
 export interface Question {
   /** The input variable. */
@@ -17,13 +19,15 @@ export interface Question {
 
 export type Answer = { readonly value: Json } | { readonly error: string };
 
-/** Required variables that neither `given` nor a default of the schema fills, in the schema's order. */
-export function openQuestions(schema: JsonObject | undefined, given: JsonObject): Question[] {
-  const properties = schema?.["properties"];
-  const required = schema?.["required"];
+/** The variables that a prompt requires and has no default for, in their order. `text` is the whole file. */
+export function openQuestions(text: string): Question[] {
+  const { schema, default: defaults } = readMetadata(parse(text).file).input ?? {};
+  if (!isJsonObject(schema)) return [];
+  const { properties, required } = schema;
   if (!isJsonObject(properties) || !Array.isArray(required)) return [];
+  const given = isJsonObject(defaults) ? defaults : {};
   return Object.entries(properties)
-    .filter(([name, property]) => required.includes(name) && !(name in given) && !hasDefault(property))
+    .filter(([name]) => required.includes(name) && !Object.hasOwn(given, name))
     .map(([name, property]) => toQuestion(name, isJsonObject(property) ? property : {}));
 }
 
@@ -80,8 +84,4 @@ function readJson(text: string, type: string): Answer {
   } catch {
     return { error: `Type JSON, such as ${example}.` };
   }
-}
-
-function hasDefault(property: Json | undefined): boolean {
-  return isJsonObject(property) && "default" in property;
 }

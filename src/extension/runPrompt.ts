@@ -44,7 +44,7 @@ export function registerRunPrompt(options: RunPromptOptions): vscode.Disposable 
     if (document === undefined) return;
     const key = document.uri.toString();
     const title = titleOf(document.uri);
-    const questions = openQuestions(inputSchema(document.getText()), {});
+    const questions = openQuestions(document.getText());
     const input = await askInputs(title, questions, answers.get(key) ?? {});
     if (input === undefined) return;
     answers.set(key, input);
@@ -129,9 +129,4 @@ function pathOf({ uri }: vscode.TextDocument): string {
 
 function titleOf(uri: vscode.Uri): string {
   return uri.path.replace(/^.*\//, "");
-}
-
-/** TODO lang */
-function inputSchema(_text: string): JsonObject | undefined {
-  return undefined;
 }

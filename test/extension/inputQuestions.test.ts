@@ -4,19 +4,34 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { Json, JsonObject } from "../../src/base/json.js";
-import { openQuestions, optionText, readAnswer } from "../../src/extension/inputQuestions.js";
+import { openQuestions, optionText, readAnswer, type Question } from "../../src/extension/inputQuestions.js";
 
-test("required variables without a value are asked for, in order", () => {
-  checkQuestions({ b: { type: "string" }, a: { type: "string" }, c: { type: "string" } }, ["b", "a"], ["b", "a"]);
+test("required variables without a default are asked for, in order", () => {
+  checkQuestions("b: string\n    a?: string\n    c: integer, how many", "", "b: text", "c (how many): integer");
 });
 
-test("a value that is given, or a default, is not asked for", () => {
-  checkQuestions({ a: { type: "string" }, b: { type: "string", default: "x" } }, ["a", "b"], [], { a: "" });
+test("a variable with a default is not asked for", () => {
+  checkQuestions("a: string\n    b: string", "a: x", "b: text");
+});
+
+test("choices, lists and objects are asked for as such", () => {
+  checkQuestions(
+    "tone(enum): [dry, warm]\n    tags(array): string\n    who(object):\n      name: string\n    loud: boolean",
+    "",
+    'tone: "dry" or "warm"',
+    "tags: JSON array",
+    "who: JSON object",
+    "loud: true or false",
+  );
 });
 
 test("a prompt without a schema asks nothing", () => {
-  assert.deepEqual(openQuestions(undefined, {}), []);
-  assert.deepEqual(openQuestions({ type: "object" }, {}), []);
+  assert.deepEqual(openQuestions("Hello {{name}}"), []);
+  assert.deepEqual(openQuestions("---\ninput:\n  default:\n    a: 1\n---\nHello"), []);
+});
+
+test("a prompt that is only half written asks what it can", () => {
+  assert.deepEqual(openQuestions("---\ninput:\n  schema:\n    a: [\n---\nHello {{"), []);
 });
 
 test("text is taken as it is typed", () => {
@@ -55,12 +70,21 @@ test("a value is offered again in the form in which it is typed", () => {
   assert.equal(optionText([1]), "[1]");
 });
 
-function checkQuestions(properties: JsonObject, required: string[], expected: string[], given: JsonObject = {}): void {
-  const questions = openQuestions({ type: "object", properties, required }, given);
-  assert.deepEqual(
-    questions.map((it) => it.name),
-    expected,
-  );
+/** `schema` and `defaults` are lines of YAML, four spaces deep. */
+function checkQuestions(schema: string, defaults: string, ...expected: string[]): void {
+  const text = `---\ninput:\n  schema:\n    ${schema}\n  default:\n    ${defaults}\n---\nHello\n`;
+  assert.deepEqual(openQuestions(text).map(inWords), expected);
+}
+
+function inWords({ name, description, answer }: Question): string {
+  const what = {
+    text: () => "text",
+    number: () => "number",
+    integer: () => "integer",
+    choice: () => (answer.kind === "choice" ? answer.options.map((it) => JSON.stringify(it)).join(" or ") : ""),
+    json: () => (answer.kind === "json" ? `JSON ${answer.type}` : ""),
+  }[answer.kind]();
+  return `${name}${description === undefined ? "" : ` (${description})`}: ${what}`;
 }
 
 function checkAnswer(property: JsonObject, text: string, expected: Json): void {
@@ -74,6 +98,7 @@ function checkRefused(property: JsonObject, text: string, error: RegExp): void {
 }
 
 function answer(property: JsonObject, text: string) {
-  const [question] = openQuestions({ properties: { x: property }, required: ["x"] }, {});
+  const schema = JSON.stringify({ type: "object", properties: { x: property }, required: ["x"] });
+  const [question] = openQuestions(`---\n{"input": {"schema": ${schema}}}\n---\nHello\n`);
   return readAnswer(question!, text);
 }
