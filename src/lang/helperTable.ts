@@ -1,0 +1,87 @@
+/** The helpers that a template may call: Dotprompt's, Handlebars' own, ours. Checks, completion and rendering read this table. */
+
+export interface HelperInfo {
+  readonly name: string;
+  readonly form: "inline" | "block";
+  /** Ours: files that use it need Tiller ("extended"). */
+  readonly ours?: true;
+  readonly usage: string;
+  readonly doc: string;
+}
+
+export const helpers: readonly HelperInfo[] = [
+  {
+    name: "role",
+    form: "inline",
+    usage: '{{role "system"}}',
+    doc: "What follows belongs to a message of this role: system, user, model or tool.",
+  },
+  { name: "history", form: "inline", usage: "{{history}}", doc: "The conversation so far stands here." },
+  {
+    name: "section",
+    form: "inline",
+    usage: '{{section "name"}}',
+    doc: "Names a place that the application fills; `gen:x` is the hole x.",
+  },
+  {
+    name: "media",
+    form: "inline",
+    usage: "{{media url=image}}",
+    doc: "An image or other media, by URL; `contentType` may be given.",
+  },
+  { name: "json", form: "inline", usage: "{{json value indent=2}}", doc: "The value as JSON." },
+  {
+    name: "ifEquals",
+    form: "block",
+    usage: "{{#ifEquals a b}}...{{/ifEquals}}",
+    doc: "When both are the same value of the same type.",
+  },
+  {
+    name: "unlessEquals",
+    form: "block",
+    usage: "{{#unlessEquals a b}}...{{/unlessEquals}}",
+    doc: "When they are not the same.",
+  },
+  {
+    name: "if",
+    form: "block",
+    usage: "{{#if value}}...{{else}}...{{/if}}",
+    doc: "When the value is there and not empty, 0 or false.",
+  },
+  {
+    name: "unless",
+    form: "block",
+    usage: "{{#unless value}}...{{/unless}}",
+    doc: "When the value is missing, empty, 0 or false.",
+  },
+  {
+    name: "each",
+    form: "block",
+    usage: "{{#each list}}{{this}}{{/each}}",
+    doc: "Once for every item; `@index`, `@key`, `@first` and `@last` tell where.",
+  },
+  {
+    name: "with",
+    form: "block",
+    usage: "{{#with object}}{{field}}{{/with}}",
+    doc: "Inside the block, names are fields of the object.",
+  },
+  { name: "lookup", form: "inline", usage: "{{lookup list index}}", doc: "The item or field of that name." },
+  { name: "log", form: "inline", usage: "{{log value}}", doc: "Writes nothing into the prompt." },
+  {
+    name: "gen",
+    form: "inline",
+    ours: true,
+    usage: '{{gen "name" stop="\\n"}}',
+    doc: "A hole: the model writes here. Its value is `{{@gen.name}}` afterwards.",
+  },
+  {
+    name: "select",
+    form: "inline",
+    ours: true,
+    usage: '{{select "name" "a" "b"}}',
+    doc: "A hole that holds exactly one of the options.",
+  },
+];
+
+export const roles = ["system", "user", "model", "tool"] as const;

@@ -1,0 +1,73 @@
+/**
+ * Text in, tree and diagnostics out. Parsing never fails: whatever the user has typed so far has a tree, because completion is
+ * asked for in the middle of a word.
+ */
+
+import { span, type Span } from "../base/text.js";
+import type { Body, PromptFile } from "./ast.js";
+import type { Diagnostic } from "./diagnostic.js";
+import { dialectOf } from "./dialect.js";
+import { readFrontMatter } from "./frontMatter.js";
+import { parseTemplate } from "./handlebarsTree.js";
+import { recover } from "./recovery.js";
+
+export interface ParseResult {
+  readonly file: PromptFile;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function parse(text: string): ParseResult {
+  const { frontMatter, end, diagnostics } = readFrontMatter(text);
+  const dialect = dialectOf(text, frontMatter !== undefined);
+  if (dialect.kind === "other") {
+    const body = {
+      span: span(0, text.length),
+      nodes: [{ kind: "text", span: span(0, text.length) }],
+      complete: false,
+    } as const;
+    return { file: { text, dialect, frontMatter, body }, diagnostics: [otherDialect(dialect.name, dialect.span)] };
+  }
+  const bodySpan = frontMatter === undefined ? span(0, text.length) : trimmed(text, end);
+  const { body, diagnostics: found } = parseBody(text, bodySpan);
+  return { file: { text, dialect, frontMatter, body }, diagnostics: [...diagnostics, ...found] };
+}
+
+/** The body of a partial, or of a file without front matter: all of the text is the template. */
+export function parseBody(
+  text: string,
+  where: Span,
+): { readonly body: Body; readonly diagnostics: readonly Diagnostic[] } {
+  const template = text.slice(where.start, where.end);
+  try {
+    return { body: { span: where, nodes: parseTemplate(template, where.start), complete: true }, diagnostics: [] };
+  } catch (error) {
+    const { nodes, diagnostics } = recover(template, where.start);
+    const complete = false;
+    // What our scanner has no name for is still wrong.
+    const unexplained = {
+      code: "invalid-template",
+      severity: "error",
+      span: span(where.start, where.end),
+      message: reason(error),
+    } as const;
+    return {
+      body: { span: where, nodes, complete },
+      diagnostics: diagnostics.length === 0 ? [unexplained] : diagnostics,
+    };
+  }
+}
+
+function trimmed(text: string, from: number): Span {
+  const rest = text.slice(from);
+  const start = from + rest.length - rest.trimStart().length;
+  return span(start, Math.max(start, from + rest.trimEnd().length));
+}
+
+function otherDialect(name: string, where: Span): Diagnostic {
+  const message = `expected a Dotprompt file, found another format (${name}). Import it with "tiller import", or begin the file with "---"`;
+  return { code: "other-dialect", severity: "error", span: where, message };
+}
+
+function reason(error: unknown): string {
+  return `the template is not well formed: ${(error instanceof Error ? error.message : String(error)).split("\n")[0]}`;
+}

@@ -1,0 +1,154 @@
+/**
+ * A prompt and its inputs -> the messages that are sent. Rendering never throws: what goes wrong is a diagnostic, and with an
+ * error among them the messages must not be sent.
+ */
+
+import Handlebars from "handlebars";
+
+import { isJsonObject, type Json, type JsonObject } from "../base/json.js";
+import { LineIndex, span, type Span } from "../base/text.js";
+import type { PromptFile } from "./ast.js";
+import type { Diagnostic } from "./diagnostic.js";
+import { createMarker, textsOf } from "./markers.js";
+import { assembleMessages } from "./messages.js";
+import { readMetadata } from "./metadata.js";
+import { loadPartials, type LoadedPartial } from "./partials.js";
+import type { RenderRequest, RenderResult } from "./rendered.js";
+import { locationOf, registerHelpers } from "./renderHelpers.js";
+import { unknownHelpers } from "./unknownHelpers.js";
+
+/** Partials that call each other deeper than this, or loops that turn more often, are taken for endless. */
+const DEEPEST_PARTIAL = 100;
+const MOST_STEPS = 1_000_000;
+const LONGEST_TEXT = 20_000_000;
+
+export function render(file: PromptFile, request: RenderRequest): RenderResult {
+  if (!file.body.complete) return { messages: [], diagnostics: [notRenderable(file)] };
+  const { partials, diagnostics: found } = loadPartials(file.body.nodes, request.partial ?? (() => undefined));
+  const diagnostics: Diagnostic[] = [...found, ...unknownHelpers(file.body.nodes)];
+  for (const { name, nodes } of partials)
+    diagnostics.push(...unknownHelpers(nodes).map((it) => ({ ...it, partial: name })));
+  if (found.some((it) => it.code === "circular-partial")) return { messages: [], diagnostics };
+  const messages = renderWith(file, request, partials, diagnostics);
+  return { messages, diagnostics };
+}
+
+function renderWith(
+  file: PromptFile,
+  request: RenderRequest,
+  partials: readonly LoadedPartial[],
+  diagnostics: Diagnostic[],
+): RenderResult["messages"] {
+  const metadata = readMetadata(file);
+  const defaults = metadata.input?.["default"];
+  const input = { ...(isJsonObject(defaults) && defaults), ...request.input };
+  const values = { ...request.filled, ...request.values };
+  const sources = [file.text, ...partials.map((it) => it.text)];
+  const marker = createMarker([...sources, ...textsOf(input), ...textsOf(request.context), ...textsOf(values)]);
+  if (marker === undefined) {
+    const message =
+      "the prompt and its values use every character that could mark a role; remove private-use characters";
+    diagnostics.push({ code: "no-marker-left", severity: "error", span: span(0, 0), message });
+    return [];
+  }
+  const gen = metadata.ext["tiller"]?.["gen"];
+  const template = file.text.slice(file.body.span.start, file.body.span.end);
+  const lines = new LineIndex(template);
+  const env = Handlebars.create();
+  const spanOf = (options: Handlebars.HelperOptions) => callSpan(file, lines, options);
+  registerHelpers(env, { marker, gen: isJsonObject(gen) ? gen : {}, diagnostics, spanOf });
+  limit(env, partials);
+  try {
+    const data = { ...(inert(request.context ?? {}) as object), gen: inert(values) };
+    const text = env.compile(template, { noEscape: true })(inert(input), { data });
+    if (LONGEST_TEXT < text.length)
+      throw new Endless(`the rendered prompt has more than ${LONGEST_TEXT / 1e6} million characters`);
+    return assembleMessages(marker.split(text), request.history ?? [], request.filled ?? {});
+  } catch (error) {
+    diagnostics.push(renderFailed(file, error, lines));
+    return [];
+  }
+}
+
+class Endless extends Error {}
+
+/** Counts what could go on for ever, and gives up on it. */
+function limit(env: typeof Handlebars, partials: readonly LoadedPartial[]): void {
+  let depth = 0;
+  let steps = 0;
+  const step = () => {
+    if (MOST_STEPS < ++steps) throw new Endless(`loops and partials take more than ${MOST_STEPS} steps`);
+  };
+  for (const { name, text } of partials) {
+    const compiled = env.compile(text, { noEscape: true });
+    env.registerPartial(name, (context: unknown, options?: Handlebars.RuntimeOptions) => {
+      step();
+      if (DEEPEST_PARTIAL < ++depth) throw new Endless(`partial "${name}" comes back to itself without an end`);
+      try {
+        return compiled(context, options);
+      } finally {
+        depth--;
+      }
+    });
+  }
+  const each = env.helpers["each"] as Handlebars.HelperDelegate;
+  env.registerHelper("each", function (this: unknown, list: unknown, options: Handlebars.HelperOptions) {
+    const fn: Handlebars.TemplateDelegate = (context, inner) => {
+      step();
+      return options.fn(context, inner);
+    };
+    return each.call(this, list, { ...options, fn }) as unknown;
+  });
+}
+
+/** Objects without a prototype, so that a template reaches values and nothing else; written out they are JSON. */
+function inert(value: Json | JsonObject | undefined): unknown {
+  if (Array.isArray(value)) return (value as readonly Json[]).map(inert);
+  if (!isJsonObject(value)) return value;
+  const copy = Object.create(written) as Record<string, unknown>;
+  for (const [key, it] of Object.entries(value)) {
+    Object.defineProperty(copy, key, { value: inert(it), enumerable: true, writable: true, configurable: true });
+  }
+  return copy;
+}
+
+const written = Object.create(null, {
+  toString: {
+    value(this: object) {
+      return JSON.stringify(this);
+    },
+  },
+}) as object;
+
+function callSpan(file: PromptFile, lines: LineIndex, options: Handlebars.HelperOptions): Span {
+  const location = locationOf(options);
+  if (location === undefined) return span(file.body.span.start, file.body.span.start);
+  const start = file.body.span.start + lines.offset(location);
+  const close = file.text.indexOf("}}", start);
+  return span(start, close < 0 ? file.body.span.end : close + 2);
+}
+
+function renderFailed(file: PromptFile, error: unknown, lines: LineIndex): Diagnostic {
+  const { lineNumber, column, message } = error as { lineNumber?: number; column?: number; message?: string };
+  const place = lineNumber === undefined ? undefined : lines.offset({ line: lineNumber - 1, column: column ?? 0 });
+  const start = file.body.span.start + (place ?? 0);
+  const reason =
+    error instanceof RangeError ? "it nests too deeply" : (message ?? String(error)).replace(/ - \d+:\d+$/, "");
+  return {
+    code: "render-failed",
+    severity: "error",
+    span: span(start, Math.max(start, place === undefined ? file.body.span.end : start + 1)),
+    message: `the prompt cannot be rendered: ${reason}`,
+  };
+}
+
+function notRenderable({ body, dialect }: PromptFile): Diagnostic {
+  const what =
+    dialect.kind === "other" ? `this is not a Dotprompt file (${dialect.name})` : "the template is not well formed";
+  return {
+    code: "not-renderable",
+    severity: "error",
+    span: body.span,
+    message: `the prompt cannot be rendered: ${what}`,
+  };
+}
