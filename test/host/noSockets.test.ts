@@ -13,6 +13,7 @@ import { startNodeChannel } from "../../src/client/nodeChannel.js";
 import type { ModelSpec } from "../../src/protocol/engine.js";
 import { fakeModel } from "./fakeApi.js";
 import { internetSockets } from "./internetSockets.js";
+import { realHost, realModel } from "./realHost.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tiller-no-sockets-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -22,6 +23,10 @@ const onLinux = { skip: process.platform !== "linux" && "only Linux tells what a
 
 test("a host without a model touches no network", async () => {
   assert.deepEqual(await attempts("plain", fakeHost, fakeModel, "one two"), []);
+});
+
+test("the engine touches no network", async () => {
+  assert.deepEqual(await attempts("engine", realHost, realModel, "one two"), []);
 });
 
 test("the watch notices a connection that is tried", async () => {
@@ -34,6 +39,10 @@ test("the watch notices a name that is looked up", async () => {
 
 test("a host without a model holds no socket of the internet open", onLinux, async () => {
   assert.deepEqual(await openSockets(fakeHost, fakeModel, "one two"), []);
+});
+
+test("the engine holds no socket of the internet open", onLinux, async () => {
+  assert.deepEqual(await openSockets(realHost, realModel, "one two"), []);
 });
 
 test("the list of open sockets shows those that listen", onLinux, async () => {
