@@ -5,20 +5,20 @@ import { join } from "node:path";
 
 import { TillerError } from "../base/error.js";
 import type { Command } from "./command.js";
-// import { check } from "./commands/check.js";
+import { check } from "./commands/check.js";
 import { doctor } from "./commands/doctor.js";
 import { generate } from "./commands/generate.js";
 import { modelsInspect } from "./commands/modelsInspect.js";
 import { modelsList } from "./commands/modelsList.js";
-// import { render } from "./commands/render.js";
-// import { run } from "./commands/run.js";
+import { render } from "./commands/render.js";
+import { run } from "./commands/run.js";
 import { score } from "./commands/score.js";
 import { tokenize } from "./commands/tokenize.js";
 import { didYouMean } from "./didYouMean.js";
 import { overview } from "./help.js";
 import { styled, type Terminal } from "./terminal.js";
 
-const commands: readonly Command[] = [generate, tokenize, score, modelsList, modelsInspect, doctor];
+const commands: readonly Command[] = [run, render, check, generate, tokenize, score, modelsList, modelsInspect, doctor];
 
 /** Returns the exit code; never throws. */
 export async function runCommandLine(terminal: Terminal, args: readonly string[]): Promise<number> {

@@ -45,13 +45,16 @@ export function streamOutput(
     write(text) {
       if (!failed && text !== "") stream.write(text);
     },
-    /** Waits until everything is handed over. */
+    /** Waits until everything is handed over, or it is known that it cannot be. */
     async finish() {
-      if (failed || stream.writableLength === 0) return;
-      await new Promise<void>((resolve) => {
-        stream.once("error", () => resolve());
-        stream.write("", () => resolve());
-      });
+      if (0 < stream.writableLength && !failed) {
+        await new Promise<void>((resolve) => {
+          stream.once("error", () => resolve());
+          stream.write("", () => resolve());
+        });
+      }
+      // A file is written at once, but its failure is told a turn later.
+      await new Promise((resolve) => setImmediate(resolve));
     },
   };
 }

@@ -5,9 +5,6 @@ import type { HoleSpec } from "../lang/hole.js";
 import type { RenderedMessage, RenderedPart } from "../lang/rendered.js";
 import type { ChatMessage } from "../protocol/engine.js";
 
-/** The hole that a prompt without holes ends with. */
-export const finalHole: HoleSpec = { name: "output", span: { start: 0, end: 0 } };
-
 export interface Stage {
   /** What is sent. With a hole, the last message is the one that the hole stands in. */
   readonly messages: readonly ChatMessage[];
@@ -33,19 +30,20 @@ export function stageOf(rendered: readonly RenderedMessage[]): Stage {
 }
 
 /**
- * A prompt that names no hole asks for an answer: the model's own message at the end. Where the last message is already
- * the model's, it is continued.
+ * A prompt that names no hole asks for an answer, which is `hole`: the model's own message at the end. Where the last
+ * message is already the model's, it is continued.
  */
 export function withFinalHole(
   rendered: readonly RenderedMessage[],
+  hole: HoleSpec,
   filled: Readonly<Record<string, string>>,
 ): readonly RenderedMessage[] {
   if (rendered.some(({ parts }) => parts.some((it) => it.kind === "hole"))) return rendered;
-  const text = filled[finalHole.name];
-  const hole: RenderedPart = { kind: "hole", hole: finalHole, ...(text !== undefined && { filled: text }) };
+  const text = filled[hole.name];
+  const part: RenderedPart = { kind: "hole", hole, ...(text !== undefined && { filled: text }) };
   const last = rendered.at(-1);
-  if (last?.role !== "model") return [...rendered, { role: "model", parts: [hole] }];
-  return [...rendered.slice(0, -1), { ...last, parts: [...last.parts, hole] }];
+  if (last?.role !== "model") return [...rendered, { role: "model", parts: [part] }];
+  return [...rendered.slice(0, -1), { ...last, parts: [...last.parts, part] }];
 }
 
 /**

@@ -11,10 +11,13 @@ import type { ChatMessage, Engine, GenerateResult, ModelSpec, OnEvent } from "..
 import type { FilledHole, RunEvent, RunResult } from "../protocol/run.js";
 import { stageOf, withFinalHole, type Stage } from "./conversation.js";
 import { holeRequest, type RunLimits } from "./holeRequest.js";
+import { moveSpace } from "./spaceBefore.js";
 
 export interface FillOptions extends RunLimits {
   readonly engine: Engine;
   readonly model: ModelSpec;
+  /** The hole of a prompt that names none. */
+  readonly finalHole: HoleSpec;
   /** Renders with the holes filled so far: the texts as written, and the values that `{{@gen.x}}` gives. */
   readonly render: (filled: Readonly<Record<string, string>>, values: JsonObject) => readonly RenderedMessage[];
 }
@@ -29,7 +32,7 @@ export async function fillHoles(
   for (;;) {
     const texts = Object.fromEntries(holes.map((it) => [it.name, it.text]));
     const values = Object.fromEntries(holes.map((it) => [it.name, it.value]));
-    const rendered = withFinalHole(options.render(texts, values), texts);
+    const rendered = withFinalHole(options.render(texts, values), options.finalHole, texts);
     // All holes are looked at each time: a later one may come into view only now, and must be refused before the next.
     for (const hole of openHoles(rendered)) holeRequest(hole, options);
     const stage = stageOf(rendered);
@@ -54,17 +57,27 @@ async function fill(
 ): Promise<FilledHole> {
   const { name } = hole;
   onEvent({ type: "hole", name, hidden: hole.hidden === true });
-  const request = { model: options.model, prompt: promptOf(messages), ...holeRequest(hole, options) };
-  const { text, finish, usage } = await options.engine.generate(
+  const asked = moveSpace(messages, holeRequest(hole, options));
+  const request = { model: options.model, prompt: promptOf(asked.messages), ...asked.request };
+  let first = true;
+  const result = await options.engine.generate(
     request,
     (event) => {
       if (event.type === "loading") onEvent(event);
-      else if (event.type !== "token") onEvent({ ...event, name });
+      else if (event.type === "prefill") onEvent({ ...event, name });
+      else if (event.type === "text") {
+        const text = first ? asked.withoutSpace(event.text) : event.text;
+        first = false;
+        if (text !== "") onEvent({ type: "text", name, text });
+      }
     },
     signal,
   );
+  const { finish, usage } = result;
+  const text = asked.withoutSpace(result.text);
   checkChoice(hole, text, finish);
-  const filled: FilledHole = { name, text, value: text, hidden: hole.hidden === true, finish, usage };
+  const value = valueOf(text, messages.at(-1)!.content);
+  const filled: FilledHole = { name, text, value, hidden: hole.hidden === true, finish, usage };
   onEvent({ type: "filled", hole: filled });
   return filled;
 }
@@ -75,6 +88,11 @@ function promptOf(messages: readonly ChatMessage[]) {
   if (last.role === "assistant" && last.content === "")
     return { type: "messages", messages: messages.slice(0, -1) } as const;
   return { type: "messages", messages, continueLast: true } as const;
+}
+
+/** A space between the author's word and the model's belongs to the sentence, not to the value. */
+function valueOf(text: string, before: string): string {
+  return /\S$/.test(before) ? text.replace(/^ +/, "") : text;
 }
 
 /** What was written under a choice and is none of its options can only have been cut off. */

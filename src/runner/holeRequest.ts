@@ -8,7 +8,7 @@ import { samplingConfig, type SamplingConfig } from "./samplingConfig.js";
 
 /** What applies to every hole of a run. */
 export interface RunLimits {
-  /** The `config` of the file. */
+  /** What the file says of sampling, in its `config`. */
   readonly config: SamplingConfig;
   /** What the caller sets, over everything that the file says. */
   readonly sampling: SamplingOptions;

@@ -7,6 +7,8 @@ import { TillerError } from "../../src/base/error.js";
 import type { RenderedMessage, RenderedPart } from "../../src/lang/rendered.js";
 import { stageOf, withFinalHole } from "../../src/runner/conversation.js";
 
+const answer = { name: "output", span: { start: 0, end: 0 } };
+
 test("messages without holes are sent exactly as they were rendered", () => {
   checkStage(
     [message("system", "\nBe kind.\n"), message("model", " Yes. \n")],
@@ -56,18 +58,18 @@ test("what the model wrote keeps its own white space", () => {
 });
 
 test("a prompt without holes ends with the model's answer", () => {
-  checkStage(withFinalHole([message("user", "Hi\n")], {}), ["user:Hi\n", "assistant:"], "output");
+  checkStage(withFinalHole([message("user", "Hi\n")], answer, {}), ["user:Hi\n", "assistant:"], "output");
 });
 
 test("the model's own last message is continued", () => {
   const rendered = [message("user", "Hi"), message("model", "Well, ")];
-  checkStage(withFinalHole(rendered, {}), ["user:Hi", "assistant:Well, "], "output");
-  checkStage(withFinalHole(rendered, { output: "hello." }), ["user:Hi", "assistant:Well, hello."]);
+  checkStage(withFinalHole(rendered, answer, {}), ["user:Hi", "assistant:Well, "], "output");
+  checkStage(withFinalHole(rendered, answer, { output: "hello." }), ["user:Hi", "assistant:Well, hello."]);
 });
 
 test("a prompt with a hole gets no second one", () => {
   const rendered = [message("model", filled("a", "A")), message("user", "Bye")];
-  assert.equal(withFinalHole(rendered, { a: "A" }), rendered);
+  assert.equal(withFinalHole(rendered, answer, { a: "A" }), rendered);
 });
 
 test("sections are marks without text", () => {

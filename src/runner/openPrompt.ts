@@ -1,0 +1,107 @@
+/** A prompt, read and parsed with its partials: what both a run and a preview begin with. */
+
+import { TillerError } from "../base/error.js";
+import { isJsonObject, type JsonObject } from "../base/json.js";
+import { LineIndex } from "../base/text.js";
+import type { Diagnostic } from "../lang/diagnostic.js";
+import type { HoleSpec } from "../lang/hole.js";
+import { readMetadata, type Metadata } from "../lang/metadata.js";
+import { parse } from "../lang/parser.js";
+import { render } from "../lang/render.js";
+import type { RenderedMessage } from "../lang/rendered.js";
+import { checkInput } from "./checkInput.js";
+import type { PromptFiles } from "./promptFiles.js";
+
+export interface OpenPrompt {
+  readonly metadata: Metadata;
+  /** The hole that the prompt ends with when it names none. */
+  readonly finalHole: HoleSpec;
+  /** Throws `prompt-invalid`. Partials are read once, so that they cannot change between two holes. */
+  render(filled: Readonly<Record<string, string>>, values: JsonObject): readonly RenderedMessage[];
+}
+
+export interface OpenOptions {
+  readonly path: string;
+  /** The text, when it is not that on disk. */
+  readonly text?: string | undefined;
+  readonly input: JsonObject;
+  readonly files: PromptFiles;
+}
+
+/** Throws `file-not-found`, `file-unreadable`, `prompt-invalid` and `input-invalid`. */
+export function openPrompt({ path, text, input, files }: OpenOptions): OpenPrompt {
+  const source = text ?? files.read(path);
+  const { file, diagnostics } = parse(source);
+  const partials = partialReader(path, files);
+  refuseErrors(path, source, diagnostics, partials.source);
+  const metadata = readMetadata(file);
+  refuseWrongInput(metadata.input, input);
+  return {
+    metadata,
+    finalHole: finalHole(metadata.output),
+    render(filled, values) {
+      const result = render(file, { input, filled, values, partial: partials.source });
+      partials.throwUnreadable();
+      refuseErrors(path, source, result.diagnostics, partials.source);
+      return result.messages;
+    },
+  };
+}
+
+/** `render` must not be thrown at, so what cannot be read is remembered until it is done. */
+function partialReader(path: string, files: PromptFiles) {
+  const known = new Map<string, string | undefined>();
+  let unreadable: TillerError | undefined;
+  return {
+    source(name: string): string | undefined {
+      if (known.has(name)) return known.get(name);
+      let text: string | undefined;
+      try {
+        text = files.partial(path, name);
+      } catch (error) {
+        if (!(error instanceof TillerError)) throw error;
+        unreadable ??= error;
+      }
+      known.set(name, text);
+      return text;
+    },
+    throwUnreadable() {
+      if (unreadable !== undefined) throw unreadable;
+    },
+  };
+}
+
+function refuseErrors(
+  path: string,
+  text: string,
+  diagnostics: readonly Diagnostic[],
+  partial: (name: string) => string | undefined,
+): void {
+  const errors = diagnostics.filter((it) => it.severity === "error");
+  if (errors.length === 0) return;
+  const lines = errors.map((it) => {
+    const { line, column } = new LineIndex(it.partial === undefined ? text : (partial(it.partial) ?? "")).position(
+      it.span.start,
+    );
+    const where = it.partial === undefined ? path : `partial "${it.partial}"`;
+    return `${where}:${line + 1}:${column + 1}: ${it.message}`;
+  });
+  throw new TillerError("prompt-invalid", `The prompt has errors, so nothing was sent.\n${lines.join("\n")}`);
+}
+
+function refuseWrongInput(section: JsonObject | undefined, input: JsonObject): void {
+  const defaults = isJsonObject(section?.["default"]) ? section["default"] : {};
+  const problems = checkInput(section?.["schema"], { ...defaults, ...input });
+  if (problems.length === 0) return;
+  throw new TillerError("input-invalid", `The input does not fit the prompt: ${problems.join("; ")}.`);
+}
+
+/** A prompt without holes asks for an answer, and `output` says of which shape. */
+function finalHole(output: JsonObject | undefined): HoleSpec {
+  const hole = { name: "output", span: { start: 0, end: 0 } };
+  const { format, schema } = output ?? {};
+  if (format === "text" || (format === undefined && schema === undefined)) return hole;
+  if (format === undefined || format === "json")
+    return { ...hole, constraint: { kind: "json", schema: schema ?? true } };
+  return { ...hole, other: { [`output.format: ${JSON.stringify(format)}`]: true } };
+}

@@ -1,0 +1,15 @@
+/** What a run would send: the same messages, with their holes open. */
+
+import type { RenderedMessage } from "../lang/rendered.js";
+import { withFinalHole, withoutLayout } from "./conversation.js";
+import { openPrompt, type OpenOptions } from "./openPrompt.js";
+
+/** Roles are those that are sent. Throws what `openPrompt` throws. */
+export function preview(options: OpenOptions): RenderedMessage[] {
+  const { render, finalHole } = openPrompt(options);
+  return withFinalHole(render({}, {}), finalHole, {}).map(({ role, parts, ...rest }) => ({
+    ...rest,
+    role: role === "model" ? "assistant" : role,
+    parts: withoutLayout(parts).filter((it) => it.kind !== "text" || it.text !== ""),
+  }));
+}

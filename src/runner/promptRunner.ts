@@ -1,0 +1,22 @@
+/** Runs `.prompt` files in this process, on whatever engine it is given. */
+
+import type { Engine } from "../protocol/engine.js";
+import type { PromptRunner } from "../protocol/run.js";
+import { fillHoles } from "./fillHoles.js";
+import { loadPrompt } from "./loadPrompt.js";
+import type { PromptFiles } from "./promptFiles.js";
+
+export interface PromptRunnerOptions {
+  readonly engine: Engine;
+  readonly files: PromptFiles;
+}
+
+export function createPromptRunner({ engine, files }: PromptRunnerOptions): PromptRunner {
+  return {
+    async run({ path, text, input = {}, model, sampling = {}, maxTokens }, onEvent, signal) {
+      const prompt = loadPrompt({ path, text, input, files });
+      const limits = { sampling, ...(maxTokens !== undefined && { maxTokens }) };
+      return await fillHoles({ ...prompt, ...limits, engine, model }, onEvent, signal);
+    },
+  };
+}
