@@ -16,7 +16,7 @@ export function createPromptRunner({ engine, files }: PromptRunnerOptions): Prom
     async run({ path, text, input = {}, model, sampling = {}, maxTokens }, onEvent, signal) {
       const prompt = loadPrompt({ path, text, input, files });
       const limits = { sampling, ...(maxTokens !== undefined && { maxTokens }) };
-      return await fillHoles({ ...prompt, ...limits, engine, model }, onEvent, signal);
+      return fillHoles({ ...prompt, ...limits, engine, model }, onEvent, signal);
     },
   };
 }

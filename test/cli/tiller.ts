@@ -66,7 +66,7 @@ export class Workplace {
     const child = this.start(args, options);
     child.stdin.on("error", () => {}); // a program that ends early does not read it
     child.stdin.end(options.stdin ?? "");
-    return await outcomeOf(child);
+    return outcomeOf(child);
   }
 }
 

@@ -60,7 +60,7 @@ Examples:
       const result = await withEngine(progress, async (engine) => {
         const { createPromptRunner } = await runnerModule;
         const { nodeFiles } = await filesModule;
-        return await createPromptRunner({ engine, files: nodeFiles }).run(request, onEvent, signal);
+        return createPromptRunner({ engine, files: nodeFiles }).run(request, onEvent, signal);
       });
       screen?.end(result);
       if (options.stream) stdout.write(`${JSON.stringify({ type: "result", result })}\n`);

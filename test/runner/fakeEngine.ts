@@ -1,0 +1,45 @@
+/** An engine that writes what a test tells it to, piece by piece, and remembers what it was asked. */
+
+import type { Engine, GenerateRequest, GenerateResult } from "../../src/protocol/engine.js";
+
+export interface Reply {
+  /** Pieces, as they would be streamed. */
+  readonly text: string | readonly string[];
+  readonly finish?: GenerateResult["finish"];
+}
+
+export interface FakeEngine extends Engine {
+  readonly requests: readonly GenerateRequest[];
+}
+
+export function fakeEngine(replies: readonly (string | Reply)[]): FakeEngine {
+  const requests: GenerateRequest[] = [];
+  const left = [...replies];
+  const refuse = () => Promise.reject(new Error("the runner only generates"));
+  return {
+    requests,
+    load: refuse,
+    unload: refuse,
+    inspect: refuse,
+    tokenize: refuse,
+    score: refuse,
+    async generate(request, onEvent, signal) {
+      requests.push(request);
+      const next = left.shift();
+      if (next === undefined) throw new Error("the test has no reply for this hole");
+      const { text, finish = "stop" } = typeof next === "string" ? { text: next } : next;
+      const pieces = typeof text === "string" ? [text] : text;
+      let written = "";
+      onEvent({ type: "prefill", done: 1, total: 1, cached: 0 });
+      for (const piece of pieces) {
+        if (signal.aborted) break;
+        written += piece;
+        onEvent({ type: "text", text: piece });
+        await Promise.resolve();
+      }
+      return { text: written, ids: [], finish: signal.aborted ? "cancelled" : finish, usage };
+    },
+  };
+}
+
+export const usage = { promptTokens: 1, cachedTokens: 0, completionTokens: 1, prefillMs: 1, decodeMs: 1 };
