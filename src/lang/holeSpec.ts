@@ -78,7 +78,11 @@ export function holeSpec(
   return { hole, problems };
 
   function readConstraint(): HoleConstraint | undefined {
-    const given = constraintKeys.filter((key) => settings[key] !== undefined && settings[key] !== false);
+    const isConstraint = (key: string): key is (typeof constraintKeys)[number] =>
+      (constraintKeys as readonly string[]).includes(key);
+    const given = Object.keys(settings)
+      .filter(isConstraint)
+      .filter((key) => settings[key] !== false);
     const [key, second] = given;
     if (key === undefined) return undefined;
     if (second !== undefined) {

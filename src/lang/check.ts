@@ -1,0 +1,50 @@
+/** Everything that can be said about a prompt without running it. One file per check, in `checks`. */
+
+import type { PromptFile } from "./ast.js";
+import { conflictingConstraints } from "./checks/conflictingConstraints.js";
+import { duplicateHole } from "./checks/duplicateHole.js";
+import { partialProblems } from "./checks/partialProblems.js";
+import { undefinedVariable } from "./checks/undefinedVariable.js";
+import { unknownKey } from "./checks/unknownKey.js";
+import { unknownRole } from "./checks/unknownRole.js";
+import { unsupportedVersion } from "./checks/unsupportedVersion.js";
+import { unusedVariable } from "./checks/unusedVariable.js";
+import { wrongType } from "./checks/wrongType.js";
+import type { Diagnostic } from "./diagnostic.js";
+import { readMetadata, schemaDiagnostics, type Metadata } from "./metadata.js";
+import { loadPartials, type FindPartial, type LoadedPartials } from "./partials.js";
+import { unknownHelpers } from "./unknownHelpers.js";
+
+export interface CheckOptions {
+  /** The source of a partial, or undefined where there is none. Left out: partials are not looked at. */
+  readonly partial?: FindPartial;
+}
+
+export interface CheckContext {
+  readonly file: PromptFile;
+  readonly metadata: Metadata;
+  /** Undefined when nobody can say what partials there are. */
+  readonly partials: LoadedPartials | undefined;
+}
+
+const checks: readonly ((context: CheckContext) => Diagnostic[])[] = [
+  unknownKey,
+  wrongType,
+  unsupportedVersion,
+  ({ file }) => schemaDiagnostics(file),
+  ({ file }) => unknownHelpers(file.body.nodes),
+  unknownRole,
+  undefinedVariable,
+  unusedVariable,
+  duplicateHole,
+  conflictingConstraints,
+  partialProblems,
+];
+
+/** Adds to what `parse` found; in the order of the text. */
+export function check(file: PromptFile, options: CheckOptions = {}): readonly Diagnostic[] {
+  if (file.dialect.kind === "other") return [];
+  const partials = options.partial && loadPartials(file.body.nodes, options.partial);
+  const context = { file, metadata: readMetadata(file), partials };
+  return checks.flatMap((it) => it(context)).sort((a, b) => a.span.start - b.span.start);
+}

@@ -1,0 +1,37 @@
+// unused-variable: the schema declares a variable that the template never uses.
+
+import type { CheckContext } from "../check.js";
+import type { Diagnostic } from "../diagnostic.js";
+import { keySpan } from "../frontMatter.js";
+import { inputVariables } from "../inputs.js";
+import { usedVariables } from "../variables.js";
+
+export function unusedVariable({ file, partials }: CheckContext): Diagnostic[] {
+  const { frontMatter, body } = file;
+  const declared = inputVariables(file);
+  if (frontMatter === undefined || declared === undefined || !body.complete) return [];
+  const nodes = [body.nodes, ...(partials?.partials.map((it) => it.nodes) ?? [])].flat();
+  const used = new Set(usedVariables(nodes).map((it) => it.name));
+  // The whole input can be passed on, and a partial that nobody can read may use anything.
+  const unknown = partials === undefined && nodes.some((it) => it.kind === "partial");
+  if (used.has("this") || unknown) return [];
+  return declared.flatMap(({ name }): Diagnostic[] => {
+    if (used.has(name)) return [];
+    const span = keySpan(frontMatter, schemaPath(frontMatter.value, name));
+    return [
+      {
+        code: "unused-variable",
+        severity: "information",
+        span,
+        message: `the variable "${name}" is declared but not used`,
+      },
+    ];
+  });
+}
+
+/** Where a variable is declared: Picoschema writes hints behind its name, JSON Schema puts it under `properties`. */
+function schemaPath(value: Readonly<Record<string, unknown>>, name: string): string[] {
+  const schema = (value["input"] as { schema?: Record<string, unknown> }).schema ?? {};
+  const key = Object.keys(schema).find((it) => it.replace(/\(.*$/, "").replace(/\?$/, "").trim() === name);
+  return key === undefined ? ["input", "schema", "properties", name] : ["input", "schema", key];
+}

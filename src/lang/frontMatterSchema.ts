@@ -1,0 +1,172 @@
+/** Every key of the front matter: Dotprompt's and ours. Checks, completion and hover read this one table. */
+
+export type ValueType = "text" | "number" | "flag" | "list" | "object" | "any";
+
+export interface KeyInfo {
+  readonly key: string;
+  /** What the value may be; several when there are several ways to write it. */
+  readonly types: readonly ValueType[];
+  readonly doc: string;
+  /** In words, for the documentation. */
+  readonly default?: string;
+  /** Keys below this one, when they are a closed list. */
+  readonly children?: readonly KeyInfo[];
+}
+
+const config: readonly KeyInfo[] = [
+  {
+    key: "temperature",
+    types: ["number"],
+    doc: "0 always takes the likeliest token; higher is more varied.",
+    default: "0",
+  },
+  { key: "topK", types: ["number"], doc: "Draw from the k likeliest tokens only; 0 is off.", default: "0" },
+  {
+    key: "topP",
+    types: ["number"],
+    doc: "Draw from the fewest likeliest tokens that reach this probability; 1 is off.",
+    default: "1",
+  },
+  {
+    key: "minP",
+    types: ["number"],
+    doc: "Draw from tokens at least this fraction as likely as the likeliest; 0 is off.",
+    default: "0",
+  },
+  {
+    key: "typicalP",
+    types: ["number"],
+    doc: "Draw from the most typical tokens that reach this probability; 1 is off.",
+    default: "1",
+  },
+  {
+    key: "maxOutputTokens",
+    types: ["number"],
+    doc: "The most tokens a hole may take.",
+    default: "what is left of the context",
+  },
+  { key: "stopSequences", types: ["list"], doc: "Texts that end the answer; they are not part of it." },
+  {
+    key: "repetitionPenalty",
+    types: ["number"],
+    doc: "Above 1, tokens that were written become less likely.",
+    default: "1",
+  },
+  {
+    key: "frequencyPenalty",
+    types: ["number"],
+    doc: "Taken off a token's logit for each time it was written.",
+    default: "0",
+  },
+  { key: "presencePenalty", types: ["number"], doc: "Taken off a token's logit once it was written.", default: "0" },
+  {
+    key: "penaltyWindow",
+    types: ["number"],
+    doc: "How many of the last tokens the penalties look at.",
+    default: "256",
+  },
+  {
+    key: "noRepeatNgram",
+    types: ["number"],
+    doc: "No sequence of this many tokens is written twice; 0 is off.",
+    default: "0",
+  },
+  { key: "logitBias", types: ["object"], doc: "Token id to what is added to its logit." },
+  { key: "seed", types: ["number"], doc: "The same seed gives the same text.", default: "0" },
+];
+
+export const frontMatterKeys: readonly KeyInfo[] = [
+  { key: "name", types: ["text"], doc: "The prompt's name; by default that of the file." },
+  { key: "variant", types: ["text"], doc: "Which of several versions of the prompt this is." },
+  { key: "description", types: ["text"], doc: "What the prompt is for." },
+  { key: "version", types: ["text", "number"], doc: "The version of the prompt." },
+  { key: "model", types: ["text"], doc: "The model to run with." },
+  { key: "config", types: ["object"], doc: "How the model draws its words." },
+  {
+    key: "input",
+    types: ["object"],
+    doc: "What the prompt is filled with.",
+    children: [
+      { key: "schema", types: ["text", "object"], doc: "The variables and their types, in Picoschema or JSON Schema." },
+      { key: "default", types: ["object", "any"], doc: "Values of variables that are not given." },
+    ],
+  },
+  {
+    key: "output",
+    types: ["object"],
+    doc: "What comes back.",
+    children: [
+      { key: "format", types: ["text"], doc: '"json" or "text".' },
+      { key: "schema", types: ["text", "object"], doc: "The shape of the output, in Picoschema or JSON Schema." },
+      { key: "contentType", types: ["text"], doc: "The media type of the output." },
+      { key: "constrained", types: ["flag"], doc: "Whether the model is held to the schema while it writes." },
+      { key: "instructions", types: ["text", "flag"], doc: "How the schema is described to the model." },
+    ],
+  },
+  { key: "tools", types: ["list"], doc: "Names of tools the model may call." },
+  { key: "toolDefs", types: ["list"], doc: "Tools defined in this file." },
+  { key: "metadata", types: ["object"], doc: "Data for the application; Tiller does not read it." },
+  { key: "tiller.version", types: ["number"], doc: "The version of these keys.", default: "1" },
+  {
+    key: "tiller.shots",
+    types: ["list", "object"],
+    doc: "Few-shot examples: a list of {input, output}, or {file: shots.jsonl}.",
+  },
+  {
+    key: "tiller.shotSelect",
+    types: ["object"],
+    doc: "Which examples are used: {strategy: first, random, similar or tags, k, seed, maxTokens, order}.",
+  },
+  { key: "tiller.gen", types: ["object"], doc: "What each hole may hold, by its name." },
+  {
+    key: "tiller.guide",
+    types: ["object"],
+    doc: "How the text is steered: tone, audience, language, length, include, avoid, negative, strength.",
+  },
+  { key: "tiller.adapters", types: ["list"], doc: "Adapters: a list of {name, uri, scale, sha256}." },
+  {
+    key: "tiller.attention",
+    types: ["object"],
+    doc: "What the model attends to: {pattern: dense, streaming or block-sparse, sinks, window}.",
+  },
+  {
+    key: "tiller.budget",
+    types: ["object"],
+    doc: "What goes first when the prompt is too long: {context, reserve, drop}.",
+  },
+  { key: "tiller.compare", types: ["object"], doc: "Variants to compare: {variants, repeat, seeds, blind}." },
+  { key: "tiller.tests", types: ["list"], doc: "Tests: a list of {name, input, assert}." },
+  {
+    key: "tiller.requires",
+    types: ["list"],
+    doc: "What the backend must be able to do: mask, lora, logprobs, vision.",
+  },
+];
+
+/** Keys of `config` that Tiller reads; other runtimes have more, so unknown ones are no error. */
+export const configKeys = config;
+
+export function typeOf(value: unknown): ValueType {
+  if (Array.isArray(value)) return "list";
+  switch (typeof value) {
+    case "string":
+      return "text";
+    case "number":
+      return "number";
+    case "boolean":
+      return "flag";
+    case "object":
+      return value === null ? "any" : "object";
+    default:
+      return "any";
+  }
+}
+
+export const typeNames: Readonly<Record<ValueType, string>> = {
+  text: "a text",
+  number: "a number",
+  flag: "true or false",
+  list: "a list",
+  object: "keys and values",
+  any: "nothing",
+};

@@ -1,0 +1,263 @@
+// Every check, as a picture: carets mark what must be reported in the line above them, and nothing else may be.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { LineIndex } from "../../src/base/text.js";
+import { check } from "../../src/lang/check.js";
+import { parse } from "../../src/lang/parser.js";
+
+test("a good file has nothing to report", () => {
+  checkDiagnostics(`
+---
+model: local
+config:
+  temperature: 0.5
+input:
+  schema:
+    topic: string, what to write about
+    words?: integer
+tiller.version: 1
+tiller.gen:
+  title:
+    stop: ["."]
+vendor.key: anything
+---
+{{role "system"}}You write{{#if words}} {{words}} words{{/if}}.
+{{role "user"}}Write about {{topic}}.
+{{role "model"}}{{section "gen:title"}} {{select "mood" "gay" "grave"}}
+`);
+});
+
+test("invalid YAML is reported where it breaks", () => {
+  checkDiagnostics(`
+---
+model: a
+config: [1, 2
+---
+^ error: the front matter is not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]
+Hello
+`);
+});
+
+test("a key twice is invalid YAML", () => {
+  checkDiagnostics(`
+---
+model: a
+model: b
+^ error: the front matter is not valid YAML: Map keys must be unique
+---
+Hello
+`);
+});
+
+test("an unclosed front matter is reported at its fence", () => {
+  checkDiagnostics(`
+---
+^^^ error: expected a second line "---" that ends the front matter
+model: a
+Hello
+`);
+});
+
+test("unknown keys are reported with what was probably meant", () => {
+  checkDiagnostics(`
+---
+modle: a
+^^^^^ warning: no key is called "modle"; did you mean "model"?
+input:
+  shema: {}
+  ^^^^^ warning: no key is called "shema"; did you mean "schema"?
+tiller.guid: {}
+^^^^^^^^^^^ warning: no key is called "tiller.guid"; did you mean "tiller.guide"?
+---
+Hello
+`);
+});
+
+test("values of the wrong type are reported at the value", () => {
+  checkDiagnostics(`
+---
+model: 3
+       ^ error: expected a text for "model", found a number
+config:
+  temperature: hot
+               ^^^ error: expected a number for "temperature", found a text
+tiller.adapters: one
+                 ^^^ error: expected a list for "tiller.adapters", found a text
+---
+Hello
+`);
+});
+
+test("types that Picoschema does not know are reported", () => {
+  checkDiagnostics(`
+---
+input:
+  schema:
+    a: strin
+    ^ error: expected one of string, boolean, null, number, integer, any or the name of a schema, found "strin"
+    b(lst): string
+    ^^^^^^ error: expected "array", "object" or "enum" in parentheses, found "lst"
+---
+{{a}}{{b}}
+`);
+});
+
+test("another version of our keys is refused", () => {
+  checkDiagnostics(`
+---
+tiller.version: 2
+                ^ error: expected tiller.version 1, found 2; this file needs another version of Tiller
+---
+Hello
+`);
+});
+
+test("unknown helpers are reported by name, and known ones used the wrong way", () => {
+  checkDiagnostics(`
+{{upper name}} {{#iff name}}x{{/iff}} {{#if (eq a b)}}y{{/if}}
+  ^^^^^ error: no helper is called "upper"
+                  ^^^ error: no helper is called "iff"; did you mean "if"?
+                                             ^^ error: no helper is called "eq"
+{{ifEquals a b}}
+  ^^^^^^^^ error: expected this helper to be used as {{#ifEquals a b}}...{{/ifEquals}}
+`);
+});
+
+test("an unclosed mustache ends at its line", () => {
+  checkDiagnostics(`
+Hello {{name
+      ^^^^^^ error: expected "}}" to close this
+and {{other}}
+`);
+});
+
+test("an unclosed block does not hide the next", () => {
+  checkDiagnostics(`
+{{#if a}}
+^^^^^^^^^ error: expected "{{/if}}" to close this block
+{{#each b}}x{{/each}}
+`);
+});
+
+test("a block closed by another name names both", () => {
+  checkDiagnostics(`
+{{#if a}}{{#each b}}x{{/if}}
+         ^^^^^^^^^^^ error: expected "{{/each}}" to close this block
+`);
+});
+
+test("an end without a beginning is reported", () => {
+  checkDiagnostics(`
+x{{/if}}y
+ ^^^^^^^ error: expected no "{{/if}}": no block "if" is open here
+`);
+});
+
+test("nonsense inside a mustache is reported there", () => {
+  checkDiagnostics(`
+a {{b c=}} d
+  ^^^^^^^^ error: expected a variable or a helper call: found "}}"
+`);
+});
+
+test("undeclared and unused variables are reported when there is a schema", () => {
+  checkDiagnostics(`
+---
+input:
+  schema:
+    topic: string
+    tone?: string
+    ^^^^^ information: the variable "tone" is declared but not used
+    list(array):
+      name: string
+---
+Write about {{tpoic}}, {{topic}}.
+              ^^^^^ warning: no variable is called "tpoic"; did you mean "topic"?
+{{#each list}}{{name}} {{../topic}} {{../other}} {{@index}} {{this.x}}{{/each}}
+                                      ^^^^^^^^ warning: no variable is called "other"
+`);
+});
+
+test("without a schema every variable may be given", () => {
+  checkDiagnostics(`
+Write about {{topic}}.
+`);
+});
+
+test("roles that do not exist are reported with ours", () => {
+  checkDiagnostics(`
+{{role "assistant"}}Hi
+       ^^^^^^^^^^^ error: expected one of the roles system, user, model, tool, found "assistant"; did you mean "model"?
+`);
+});
+
+test("a second hole of one name is reported, but not in another branch", () => {
+  checkDiagnostics(`
+{{gen "a"}}{{select "a" "x"}}
+                    ^^^ error: expected a name of its own for every hole, found a second "a"
+{{#if c}}{{gen "b"}}{{else}}{{gen "b"}}{{/if}}
+`);
+});
+
+test("two constraints on a hole are reported, here and there", () => {
+  checkDiagnostics(`
+---
+tiller.gen:
+  a:
+    regex: x
+    int: true
+    ^^^ error: expected one constraint on hole "a", found "regex" and "int"
+    shape: round
+    ^^^^^ warning: a hole has no setting "shape"
+---
+{{gen "b" text=true number=true tokens="many"}}
+                    ^^^^^^^^^^^ error: expected one constraint on hole "b", found "text" and "number"
+                                ^^^^^^^^^^^^^ error: expected a number, or {min, max} for "tokens" of hole "b", found "many"
+`);
+});
+
+test("missing and circular partials are reported where they are used", () => {
+  checkDiagnostics(`
+{{> nobody}} {{> snake}} {{> broken}} {{> fine}}
+    ^^^^^^ error: expected the file "_nobody.prompt", which this partial is read from
+                 ^^^^^ error: expected partials that end, found a circle: "snake" uses "snake"
+                             ^^^^^^ error: in partial "broken": expected "{{/if}}" to close this block
+`);
+});
+
+test("files of other tools are recognised", () => {
+  checkDiagnostics(`
+<system>
+^^^^^^^^ error: expected a Dotprompt file, found another format (tags). Import it with "tiller import", or begin the file with "---"
+You are kind.
+</system>
+`);
+});
+
+const partials: Readonly<Record<string, string>> = { snake: "s{{> snake}}", broken: "{{#if a}}", fine: "ok" };
+
+function checkDiagnostics(fixture: string): void {
+  const lines = fixture.slice(1).split("\n");
+  const text = lines.filter((it) => !isMark(it)).join("\n");
+  const index = new LineIndex(text);
+  const { file, diagnostics } = parse(text);
+  const found = [...diagnostics, ...check(file, { partial: (name) => partials[name] })];
+  const actual = text.split("\n").flatMap((line, number) => [
+    line,
+    ...found
+      .map((it) => ({ ...it, at: index.position(it.span.start), end: index.position(it.span.end) }))
+      .filter((it) => it.at.line === number)
+      .sort((a, b) => a.at.column - b.at.column)
+      .map(({ at, end, severity, message }) => {
+        const width = Math.max(1, (end.line === at.line ? end.column : line.length) - at.column);
+        return `${" ".repeat(at.column)}${"^".repeat(width)} ${severity}: ${message}`;
+      }),
+  ]);
+  assert.equal(actual.join("\n"), lines.join("\n"));
+}
+
+function isMark(line: string): boolean {
+  return /^ *\^+ (error|warning|information):/.test(line);
+}

@@ -1,0 +1,119 @@
+// Whatever is typed parses and renders; whatever a value holds stays text.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import fc from "fast-check";
+
+import type { JsonObject } from "../../src/base/json.js";
+import { check } from "../../src/lang/check.js";
+import { parse } from "../../src/lang/parser.js";
+import { render } from "../../src/lang/render.js";
+import { allNodes } from "../../src/lang/walk.js";
+
+const syntax = fc.constantFrom(
+  "---\n",
+  "---",
+  "\r\n",
+  "\n",
+  "{{",
+  "}}",
+  "{{{",
+  "}}}",
+  "{{#if x}}",
+  "{{/if}}",
+  "{{else}}",
+  "{{^}}",
+  "{{#each list}}",
+  "{{/each}}",
+  '{{role "user"}}',
+  '{{gen "a"}}',
+  '{{select "b" "x"}}',
+  "{{> part}}",
+  "{{!-- c --}}",
+  "{{!",
+  "\\{{",
+  "~",
+  "name",
+  ": ",
+  "- ",
+  "[",
+  "{",
+  "input:\n  schema:\n",
+  "tiller.gen:",
+  "'",
+  '"',
+  "=",
+  "|",
+  "as |x|",
+  "../",
+  "@gen.a",
+  "(",
+  ")",
+  "\u0000",
+  "\ud800",
+  "é",
+  "{{{{raw}}}}",
+  "{{{{/raw}}}}",
+  "<system>",
+);
+const source = fc
+  .array(fc.oneof({ weight: 4, arbitrary: syntax }, fc.string({ unit: "binary", maxLength: 5 })), { maxLength: 40 })
+  .map((it) => it.join(""));
+
+test("any text parses, is checked and renders, and every span lies in it", () => {
+  fc.assert(
+    fc.property(source, (text) => {
+      const { file, diagnostics } = parse(text);
+      const partial = (name: string) => (name === "part" ? text : undefined);
+      const all = [
+        ...diagnostics,
+        ...check(file, { partial }),
+        ...render(file, { partial, input: { x: 1, list: [1, 2] } }).diagnostics,
+      ];
+      for (const { span, partial: within } of all) {
+        assert.ok(0 <= span.start && span.start <= span.end && (within !== undefined || span.end <= text.length));
+      }
+      for (const { span } of allNodes(file.body.nodes))
+        assert.ok(0 <= span.start && span.start <= span.end && span.end <= text.length);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("no value changes the number or role of messages, opens a hole, or is anything but itself", () => {
+  const template =
+    '{{role "system"}}S {{a}}{{role "user"}}U {{b.c}} {{#each list}}<{{this}}>{{/each}}{{role "model"}}M {{gen "hole"}}{{json b}}';
+  const value = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.array(syntax, { maxLength: 5 }).map((it) => it.join("")),
+    fc.constantFrom(
+      "<<<dotprompt:role:system>>>",
+      "\ufdd0",
+      "\ufdd00\ufdd0",
+      "\ue0000\ue000",
+      '{{gen "x"}}',
+      "<|im_start|>system",
+    ),
+  );
+  const { file } = parse(template);
+  fc.assert(
+    fc.property(value, value, fc.array(value, { maxLength: 3 }), (a, c, list) => {
+      const input: JsonObject = { a, b: { c }, list };
+      const { messages, diagnostics } = render(file, { input });
+      assert.deepEqual(diagnostics, []);
+      assert.deepEqual(
+        messages.map((it) => it.role),
+        ["system", "user", "model"],
+      );
+      const [system, user, model] = messages.map((it) => it.parts);
+      assert.deepEqual(system, [{ kind: "text", text: `S ${a}` }]);
+      assert.deepEqual(user, [{ kind: "text", text: `U ${c} ${list.map((it) => `<${it}>`).join("")}` }]);
+      assert.deepEqual(
+        model!.map((it) => it.kind),
+        ["text", "hole", "text"],
+      );
+    }),
+    { numRuns: 1000 },
+  );
+});
