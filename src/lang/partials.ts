@@ -38,8 +38,10 @@ export function loadPartials(nodes: readonly Node[], find: FindPartial): LoadedP
         continue;
       const text = find(node.name);
       if (text === undefined) {
-        if (node.fallback === undefined)
-          diagnostics.push({ ...missing(node.name), span: node.nameSpan, ...within(inPartial) });
+        if (node.fallback !== undefined) continue;
+        diagnostics.push({ ...missing(node.name), span: node.nameSpan, ...within(inPartial) });
+        // Once reported it is empty, and what stands around it can still be shown.
+        partials.set(node.name, { name: node.name, text: "", nodes: [] });
         continue;
       }
       const { body, diagnostics: found } = parseBody(text, span(0, text.length));
