@@ -4,6 +4,7 @@ import { TillerError } from "../base/error.js";
 import type { ConstraintSpec } from "../protocol/constraint.js";
 import { DEAD, type ByteAutomaton } from "./automaton.js";
 import { choiceAutomaton } from "./choice.js";
+import { startsWithAutomaton } from "./startsWith.js";
 import { tokenMask } from "./tokenMask.js";
 import type { Vocabulary } from "./vocabulary.js";
 
@@ -34,9 +35,16 @@ export function compileConstraint(spec: ConstraintSpec, vocabulary: Vocabulary):
 }
 
 function automatonOf(spec: ConstraintSpec): ByteAutomaton {
-  if (spec.options.length === 0) throw new TillerError("constraint-invalid", "A choice needs at least one option.");
-  if (spec.options.includes("")) throw new TillerError("constraint-invalid", "An option of a choice is empty.");
-  return choiceAutomaton(spec.options);
+  switch (spec.kind) {
+    case "choice":
+      if (spec.options.length === 0) throw new TillerError("constraint-invalid", "A choice needs at least one option.");
+      if (spec.options.includes("")) throw new TillerError("constraint-invalid", "An option of a choice is empty.");
+      return choiceAutomaton(spec.options);
+    case "startsWith":
+      return startsWithAutomaton(spec.text);
+    default:
+      return spec satisfies never;
+  }
 }
 
 function begin(automaton: ByteAutomaton, maskOf: (state: number) => Uint32Array): ConstraintState {

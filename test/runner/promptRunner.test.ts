@@ -26,10 +26,10 @@ test("the model's own last message is continued", async () => {
 
 test("holes are filled one after the other, each with what stands before it", async () => {
   const text = `Who?{{role "model"}}I am {{gen "name"}}, and {{gen "mood"}}.{{role "user"}}Bye, {{@gen.name}}.{{role "model"}}{{gen "end"}}`;
-  const { sent, output, conversation } = await run(text, ["Ada", "glad", "Bye!"]);
+  const { sent, output, conversation } = await run(text, [" Ada", " glad", "Bye!"]);
   assert.deepEqual(sent, [
-    "user:Who? | assistant:I am ...",
-    "user:Who? | assistant:I am Ada, and ...",
+    "user:Who? | assistant:I am...",
+    "user:Who? | assistant:I am Ada, and...",
     "user:Who? | assistant:I am Ada, and glad. | user:Bye, Ada.",
   ]);
   assert.deepEqual(output, { name: "Ada", mood: "glad", end: "Bye!" });
@@ -44,13 +44,13 @@ test("a value decides what comes after it", async () => {
 
 test("a hole that a value brings into view is filled too", async () => {
   const text = `{{role "model"}}{{select "more" "yes" "no"}}{{#ifEquals @gen.more "yes"}}: {{gen "detail"}}{{/ifEquals}}`;
-  assert.deepEqual((await run(text, ["yes", "a lot"])).output, { more: "yes", detail: "a lot" });
+  assert.deepEqual((await run(text, ["yes", " a lot"])).output, { more: "yes", detail: "a lot" });
   assert.equal((await run(text, ["no"])).output, "no");
 });
 
 test("a hidden hole is not part of the result, but of the conversation", async () => {
   const text = `{{role "model"}}{{gen "thought" hidden=true}} So: {{gen "answer"}}`;
-  const { output, holes, conversation } = await run(text, ["Hm.", "42"]);
+  const { output, holes, conversation } = await run(text, ["Hm.", " 42"]);
   assert.deepEqual(output, { answer: "42" });
   assert.deepEqual(
     holes.map((it) => [it.name, it.hidden]),
@@ -71,6 +71,14 @@ test("a choice is sent as a constraint, without limits that could cut it off", a
     [{ kind: "choice", options: ["large", "small"] }, undefined, undefined],
   );
   assert.equal(output, "large");
+});
+
+test("after a space, free text begins with it too, and stands in the text without it", async () => {
+  const { sent, requests, holes, conversation } = await run('{{role "model"}}It is {{gen "size"}}!', [" large"]);
+  assert.deepEqual(sent, ["assistant:It is..."]);
+  assert.deepEqual(requests[0]!.constraint, { kind: "startsWith", text: " " });
+  assert.deepEqual([holes[0]!.text, holes[0]!.value], ["large", "large"]);
+  assert.deepEqual(conversation, ["assistant:It is large!"]);
 });
 
 test("after a space, the options of a choice begin with it, as words do", async () => {
@@ -255,9 +263,9 @@ test("settings of the wrong kind are refused", async () => {
   await checkRefused("prompt-invalid", "config.stopSequences must be a list", `${head}{stopSequences: [1]}\n---\nHi`);
 });
 
-test("errors in the file are listed with their places", async () => {
-  const message = await checkRefused("prompt-invalid", "/work/a.prompt:2:", "Hi\n{{nmae}}{{#if}}");
-  assert.match(message, /^The prompt has errors, so nothing was sent\.\n/);
+test("errors in the file are listed with their places", () => {
+  const message = "The prompt has errors, so nothing was sent.\n/work/a.prompt:2:";
+  return checkRefused("prompt-invalid", message, "Hi\n{{nmae}}{{#if}}");
 });
 
 test("a broken front matter stops the run", () =>
@@ -311,14 +319,14 @@ function sentText({ prompt }: GenerateRequest): string {
   return `${texts.join(" | ")}${prompt.continueLast === true ? "..." : ""}`;
 }
 
-/** Returns the message. Nothing may be asked of the engine but what `replies` answer. */
+/** Nothing may be asked of the engine but what `replies` answer. */
 async function checkRefused(
   code: ErrorCode,
   part: string,
   text: string,
   replies: readonly (string | Reply)[] = [],
   request: { readonly input?: JsonObject } = {},
-): Promise<string> {
+): Promise<void> {
   const error: unknown = await run(text, replies, request).then(
     () => assert.fail("it was not refused"),
     (it: unknown) => it,
@@ -326,7 +334,6 @@ async function checkRefused(
   assert.ok(error instanceof TillerError, String(error));
   assert.equal(error.code, code);
   assert.ok(error.message.includes(part), error.message);
-  return error.message;
 }
 
 function files(partials: Readonly<Record<string, string>>): PromptFiles {
