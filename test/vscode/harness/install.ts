@@ -42,6 +42,9 @@ const unusedDependencies = [
   "kerberos",
 ];
 
+/** For editions that do not bring theirs. */
+const ripgrep = "1.18.0";
+
 /** Part of the folder's name: raise it with every change of what is installed. */
 const recipe = 2;
 
@@ -104,6 +107,12 @@ async function fill(folder: string, { codeServer, node }: Edition, say: Say): Pr
   await npm(["install", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"], vscode, { PATH: path });
   await keepOnly(join(vscode, "node_modules/@vscode/ripgrep-universal/bin"), "linux-x64");
   await keepOnly(join(vscode, "node_modules/node-pty/prebuilds"), "linux-x64");
+  if (existsSync(join(vscode, "node_modules/@vscode/ripgrep"))) {
+    // Older editions download this program, which finds files, in an install script.
+    await mkdir(join(vscode, "node_modules/@vscode/ripgrep/bin"));
+    const into = ["-C", "vscode/node_modules/@vscode/ripgrep/bin", "--strip-components=3", "package/bin/linux-x64/rg"];
+    await unpack(folder, `@vscode/ripgrep-universal@${ripgrep}`, into);
+  }
   await writeStandIns(join(vscode, "node_modules"));
 
   const args = [join(vscode, "out/server-main.js"), "--server-data-dir", join(folder, "data"), "--version"];

@@ -15,6 +15,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
+import { comments } from "../ui/comments.js";
 import { highlighting } from "../ui/highlighting.js";
 import { palette } from "../ui/palette.js";
 import { runByKeyboard } from "../ui/runByKeyboard.js";
@@ -39,7 +40,7 @@ export interface MainOptions {
 const kinds = ["grammar", "host", "ui", "vsix"] as const;
 type Kind = (typeof kinds)[number];
 
-const uiScripts: readonly UiScript[] = [highlighting, palette, runPrompt, runByKeyboard];
+const uiScripts: readonly UiScript[] = [highlighting, comments, palette, runPrompt, runByKeyboard];
 /** Scripts for the installed package: it is the same code, so one whole way through it will do. */
 const vsixScripts: readonly UiScript[] = [runPrompt];
 

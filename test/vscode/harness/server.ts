@@ -89,10 +89,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   return server;
 }
 
-/** The last lines of a log, or nothing where there is none. */
-export async function tail(path: string, lineCount = 40): Promise<string> {
+/** The last lines of a log that are not like `leftOut`, or nothing where there is none. */
+export async function tail(path: string, lineCount = 40, leftOut?: RegExp): Promise<string> {
   const text = await readFile(path, "utf8").catch(() => "");
-  return text.trimEnd().split("\n").slice(-lineCount).join("\n");
+  const lines = text.trimEnd().split("\n");
+  return lines
+    .filter((it) => leftOut?.test(it) !== true)
+    .slice(-lineCount)
+    .join("\n");
 }
 
 /** A VS Code around us (its terminal) must not be taken for the one that we start. */

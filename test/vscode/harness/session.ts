@@ -97,6 +97,9 @@ async function openPage(
   return page;
 }
 
+/** Lines of VS Code's log that are about itself. */
+const noise = /\[info\]|Accessing a resource scoped configuration/;
+
 async function keepEvidence(context: BrowserContext, server: Server, folder: string): Promise<string> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -108,6 +111,6 @@ async function keepEvidence(context: BrowserContext, server: Server, folder: str
   await cp(server.logFolder, join(folder, "logs"), { recursive: true }).catch(() => undefined); // it failed before any log
   const files = await readdir(folder, { recursive: true });
   const telling = files.filter((it) => /(remoteexthost|Tiller.*)\.log$/.test(it)).slice(-2);
-  const tails = await Promise.all(telling.map(async (it) => `--- ${it}\n${await tail(join(folder, it), 12)}`));
+  const tails = await Promise.all(telling.map(async (it) => `--- ${it}\n${await tail(join(folder, it), 12, noise)}`));
   return [`screenshots and logs are in ${folder}`, ...tails].join("\n");
 }

@@ -48,7 +48,7 @@ export class Workbench {
   /** Runs a command by its full title in the command palette. */
   async runCommand(title: string): Promise<void> {
     await this.#quickPick("F1", `>${title}`, title);
-    await this.page.keyboard.press("Enter");
+    await this.#accept(`>${title}`);
   }
 
   /** The titles that the command palette offers for a text. */
@@ -62,17 +62,16 @@ export class Workbench {
   async openFile(path: string): Promise<void> {
     const name = path.split("/").at(-1)!;
     await this.#quickPick("Control+P", path, name);
-    await this.page.keyboard.press("Enter");
+    await this.#accept(path);
     await this.tab(name).waitFor();
-    await this.editor().waitFor();
-    await this.focusEditor();
+    await this.page.locator(".editor-group-container.active .monaco-editor.focused").waitFor();
   }
 
   /** Closes all editors, and saves nothing. */
   async closeEverything(): Promise<void> {
     await this.page.keyboard.press("Escape");
     await this.runCommand("View: Close All Editors");
-    const dialog = this.page.locator(".monaco-dialog-box").getByText("Don't Save");
+    const dialog = this.page.locator(".monaco-dialog-box").getByRole("button", { name: "Don't Save" });
     const empty = this.page.locator(".editor-group-container.empty");
     await dialog.or(empty).first().waitFor();
     if (await dialog.isVisible()) await dialog.click();
@@ -91,10 +90,6 @@ export class Workbench {
     return shown.locator(".editor-instance .monaco-editor").first();
   }
 
-  async focusEditor(): Promise<void> {
-    await this.runCommand("View: Focus Active Editor Group");
-  }
-
   /**
    * The text that is drawn at the moment: a long document is longer, and a long line may be more than one. Nothing while
    * the file is not shown.
@@ -108,6 +103,15 @@ export class Workbench {
       .sort(([a], [b]) => a - b)
       .map(([, text]) => plain(text))
       .join("\n");
+  }
+
+  /** The colour of a piece of text in a line of the active editor (1 is the first). */
+  async colorOf(text: string, line: number): Promise<string> {
+    const drawn = this.editor()
+      .locator(".view-lines .view-line")
+      .nth(line - 1);
+    const span = drawn.locator("span > span", { hasText: text }).first();
+    return span.evaluate((element: unknown) => (globalThis as unknown as Styles).getComputedStyle(element).color);
   }
 
   get statusBar(): Locator {
@@ -162,6 +166,14 @@ export class Workbench {
     await widget.locator("input").fill(text);
     await widget.locator(".monaco-list-row.focused", { hasText: expected }).first().waitFor();
   }
+
+  /** Takes what is chosen, and waits until keys go elsewhere. The command may ask something in the same place. */
+  async #accept(text: string): Promise<void> {
+    await this.page.keyboard.press("Enter");
+    const input = this.page.locator(".quick-input-widget input");
+    const gone = async () => !(await input.isVisible()) || (await input.inputValue({ timeout: 1000 })) !== text;
+    await this.until(`"${text}" is taken`, gone, (it) => it);
+  }
 }
 
 /** The editor draws spaces as no-break spaces. */
@@ -173,4 +185,7 @@ function plain(text: string): string {
 interface Drawn {
   readonly textContent: string;
   readonly style: { readonly top: string };
+}
+interface Styles {
+  getComputedStyle(element: unknown): { readonly color: string };
 }

@@ -3,10 +3,19 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 
-import { commandIds } from "../../../src/extension/ids.js";
+import { commandIds, settingIds } from "../../../src/extension/ids.js";
 
 suite("generate with guidance", function () {
   this.timeout(60_000); // the first request starts the engine and loads the model
+
+  suiteSetup(async () => {
+    await set(settingIds.maxTokens, 100); // long enough to be cancelled, and not much longer
+    await set(settingIds.temperature, 0); // the same text every time
+  });
+  suiteTeardown(async () => {
+    await set(settingIds.maxTokens, undefined);
+    await set(settingIds.temperature, undefined);
+  });
 
   teardown(async () => {
     await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
@@ -26,12 +35,16 @@ suite("generate with guidance", function () {
 
   test("cancelling keeps what was written, as one undo step", async () => {
     const document = await show("one, two, three, four, five,", 0, 28);
+    await vscode.commands.executeCommand(commandIds.generateWithGuidance);
+    const whole = document.getText();
+    await vscode.commands.executeCommand("undo");
     const changed = nextChange(document);
     const generating = vscode.commands.executeCommand(commandIds.generateWithGuidance);
     await changed;
     await vscode.commands.executeCommand(commandIds.cancel);
     await generating;
     const text = document.getText();
+    assert.ok(whole.startsWith(text) && text.length < whole.length, `${text}\n---\n${whole}`);
     await settle();
     assert.equal(document.getText(), text, "nothing comes after the end");
     await vscode.commands.executeCommand("undo");
@@ -73,6 +86,10 @@ async function show(content: string, line: number, column: number): Promise<vsco
   const editor = await vscode.window.showTextDocument(document, { preview: false });
   editor.selection = new vscode.Selection(line, column, line, column);
   return document;
+}
+
+async function set(id: string, value: number | undefined): Promise<void> {
+  await vscode.workspace.getConfiguration().update(id, value, vscode.ConfigurationTarget.Global);
 }
 
 function nextChange(document: vscode.TextDocument): Promise<void> {

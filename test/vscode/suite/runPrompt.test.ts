@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 
-import { commandIds, languageId, outputScheme } from "../../../src/extension/ids.js";
+import { commandIds } from "../../../src/extension/ids.js";
+import { outputWith, showPrompt } from "./promptRuns.js";
 
 suite("run prompt", function () {
   this.timeout(60_000); // the first run starts the engine and loads the model
@@ -24,7 +25,7 @@ suite("run prompt", function () {
   });
 
   test("a prompt that was never saved runs as it is on the screen", async () => {
-    await show('Say {{select "word" "alpha"}}\n');
+    await showPrompt('Say {{select "word" "alpha"}}\n');
     await vscode.commands.executeCommand(commandIds.runPrompt);
     await outputWith(/\n\nalpha\n\n---\n/);
     await replaceAll('Say {{select "word" "beta"}}\n');
@@ -34,13 +35,13 @@ suite("run prompt", function () {
   });
 
   test("what is wrong with a prompt is said where its output would be", async () => {
-    await show("Hello {{#if}}\n");
+    await showPrompt("Hello {{#if}}\n");
     await vscode.commands.executeCommand(commandIds.runPrompt);
     await outputWith(/\*\*The run failed\.\*\* \S/);
   });
 
   test("a run that is cancelled keeps the text so far", async () => {
-    await show("Count from one to one thousand.\n");
+    await showPrompt("Count from one to one thousand.\n");
     const run = vscode.commands.executeCommand(commandIds.runPrompt);
     await outputWith(/^# .*\n\n\w/);
     await vscode.commands.executeCommand(commandIds.cancel);
@@ -49,23 +50,8 @@ suite("run prompt", function () {
   });
 });
 
-async function show(content: string): Promise<void> {
-  const document = await vscode.workspace.openTextDocument({ content, language: languageId });
-  await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
-}
-
 async function replaceAll(content: string): Promise<void> {
   const editor = vscode.window.activeTextEditor!;
   const end = editor.document.lineAt(editor.document.lineCount - 1).range.end;
   await editor.edit((edit) => edit.replace(new vscode.Range(new vscode.Position(0, 0), end), content));
-}
-
-/** Waits until the output document that is shown has such a text. */
-async function outputWith(pattern: RegExp): Promise<vscode.TextDocument> {
-  for (;;) {
-    const documents = vscode.window.visibleTextEditors.map((it) => it.document);
-    const output = documents.find((it) => it.uri.scheme === outputScheme);
-    if (output !== undefined && pattern.test(output.getText())) return output;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

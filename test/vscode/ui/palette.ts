@@ -11,7 +11,10 @@ export const palette: UiScript = {
     await workbench.openFile("notes.prompt.md");
     assert.deepEqual([...(await workbench.commandsFor("Tiller: "))].sort(), everywhere);
     await workbench.openFile("hello.prompt");
-    assert.deepEqual([...(await workbench.commandsFor("Tiller: "))].sort(), [...everywhere, "Tiller: Run Prompt"]);
+    assert.deepEqual(
+      [...(await workbench.commandsFor("Tiller: "))].sort(),
+      [...everywhere, "Tiller: Run Prompt"].sort(),
+    );
     await workbench.page.locator('.editor-actions [aria-label^="Run Prompt"]').waitFor();
   },
 };

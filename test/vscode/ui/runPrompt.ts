@@ -12,7 +12,7 @@ export const runPrompt: UiScript = {
     const output = await workbench.until(
       "the output of the run",
       () => workbench.visibleText("hello output.md"),
-      (text) => /The run failed|read\s\d+\stokens?\sand\swrote\s\d+/.test(text),
+      (text) => /The run failed|read\s+\d+\s+tokens?\s+and\s+wrote\s+\d+/.test(text),
       60_000, // the first run loads the model
     );
     assert.doesNotMatch(output, /The run failed/);
