@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { LanguageClient, TransportKind } from "vscode-languageclient/node";
-import type * as vscode from "vscode";
+import * as vscode from "vscode";
 
 import type { Log } from "../base/log.js";
 import { languageId } from "./ids.js";
@@ -13,17 +13,20 @@ export function startLanguageClient(modulePath: string, log: Log): vscode.Dispos
     log.write("warn", `The language server is missing (${modulePath}); reinstall Tiller.`);
     return { dispose() {} };
   }
+  // A partial that changes on disk may put a prompt that uses it right or wrong.
+  const watcher = vscode.workspace.createFileSystemWatcher("**/*.prompt");
   const client = new LanguageClient(
     "tiller",
     "Tiller",
     { module: modulePath, transport: TransportKind.ipc },
-    { documentSelector: [{ language: languageId }] },
+    { documentSelector: [{ language: languageId }], synchronize: { fileEvents: watcher } },
   );
   client.start().catch((error: unknown) => {
     log.write("error", `The language server did not start: ${error instanceof Error ? error.message : String(error)}`);
   });
   return {
     dispose: () => {
+      watcher.dispose();
       client.stop().catch(() => {}); // it did not run
     },
   };
