@@ -1,10 +1,11 @@
 // `npm test`: every check and test there is, and one closing line with their number. `node test/run.mjs unit` leaves out
-// the tests in a real VS Code, `node test/run.mjs unit FOLDER...` runs some folders of test/ only.
+// the tests in a real VS Code, `node test/run.mjs unit PREFIX...` runs only files of test/
+// whose path begins like that.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-const [part, ...folders] = process.argv.slice(2);
+const [part, ...prefixes] = process.argv.slice(2);
 let passed = 0;
 let failed = 0;
 let skipped = 0;
@@ -21,12 +22,11 @@ process.exitCode = failed === 0 ? 0 : 1;
 
 function unitTests() {
   mkdirSync("out/reports", { recursive: true });
-  const roots = folders.length === 0 ? ["out/test"] : folders.map((it) => join("out/test", it));
-  const files = roots.flatMap((root) =>
-    readdirSync(root, { recursive: true, encoding: "utf8" })
-      .filter((it) => it.endsWith(".test.js") && !it.startsWith("vscode"))
-      .map((it) => join(root, it)),
-  );
+  const files = readdirSync("out/test", { recursive: true, encoding: "utf8" })
+    .map((it) => it.replaceAll("\\", "/"))
+    .filter((it) => it.endsWith(".test.js") && !it.startsWith("vscode/"))
+    .filter((it) => prefixes.length === 0 || prefixes.some((prefix) => it.startsWith(prefix)))
+    .map((it) => join("out/test", it));
   const report = "out/reports/unit.tap";
   const reporters = ["--test-reporter=spec", "--test-reporter-destination=stdout"];
   const tap = ["--test-reporter=tap", `--test-reporter-destination=${report}`];

@@ -15,6 +15,7 @@ import { readMetadata } from "./metadata.js";
 import { loadPartials, type LoadedPartial } from "./partials.js";
 import type { RenderRequest, RenderResult } from "./rendered.js";
 import { locationOf, registerHelpers } from "./renderHelpers.js";
+import { createTemplateCache, type TemplateCache } from "./templateCache.js";
 import { unknownHelpers } from "./unknownHelpers.js";
 
 /** Partials that call each other deeper than this, or loops that turn more often, are taken for endless. */
@@ -57,10 +58,11 @@ function renderWith(
   const env = Handlebars.create();
   const spanOf = (options: Handlebars.HelperOptions) => callSpan(file, lines, options);
   registerHelpers(env, { marker, gen: isJsonObject(gen) ? gen : {}, diagnostics, spanOf });
-  limit(env, partials);
+  const templates = request.templates ?? createTemplateCache();
+  limit(env, partials, templates);
   try {
     const data = { ...(inert(request.context ?? {}) as object), gen: inert(values) };
-    const text = env.compile(template, { noEscape: true })(inert(input), { data });
+    const text = env.template(templates.compile(template) as TemplateSpecification)(inert(input), { data });
     if (LONGEST_TEXT < text.length)
       throw new Endless(`the rendered prompt has more than ${LONGEST_TEXT / 1e6} million characters`);
     return assembleMessages(marker.split(text), request.history ?? [], request.filled ?? {});
@@ -73,14 +75,14 @@ function renderWith(
 class Endless extends Error {}
 
 /** Counts what could go on for ever, and gives up on it. */
-function limit(env: typeof Handlebars, partials: readonly LoadedPartial[]): void {
+function limit(env: typeof Handlebars, partials: readonly LoadedPartial[], templates: TemplateCache): void {
   let depth = 0;
   let steps = 0;
   const step = () => {
     if (MOST_STEPS < ++steps) throw new Endless(`loops and partials take more than ${MOST_STEPS} steps`);
   };
   for (const { name, text } of partials) {
-    const compiled = env.compile(text, { noEscape: true });
+    const compiled = env.template(templates.compile(text) as TemplateSpecification);
     env.registerPartial(name, (context: unknown, options?: Handlebars.RuntimeOptions) => {
       step();
       if (DEEPEST_PARTIAL < ++depth) throw new Endless(`partial "${name}" comes back to itself without an end`);

@@ -3,6 +3,7 @@
 import type { Json, JsonObject } from "../base/json.js";
 import type { Diagnostic } from "./diagnostic.js";
 import type { HoleSpec } from "./hole.js";
+import type { TemplateCache } from "./templateCache.js";
 
 export interface RenderedMessage {
   /** As in Dotprompt: `system`, `user`, `model`, `tool`. */
@@ -33,6 +34,8 @@ export interface RenderRequest {
   readonly partial?: (name: string) => string | undefined;
   /** Holes filled so far: the text that was written. `{{@gen.x}}` gives `values[x]`, or else this text. */
   readonly filled?: Readonly<Record<string, string>>;
+  /** Compiled templates of earlier renderings; whoever renders often keeps one. */
+  readonly templates?: TemplateCache;
   /** Typed values of filled holes, for `{{@gen.x}}`. */
   readonly values?: Readonly<Record<string, Json>>;
 }
