@@ -4,7 +4,7 @@ import { DEAD, type ByteAutomaton } from "./automaton.js";
 
 /** `options`: at least one, none empty. */
 export function choiceAutomaton(options: readonly string[]): ByteAutomaton {
-  const children: Map<number, number>[] = [new Map()];
+  const children: Map<number, number>[] = [new Map<number, number>()];
   const complete = new Set<number>();
   for (const option of options) {
     let state = 0;

@@ -36,12 +36,12 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
   async function load(spec: ModelSpec, onEvent: OnEvent<LoadEvent>): Promise<LoadedModel> {
     const key = specKey(spec);
     const known = loaded.get(key);
-    if (known !== undefined) return await known;
+    if (known !== undefined) return known;
     const loading = start(spec, onEvent);
     loaded.set(key, loading);
     // A load that failed must not be remembered: the user may mend the file and try again.
     loading.catch(() => loaded.delete(key));
-    return await loading;
+    return loading;
   }
 
   async function start(spec: ModelSpec, onEvent: OnEvent<LoadEvent>): Promise<LoadedModel> {
@@ -64,7 +64,7 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
   return {
     cacheTest,
     load: async ({ model }, onEvent) => (await load(model, onEvent)).facts,
-    unload: async ({ model }) => await unload(model),
+    unload: async ({ model }) => unload(model),
     async inspect({ path }) {
       const file = await openModelFile(path);
       try {
@@ -85,8 +85,8 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
       };
     },
     generate: async (request, onEvent, signal) =>
-      await generate(await load(request.model, onEvent), request, onEvent, signal),
-    score: async (request, onEvent, signal) => await score(await load(request.model, onEvent), request, signal),
+      generate(await load(request.model, onEvent), request, onEvent, signal),
+    score: async (request, onEvent, signal) => score(await load(request.model, onEvent), request, signal),
     async dispose() {
       const models = [...loaded.values()];
       loaded.clear();

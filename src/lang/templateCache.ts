@@ -27,5 +27,6 @@ export function createTemplateCache(): TemplateCache {
 
 /** Handlebars compiles to the source of an object; this is how its own `compile` runs it too. */
 function evaluate(source: string): unknown {
-  return new Function(`return ${source}`)();
+  const run = new Function(`return ${source}`) as () => unknown;
+  return run();
 }

@@ -12,7 +12,7 @@ export const modelPath = join(projectRoot, "models/SmolLM2-135M-Instruct.Q4_1.gg
 export async function loadEmbedded(precision: Precision, contextTokens = 2048): Promise<LoadedModel> {
   const { kind } = await testCache();
   const spec = { path: modelPath, precision, contextTokens };
-  return await loadModel({ spec, cacheKind: kind, defaultThreads: 2 }, () => undefined);
+  return loadModel({ spec, cacheKind: kind, defaultThreads: 2 }, () => undefined);
 }
 
 /** Logits [rows, vocabulary] after the positions `rows` of `ids`, read in one pass on an empty cache. */

@@ -26,7 +26,9 @@ for (const precision of ["exact", "fast"] as const) {
     });
     after(() => model.dispose());
     golden.forEach((text, i) =>
-      it(`text ${i} follows the reference`, () => checkText(model, text, threshold[precision])),
+      it(`text ${i} follows the reference`, async () => {
+        await checkText(model, text, threshold[precision]);
+      }),
     );
   });
 }
