@@ -13,8 +13,8 @@ export async function askInputs(
 ): Promise<JsonObject | undefined> {
   const answers: Record<string, Json> = {};
   for (const [idx, question] of questions.entries()) {
-    const step = questions.length === 1 ? title : `${title} (${idx + 1} of ${questions.length})`;
-    const text = await ask(step, question, earlier[question.name]);
+    const step = questions.length === 1 ? "" : ` (${idx + 1} of ${questions.length})`;
+    const text = await ask(`${title}: ${question.name}${step}`, question, earlier[question.name]);
     if (text === undefined) return undefined;
     const answer = readAnswer(question, text);
     if ("error" in answer) return undefined; // the box does not let it pass

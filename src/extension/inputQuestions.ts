@@ -38,10 +38,11 @@ export function readAnswer({ answer }: Question, text: string): Answer {
       return { value: text };
     case "number":
     case "integer": {
-      const value = Number(text);
-      if (text.trim() === "" || !Number.isFinite(value)) return { error: "Type a number, such as 3 or 0.5." };
-      if (answer.kind === "integer" && !Number.isInteger(value)) return { error: "Type a whole number." };
-      return { value };
+      const value = text.trim() === "" ? NaN : Number(text);
+      if (answer.kind === "integer") {
+        return Number.isInteger(value) ? { value } : { error: "Type a whole number, such as 3." };
+      }
+      return Number.isFinite(value) ? { value } : { error: "Type a number, such as 3 or 0.5." };
     }
     case "choice": {
       const option = answer.options.find((it) => optionText(it) === text);
