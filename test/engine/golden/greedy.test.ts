@@ -25,11 +25,11 @@ for (const precision of ["exact", "fast"] as const) {
       model = await loadEmbedded(precision);
     });
     after(() => model.dispose());
-    golden.forEach((text, i) =>
+    for (const [i, text] of golden.entries()) {
       it(`text ${i} follows the reference`, async () => {
         await checkText(model, text, threshold[precision]);
-      }),
-    );
+      });
+    }
   });
 }
 
