@@ -44,6 +44,14 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
     return loading;
   }
 
+  /** For calls without a partial result: a cancel that came while the model was loaded rejects with its reason. */
+  async function loadUnless(signal: AbortSignal, spec: ModelSpec, onEvent: OnEvent<LoadEvent>): Promise<LoadedModel> {
+    signal.throwIfAborted();
+    const model = await load(spec, onEvent);
+    signal.throwIfAborted();
+    return model;
+  }
+
   async function start(spec: ModelSpec, onEvent: OnEvent<LoadEvent>): Promise<LoadedModel> {
     const { kind, reason } = await cacheTest();
     if (reason !== undefined) log.write("warn", `caches are copied with every token, which is slow: ${reason}`);
@@ -63,9 +71,10 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
 
   return {
     cacheTest,
-    load: async ({ model }, onEvent) => (await load(model, onEvent)).facts,
+    load: async ({ model }, onEvent, signal) => (await loadUnless(signal, model, onEvent)).facts,
     unload: async ({ model }) => unload(model),
-    async inspect({ path }) {
+    async inspect({ path }, _onEvent, signal) {
+      signal.throwIfAborted();
       const file = await openModelFile(path);
       try {
         return modelFacts(file);
@@ -73,8 +82,8 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
         file.close();
       }
     },
-    async tokenize({ model: spec, prompt, addGenerationPrompt }, onEvent) {
-      const model = await load(spec, onEvent);
+    async tokenize({ model: spec, prompt, addGenerationPrompt }, onEvent, signal) {
+      const model = await loadUnless(signal, spec, onEvent);
       const { ids, text } = encodePrompt(model, prompt, { addGenerationPrompt: addGenerationPrompt ?? true });
       const { tokenizer } = model;
       return {
@@ -86,7 +95,7 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
     },
     generate: async (request, onEvent, signal) =>
       generate(await load(request.model, onEvent), request, onEvent, signal),
-    score: async (request, onEvent, signal) => score(await load(request.model, onEvent), request, signal),
+    score: async (request, onEvent, signal) => score(await loadUnless(signal, request.model, onEvent), request, signal),
     async dispose() {
       const models = [...loaded.values()];
       loaded.clear();

@@ -64,7 +64,7 @@ function trimmed(text: string, from: number): Span {
 }
 
 function otherDialect(name: string, where: Span): Diagnostic {
-  const message = `expected a Dotprompt file, found another format (${name}). Import it with "tiller import", or begin the file with "---"`;
+  const message = `expected a Dotprompt file, found another format (${name}). Begin the file with "---" to make it one`;
   return { code: "other-dialect", severity: "error", span: where, message };
 }
 

@@ -230,7 +230,7 @@ test("missing and circular partials are reported where they are used", () => {
 test("files of other tools are recognised", () => {
   checkDiagnostics(`
 <system>
-^^^^^^^^ error: expected a Dotprompt file, found another format (tags). Import it with "tiller import", or begin the file with "---"
+^^^^^^^^ error: expected a Dotprompt file, found another format (tags). Begin the file with "---" to make it one
 You are kind.
 </system>
 `);

@@ -10,9 +10,9 @@ export interface PrefillOptions {
 }
 
 /** One piece should take about this long: a cancel waits for its end. */
-const PIECE_MS = 40;
-const FIRST_PIECE = 64;
-const SMALLEST_PIECE = 32;
+const PIECE_MS = 50;
+const FIRST_PIECE = 32;
+const SMALLEST_PIECE = 16;
 const LARGEST_PIECE = 256;
 
 /**
@@ -30,6 +30,8 @@ export async function prefill(
 ): Promise<Float32Array | undefined> {
   let size = FIRST_PIECE;
   while (lease.cache.length < ids.length - 1) {
+    // A cancel that arrived while the last piece was read is only heard after the event loop had its turn.
+    await new Promise((resolve) => setImmediate(resolve));
     if (signal.aborted) return undefined;
     const from = lease.cache.length;
     const piece = ids.slice(from, Math.min(from + size, ids.length - 1));
