@@ -1,6 +1,6 @@
 /**
  * What a run shows to people on stdout: the text of each hole as it comes, and at the end the typed result. A prompt with
- * one hole of text shows that text and nothing else, so that it can be piped.
+ * one hole of text writes that text and nothing else into a pipe or a file; on a screen, holes have their names before them.
  */
 
 import type { RunEvent, RunResult } from "../protocol/run.js";
@@ -12,6 +12,9 @@ export interface RunScreen {
   end(result: RunResult): void;
 }
 
+/** The hole of a prompt that names none. */
+const UNNAMED = "output";
+
 export function createRunScreen(stdout: Output): RunScreen {
   let endsLine = true;
   const write = (text: string) => {
@@ -21,10 +24,22 @@ export function createRunScreen(stdout: Output): RunScreen {
   const endLine = () => {
     if (!endsLine) write("\n");
   };
+  let hidden = false;
+  /** Written with the first text: until then the line belongs to the progress. */
+  let label = "";
   return {
     onEvent(event) {
-      if (event.type === "hole") endLine();
-      else if (event.type === "text") write(plain(stdout, event.text));
+      if (event.type === "hole") {
+        endLine();
+        hidden = event.hidden === true;
+        label = stdout.isTerminal && event.name !== UNNAMED ? `${event.name} ` : "";
+      } else if (event.type === "text" && !hidden) {
+        // The space before the first word is part of the sentence that the hole stands in, which is not shown here.
+        const text = label === "" ? event.text : event.text.trimStart();
+        if (text === "") return;
+        write(styled(stdout, "cyan", plain(stdout, label)) + plain(stdout, text));
+        label = "";
+      }
     },
     end({ output, holes }) {
       endLine();

@@ -40,7 +40,7 @@ export function streamOutput(
     isTerminal,
     colors: isTerminal && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb",
     get columns() {
-      return isTerminal ? (stream.columns ?? 80) : 80;
+      return isTerminal && 0 < stream.columns ? stream.columns : 80; // some terminals do not know
     },
     write(text) {
       if (!failed && text !== "") stream.write(text);

@@ -13,14 +13,16 @@ const endless = ["generate", "Count: one, two, three,", "--set", "temperature=1"
 const onUnix = { skip: process.platform === "win32" && "Windows has no such signals and devices" };
 
 test("Ctrl+C ends the writing, prints what there is and exits with 130", onUnix, async () => {
-  const child = tiller.start([...endless, "--json"]);
+  const child = tiller.start([...endless, "--json", "--stream"]);
   const outcome = outcomeOf(child);
-  setTimeout(() => child.kill("SIGINT"), 2500);
+  child.stdout.on("data", (it: string) => {
+    if (it.includes('"type":"text"')) child.kill("SIGINT");
+  });
   const { code, stdout } = await outcome;
   assert.equal(code, 130);
-  const result = JSON.parse(stdout) as { text: string; finish: string };
-  assert.equal(result.finish, "cancelled");
-  assert.ok(0 < result.text.length);
+  const last = JSON.parse(stdout.trimEnd().split("\n").at(-1)!) as { result: { text: string; finish: string } };
+  assert.equal(last.result.finish, "cancelled");
+  assert.ok(0 < last.result.text.length);
 });
 
 test("text that had streamed stays after Ctrl+C, and its line is ended", onUnix, async () => {
@@ -35,7 +37,7 @@ test("text that had streamed stays after Ctrl+C, and its line is ended", onUnix,
 test("a file is not written by half after Ctrl+C", onUnix, async () => {
   const child = tiller.start([...endless, "--out", join(tiller.folder, "half.txt")]);
   const outcome = outcomeOf(child);
-  setTimeout(() => child.kill("SIGINT"), 2500);
+  child.stderr.once("data", () => child.kill("SIGINT")); // it loads, and the file beside is there
   assert.equal((await outcome).code, 130);
   assert.deepEqual(readdirSync(tiller.folder), []);
 });
