@@ -15,9 +15,12 @@ const onUnix = { skip: process.platform === "win32" && "Windows has no such sign
 test("Ctrl+C ends the writing, prints what there is and exits with 130", onUnix, async () => {
   const child = tiller.start([...endless, "--json", "--stream"]);
   const outcome = outcomeOf(child);
-  child.stdout.on("data", (it: string) => {
-    if (it.includes('"type":"text"')) child.kill("SIGINT");
-  });
+  const stop = (it: string) => {
+    if (!it.includes('"type":"text"')) return;
+    child.stdout.off("data", stop); // a second signal would kill it
+    child.kill("SIGINT");
+  };
+  child.stdout.on("data", stop);
   const { code, stdout } = await outcome;
   assert.equal(code, 130);
   const last = JSON.parse(stdout.trimEnd().split("\n").at(-1)!) as { result: { text: string; finish: string } };
