@@ -25,7 +25,7 @@ import { runCode } from "./code.js";
 import { runGrammarTests } from "./grammarTests.js";
 import { runHostTests, type Tally } from "./hostTests.js";
 import { editions, installVSCode, type EditionName, type VSCodeInstall } from "./install.js";
-import { runCommand } from "./processes.js";
+import { CommandFailed, runCommand } from "./processes.js";
 import { stopwatch, Unavailable, type Say } from "./progress.js";
 import { themeNames, type ThemeName } from "./themes.js";
 import { runUiTests, type UiScript } from "./uiTests.js";
@@ -71,6 +71,10 @@ export async function main({ root, out, words }: MainOptions): Promise<number> {
     say(`${total.passed} passed, ${total.failed} failed`);
     return total.failed === 0 && 0 < total.passed ? 0 : 1;
   } catch (error) {
+    if (error instanceof CommandFailed) {
+      console.error(error.message);
+      return 1;
+    }
     if (!(error instanceof Unavailable)) throw error;
     console.error(`\nTHESE TESTS DID NOT RUN: test/vscode (${asked.kinds.join(", ")})\n${error.message}\n`);
     return 3;

@@ -41,6 +41,11 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
+/** A command that we ran did not do what it should. The message has the end of what it printed. */
+export class CommandFailed extends Error {
+  override readonly name = "CommandFailed";
+}
+
 /** Runs a command to its end. Its output is shown only when it fails. */
 export async function runCommand(
   command: string,
@@ -57,6 +62,6 @@ export async function runCommand(
   group.child.stderr!.setEncoding("utf8").on("data", (text: string) => (all += text));
   const [code] = (await once(group.child, "close")) as [number | null];
   await group.stop();
-  if (code !== 0) throw new Error(`"${command} ${args.join(" ")}" ended with ${code}:\n${all.slice(-4000)}`);
+  if (code !== 0) throw new CommandFailed(`"${command} ${args.join(" ")}" ended with ${code}:\n${all.slice(-4000)}`);
   return stdout;
 }

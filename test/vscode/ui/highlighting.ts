@@ -20,6 +20,7 @@ export const highlighting: UiScript = {
       }),
       ({ variable, text, key, value }) => variable !== text && key !== value,
     );
+    await workbench.openFile("triage.prompt");
     await workbench.screenshot("highlighting");
   },
 };
