@@ -3,22 +3,37 @@
 import { readFileSync } from "node:fs";
 
 import { TillerError } from "../base/error.js";
+import { check } from "../lang/check.js";
 import type { Diagnostic } from "../lang/diagnostic.js";
-import { schemaDiagnostics } from "../lang/metadata.js";
 import { parse } from "../lang/parser.js";
+import { nodeFiles } from "../runner/nodeFiles.js";
 import { readText } from "../runner/textFile.js";
 
 /** A file that cannot be read is reported like any other mistake, so that one of many does not stop the rest. */
 export function checkFile(path: string): { readonly text: string; readonly diagnostics: readonly Diagnostic[] } {
-  let text: string;
-  try {
-    text = readText(path, (it) => readFileSync(it));
-  } catch (error) {
-    if (!(error instanceof TillerError)) throw error;
-    const span = { start: 0, end: 0 };
-    return { text: "", diagnostics: [{ code: error.code, severity: "error", span, message: error.message }] };
-  }
+  const unreadable: Diagnostic[] = [];
+  const orReport = (read: () => string | undefined): string | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof TillerError)) throw error;
+      unreadable.push({ code: error.code, severity: "error", span: { start: 0, end: 0 }, message: error.message });
+      return undefined;
+    }
+  };
+  const text = orReport(() => readText(path, (it) => readFileSync(it)));
+  if (text === undefined) return { text: "", diagnostics: unreadable };
   const { file, diagnostics } = parse(text);
-  const all = [...diagnostics, ...schemaDiagnostics(file)];
+  // An unreadable partial is reported as what it is, and only once.
+  const partials = new Map<string, string | undefined>();
+  const partial = (name: string): string | undefined => {
+    if (!partials.has(name))
+      partials.set(
+        name,
+        orReport(() => nodeFiles.partial(path, name)),
+      );
+    return partials.get(name);
+  };
+  const all = [...diagnostics, ...check(file, { partial }), ...unreadable];
   return { text, diagnostics: all.sort((a, b) => a.span.start - b.span.start) };
 }

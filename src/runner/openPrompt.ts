@@ -1,15 +1,16 @@
 /** A prompt, read and parsed with its partials: what both a run and a preview begin with. */
 
 import { TillerError } from "../base/error.js";
-import { isJsonObject, type JsonObject } from "../base/json.js";
+import type { JsonObject } from "../base/json.js";
 import { LineIndex } from "../base/text.js";
+import type { PromptFile } from "../lang/ast.js";
 import type { Diagnostic } from "../lang/diagnostic.js";
 import type { HoleSpec } from "../lang/hole.js";
+import { checkInput } from "../lang/inputs.js";
 import { readMetadata, type Metadata } from "../lang/metadata.js";
 import { parse } from "../lang/parser.js";
 import { render } from "../lang/render.js";
 import type { RenderedMessage } from "../lang/rendered.js";
-import { checkInput } from "./checkInput.js";
 import type { PromptFiles } from "./promptFiles.js";
 
 export interface OpenPrompt {
@@ -35,7 +36,7 @@ export function openPrompt({ path, text, input, files }: OpenOptions): OpenPromp
   const partials = partialReader(path, files);
   refuseErrors(path, source, diagnostics, partials.source);
   const metadata = readMetadata(file);
-  refuseWrongInput(metadata.input, input);
+  refuseWrongInput(file, input);
   return {
     metadata,
     finalHole: finalHole(metadata.output),
@@ -89,9 +90,8 @@ function refuseErrors(
   throw new TillerError("prompt-invalid", `The prompt has errors, so nothing was sent.\n${lines.join("\n")}`);
 }
 
-function refuseWrongInput(section: JsonObject | undefined, input: JsonObject): void {
-  const defaults = isJsonObject(section?.["default"]) ? section["default"] : {};
-  const problems = checkInput(section?.["schema"], { ...defaults, ...input });
+function refuseWrongInput(file: PromptFile, input: JsonObject): void {
+  const problems = checkInput(file, input);
   if (problems.length === 0) return;
   throw new TillerError("input-invalid", `The input does not fit the prompt: ${problems.join("; ")}.`);
 }

@@ -32,6 +32,22 @@ test("carets stand under characters that take two columns", async () => {
   assert.match(stdout, /\n {2}\| {6}\^/);
 });
 
+test("what is never used and what was never declared is told, and is no failure", async () => {
+  tiller.file("warn/a.prompt", "---\ninput: {schema: {name: string, age: integer}}\n---\n{{nmae}} is {{age}}.\n");
+  const { code, stdout, stderr } = await tiller.run(["check", "warn"]);
+  assert.match(stdout, /a\.prompt:4:3: \w+: .*nmae/);
+  assert.match(stdout, /a\.prompt:2:\d+: \w+: .*name/);
+  assert.deepEqual([code, stderr], [0, "1 file: 0 errors, 1 warning, 1 hint\n"]);
+});
+
+test("partials are looked at where they are used", async () => {
+  tiller.file("parts/a.prompt", "{{> tone}}{{> nowhere}}\n");
+  tiller.file("parts/_tone.prompt", "{{#if a}}");
+  const { stdout } = await tiller.run(["check", "parts/a.prompt"]);
+  assert.match(stdout, /a\.prompt:1:5: error: in partial "tone": /);
+  assert.match(stdout, /a\.prompt:1:15: error: .*_nowhere\.prompt/);
+});
+
 test("folders are searched, hidden ones and node_modules are not", async () => {
   for (const it of [
     "all/x.prompt",

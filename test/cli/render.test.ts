@@ -59,5 +59,5 @@ test("a prompt without holes ends with the answer that is asked for", async () =
 test("what a run would refuse to send is refused here", async () => {
   const { code, stdout, stderr } = await tiller.run(["render", path, "--input", '{"name": 1}']);
   assert.deepEqual([code, stdout], [1, ""]);
-  assert.equal(stderr, 'error: The input does not fit the prompt: "name" must be a string, and is 1.\n');
+  assert.equal(stderr, 'error: The input does not fit the prompt: "name" should be a string, not 1.\n');
 });

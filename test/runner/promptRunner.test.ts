@@ -246,7 +246,7 @@ test("media is refused", () =>
 test("input of the wrong type is refused", () =>
   checkRefused(
     "input-invalid",
-    'The input does not fit the prompt: "age" must be an integer, and is "old".',
+    'The input does not fit the prompt: "age" should be an integer, not "old".',
     "---\ninput: {schema: {age: integer}}\n---\n{{age}}",
     [],
     { input: { age: "old" } },

@@ -2,7 +2,7 @@
 
 import { TillerError } from "../../base/error.js";
 import { LineIndex } from "../../base/text.js";
-import type { Diagnostic } from "../../lang/diagnostic.js";
+import type { Diagnostic, Severity } from "../../lang/diagnostic.js";
 import { defineCommand } from "../command.js";
 import { diagnosticText } from "../excerpt.js";
 import { jsonOption, jsonText } from "../jsonOutput.js";
@@ -32,17 +32,21 @@ Folders are searched for *.prompt files. Exit code 1 when there is an error; war
     }
     const { checkFile } = await import("../checkFile.js");
     const files = paths.map((it): CheckedFile => ({ ...it, ...checkFile(it.path) }));
-    const all = files.flatMap((it) => it.diagnostics);
-    const [errors, warnings] = (["error", "warning"] as const).map(
-      (it) => all.filter((one) => one.severity === it).length,
-    );
-    if (options.json) stdout.write(jsonText(stdout, { files: files.map(toJson), errors, warnings }));
+    const found = files.flatMap((it) => it.diagnostics);
+    const number = (severity: Severity) => found.filter((it) => it.severity === severity).length;
+    const [errors, warnings, hints] = [number("error"), number("warning"), number("information")];
+    if (options.json) stdout.write(jsonText(stdout, { files: files.map(toJson), errors, warnings, hints }));
     else {
       files.forEach((it) => stdout.write(fileText(stdout, it)));
-      const counted = `${count(files.length, "file")}: ${count(errors!, "error")}, ${count(warnings!, "warning")}`;
-      stderr.write(`${styled(stderr, 0 < errors! ? "red" : "green", counted)}\n`);
+      const counted = [
+        count(errors, "error"),
+        count(warnings, "warning"),
+        ...(0 < hints ? [count(hints, "hint")] : []),
+      ];
+      const text = `${count(files.length, "file")}: ${counted.join(", ")}`;
+      stderr.write(`${styled(stderr, 0 < errors ? "red" : "green", text)}\n`);
     }
-    return 0 < errors! ? 1 : 0;
+    return 0 < errors ? 1 : 0;
   },
 });
 
