@@ -23,6 +23,30 @@ test("without stop texts everything is shown at once", () => {
   assert.equal(createStopScanner([""]).push("text").text, "text");
 });
 
+test("of stop texts that end together the longest counts", () => {
+  checkScan(["b", "ab"], ["xab"], "x");
+  assert.equal(createStopScanner(["b", "ab", "cab"]).push("xab").stopped, "ab");
+});
+
+test("what is held back is never more than a stop text could need", () => {
+  const scanner = createStopScanner(["aab"]);
+  assert.deepEqual(
+    [..."aaaab"].map((it) => scanner.push(it)),
+    [{ text: "" }, { text: "" }, { text: "a" }, { text: "a" }, { text: "", stopped: "aab" }],
+  );
+});
+
+test("thousands of stop texts cost as little as one", () => {
+  // Every stop text begins like the text, so that a search that begins anew at each character would take 10^9 steps.
+  const stops = Array.from({ length: 5000 }, (_, i) => `${"a".repeat(200)}${i}.`);
+  const scanner = createStopScanner(stops);
+  let shown = "";
+  for (let i = 0; i < 1000; i++) shown += scanner.push("a".repeat(100)).text;
+  const last = scanner.push("4321.");
+  assert.equal(last.stopped, stops[4321]);
+  assert.equal(shown + last.text, "a".repeat(100_000 - 200));
+});
+
 test("any cutting of any text gives what a search in the whole gives", () => {
   const letters = fc.string({ unit: fc.constantFrom("a", "b", "é", "😀"), maxLength: 30 });
   const stops = fc.array(fc.string({ unit: fc.constantFrom("a", "b", "é"), maxLength: 4 }), { maxLength: 4 });

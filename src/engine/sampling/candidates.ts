@@ -6,25 +6,64 @@ export interface Candidates {
   /** `logits[i]` belongs to `ids[i]`; never NaN, never +Infinity. */
   readonly logits: Float32Array;
   count: number;
+  /** Room for what a step computes of each candidate; no step finds there what another one left. */
+  readonly weights: Float64Array;
+  readonly keys: Float64Array;
 }
 
 /** The largest logit we compute with: an infinite one would make every probability NaN. */
 const LARGEST = 3.4e38;
 
+/** Room for `size` candidates, made once for many tokens: new arrays of this size cost more than what is done with them. */
+export function createCandidates(size: number): Candidates {
+  return {
+    ids: new Int32Array(size),
+    logits: new Float32Array(size),
+    count: 0,
+    weights: new Float64Array(size),
+    keys: new Float64Array(size),
+  };
+}
+
 /**
- * All tokens that the bit set `mask` allows (all, when there is none); a logit that is not a number counts as the worst.
- * `logits` [vocabulary] is used up: the candidates are kept in it.
+ * Fills `candidates` with all tokens that the bit set `mask` allows (all, when there is none); a logit that is not a number
+ * counts as the worst. `logits` [vocabulary] has as many values as there is room for, or fewer.
  */
-export function candidatesOf(logits: Float32Array, mask?: Uint32Array): Candidates {
-  const ids = new Int32Array(logits.length);
-  let count = 0;
-  for (let id = 0; id < logits.length; id++) {
-    if (mask !== undefined && ((mask[id >> 5]! >>> (id & 31)) & 1) === 0) continue;
-    const logit = logits[id]!;
-    ids[count] = id;
-    logits[count++] = Number.isNaN(logit) ? -Infinity : Math.min(logit, LARGEST);
+export function gather(candidates: Candidates, logits: Float32Array, mask?: Uint32Array): void {
+  candidates.count = 0;
+  if (mask === undefined) return gatherRange(candidates, logits, 0, logits.length);
+  const words = Math.min(mask.length, Math.ceil(logits.length / 32));
+  for (let word = 0; word < words; word++) {
+    const bits = mask[word]!;
+    // The last word may have bits behind the vocabulary.
+    const end = Math.min(word * 32 + 32, logits.length);
+    if (bits === 0xffffffff) gatherRange(candidates, logits, word * 32, end);
+    else if (bits !== 0) gatherBits(candidates, logits, bits, word * 32, end);
   }
-  return { ids, logits, count };
+}
+
+function gatherRange(candidates: Candidates, logits: Float32Array, start: number, end: number): void {
+  const { ids, logits: out } = candidates;
+  let at = candidates.count;
+  for (let id = start; id < end; id++) {
+    ids[at] = id;
+    out[at++] = usable(logits[id]!);
+  }
+  candidates.count = at;
+}
+
+function gatherBits(candidates: Candidates, logits: Float32Array, bits: number, start: number, end: number): void {
+  for (let rest = bits; rest !== 0; rest &= rest - 1) {
+    const id = start + 31 - Math.clz32(rest & -rest);
+    if (end <= id) return;
+    candidates.ids[candidates.count] = id;
+    candidates.logits[candidates.count++] = usable(logits[id]!);
+  }
+}
+
+function usable(logit: number): number {
+  if (logit <= LARGEST) return logit;
+  return Number.isNaN(logit) ? -Infinity : LARGEST;
 }
 
 /** Drops the candidates for whose position `keep` says no; the others stay in order. */
@@ -39,24 +78,23 @@ export function keepWhere(candidates: Candidates, keep: (index: number) => boole
   candidates.count = kept;
 }
 
-/** The position of the largest logit; of equal ones the first. -1 when there is no candidate. */
-export function best({ logits, count }: Candidates): number {
-  let at = count === 0 ? -1 : 0;
-  for (let i = 1; i < count; i++) if (logits[at]! < logits[i]!) at = i;
-  return at;
+/** The largest logit; -Infinity when there is no candidate. */
+export function largestLogit({ logits, count }: Candidates): number {
+  let largest = -Infinity;
+  for (let i = 0; i < count; i++) if (largest < logits[i]!) largest = logits[i]!;
+  return largest;
 }
 
-/** Probabilities [count] of the candidates: softmax of their logits. */
-export function probabilities(candidates: Candidates): Float64Array {
-  const { logits, count } = candidates;
-  const out = new Float64Array(count);
-  const at = best(candidates);
-  if (at < 0) return out;
-  const largest = logits[at]!;
-  let sum = 0;
-  for (let i = 0; i < count; i++) sum += out[i] = Math.exp(logits[i]! - largest);
+/** Fills `weights` with numbers proportional to the probabilities; returns their sum, at least 1. */
+export function weigh(candidates: Candidates): number {
+  const { logits, weights, count } = candidates;
+  const largest = largestLogit(candidates);
   // Every logit can be -Infinity: then all are alike.
-  if (Number.isNaN(sum)) return out.fill(1 / count);
-  for (let i = 0; i < count; i++) out[i]! /= sum;
-  return out;
+  if (largest === -Infinity) {
+    weights.fill(1, 0, count);
+    return count;
+  }
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += weights[i] = Math.exp(logits[i]! - largest);
+  return sum;
 }

@@ -1,8 +1,6 @@
-/** Adds to the logits of single tokens. Ids outside the vocabulary are ignored. */
+/** Adds to the logits of single tokens. */
 
-export function logitBias(logits: Float32Array, bias: Readonly<Record<number, number>>): void {
-  for (const [id, value] of Object.entries(bias)) {
-    const index = Number(id);
-    if (index < logits.length) logits[index]! += value;
-  }
+/** `bias` has pairs of a token id and what is added to its logit; ids outside the vocabulary are ignored. */
+export function logitBias(logits: Float32Array, bias: Iterable<readonly [id: number, value: number]>): void {
+  for (const [id, value] of bias) if (id < logits.length) logits[id]! += value;
 }

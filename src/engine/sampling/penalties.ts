@@ -10,10 +10,12 @@ export function repetitionPenalty(logits: Float32Array, value: number, history: 
 
 /** Subtracts `value` for every occurrence. */
 export function frequencyPenalty(logits: Float32Array, value: number, history: Iterable<number>): void {
-  for (const id of history) if (id < logits.length) logits[id]! -= value;
+  const counts = new Map<number, number>();
+  for (const id of history) counts.set(id, (counts.get(id) ?? 0) + 1);
+  for (const [id, count] of counts) if (id < logits.length) logits[id]! -= value * count;
 }
 
 /** Subtracts `value` once for each token that occurred. */
 export function presencePenalty(logits: Float32Array, value: number, history: Iterable<number>): void {
-  frequencyPenalty(logits, value, new Set(history));
+  for (const id of new Set(history)) if (id < logits.length) logits[id]! -= value;
 }

@@ -1,8 +1,9 @@
 /** A seeded source of random numbers: xoshiro128** (https://prng.di.unimi.it), its state filled by splitmix32. Not for secrets. */
 
-/** Uniform in [0, 1). The same seed gives the same sequence. */
+/** Uniform in [0, 1), 32 bits of it. The same seed, a safe integer, gives the same sequence. */
 export function seededRandom(seed: number): () => number {
-  let mixed = seed | 0;
+  // All 53 bits of the seed count; those above 32 would be lost in the conversion.
+  let mixed = (seed | 0) ^ Math.imul(Math.floor(seed / 2 ** 32), 0x85ebca6b);
   const split = () => {
     mixed = (mixed + 0x9e3779b9) | 0;
     let z = mixed;

@@ -1,7 +1,12 @@
 /** Divides the logits: below 1 the likely become likelier, above 1 the choice becomes more even. Not for 0. */
 
-import type { Candidates } from "./candidates.js";
+import { largestLogit, type Candidates } from "./candidates.js";
 
-export function temperature({ logits, count }: Candidates, value: number): void {
-  for (let i = 0; i < count; i++) logits[i]! /= value;
+export function temperature(candidates: Candidates, value: number): void {
+  if (value === 1) return;
+  const { logits, count } = candidates;
+  const largest = largestLogit(candidates);
+  if (largest === -Infinity) return;
+  // Probabilities depend on differences only; without this a small temperature makes infinite logits.
+  for (let i = 0; i < count; i++) logits[i] = (logits[i]! - largest) / value;
 }

@@ -1,13 +1,24 @@
 /** Keeps the fewest candidates whose surprise is nearest to the expected one and whose sum reaches `p` (arXiv 2202.00666). */
 
-import { keepWhere, probabilities, type Candidates } from "./candidates.js";
-import { fewestReaching } from "./fewestReaching.js";
+import { keepWhere, largestLogit, weigh, type Candidates } from "./candidates.js";
+import { lastNeeded } from "./lastNeeded.js";
 
+/** Of candidates that are equally near those with the lower ids are kept. At least one stays. */
 export function typicalP(candidates: Candidates, p: number): void {
-  if (1 <= p) return;
-  const chances = probabilities(candidates);
-  const entropy = chances.reduce((sum, it) => (it === 0 ? sum : sum - it * Math.log(it)), 0);
-  const distances = chances.map((it) => Math.abs(-Math.log(it) - entropy));
-  const taken = fewestReaching(distances, chances, p);
-  keepWhere(candidates, (i) => taken[i] === 1);
+  const { logits, weights, keys, count } = candidates;
+  if (1 <= p || count === 0) return;
+  const sum = weigh(candidates);
+  const largest = largestLogit(candidates);
+  if (largest === -Infinity) return;
+  // With d = largest - logit, a token's surprise is d + log sum and the entropy is the mean of d + log sum. What they have
+  // in common drops out of their difference.
+  let mean = 0;
+  for (let i = 0; i < count; i++) {
+    const distance = largest - logits[i]!;
+    keys[i] = distance;
+    if (0 < weights[i]!) mean += (weights[i]! / sum) * distance;
+  }
+  for (let i = 0; i < count; i++) keys[i] = Math.abs(keys[i]! - mean);
+  const last = lastNeeded(keys, weights, count, p * sum);
+  keepWhere(candidates, (i) => keys[i]! < last.key || (keys[i] === last.key && i <= last.index));
 }

@@ -1,0 +1,26 @@
+/**
+ * Classifier-free guidance (arXiv 2306.17806; context-aware decoding, arXiv 2305.14739, is the same): from the unconditional
+ * branch towards the conditional one, and beyond it.
+ */
+
+import { logSumExp } from "./logSoftmax.js";
+
+/**
+ * log p_u + strength (log p_c - log p_u) of every token, not normalised: strength 0 is the unconditional branch, 1 the
+ * conditional one. All arrays are [vocabulary]; `out` may be one of the others.
+ */
+export function classifierFreeGuidance(
+  conditional: Float32Array,
+  unconditional: Float32Array,
+  strength: number,
+  out: Float32Array = new Float32Array(conditional.length),
+): Float32Array {
+  const sumC = logSumExp(conditional);
+  const sumU = logSumExp(unconditional);
+  for (let i = 0; i < out.length; i++) {
+    const c = conditional[i]! - sumC;
+    const u = unconditional[i]! - sumU;
+    out[i] = u + strength * (c - u);
+  }
+  return out;
+}
