@@ -3,13 +3,13 @@
  * ends with Ctrl+C. The server listens on the loopback interface only and asks for the token in the address.
  */
 
-import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { VSCodeInstall } from "./install.js";
 import type { Say } from "./progress.js";
 import { startServer } from "./server.js";
+import { temporaryFolder } from "./temporaryFolder.js";
 
 export interface CodeOptions {
   readonly root: string;
@@ -21,7 +21,8 @@ export interface CodeOptions {
 }
 
 export async function runCode({ root, install, examples, signal }: CodeOptions, say: Say): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "tiller-code-"));
+  const temporary = await temporaryFolder("code");
+  const folder = temporary.path;
   try {
     const workspace = join(folder, "examples");
     await cp(examples, workspace, { recursive: true });
@@ -39,6 +40,6 @@ export async function runCode({ root, install, examples, signal }: CodeOptions, 
     await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
     await server.stop();
   } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    await temporary.remove();
   }
 }

@@ -4,14 +4,14 @@
  */
 
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 
 import type { SuiteEvent } from "../suite/suiteEvent.js";
 import { within, type Say } from "./progress.js";
 import { startSession, type SessionOptions } from "./session.js";
+import { temporaryFolder } from "./temporaryFolder.js";
 
 export interface HostTestOptions extends Omit<SessionOptions, "env"> {
   readonly root: string;
@@ -31,8 +31,8 @@ const limitMs = 300_000;
 
 export async function runHostTests(options: HostTestOptions, say: Say): Promise<Tally> {
   const suite = await buildSuite(options.root, options.out);
-  const reportFolder = await mkdtemp(join(tmpdir(), "tiller-report-"));
-  const report = join(reportFolder, "events.jsonl");
+  const folder = await temporaryFolder("report");
+  const report = join(folder.path, "events.jsonl");
   const grep = options.grep === undefined ? {} : { TILLER_TEST_GREP: options.grep };
   const session = await startSession({ ...options, env: { TILLER_TEST_REPORT: report, ...grep } });
   const events = new EventReader(report, say);
@@ -56,7 +56,7 @@ export async function runHostTests(options: HostTestOptions, say: Say): Promise<
   const complete = events.ended && 0 < events.passed + events.failed;
   if (!complete || 0 < events.failed) say(await session.keepEvidence(join(options.out, "vscode/failed-host")));
   await session.stop();
-  await rm(reportFolder, { recursive: true, force: true });
+  await folder.remove();
   if (!complete) say("FAIL the extension host did not run the tests to their end");
   return { passed: events.passed, failed: events.failed + (complete ? 0 : 1) };
 }

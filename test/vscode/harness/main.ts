@@ -16,6 +16,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { comments } from "../ui/comments.js";
+import { generate } from "../ui/generate.js";
 import { highlighting } from "../ui/highlighting.js";
 import { palette } from "../ui/palette.js";
 import { runByKeyboard } from "../ui/runByKeyboard.js";
@@ -40,7 +41,7 @@ export interface MainOptions {
 const kinds = ["grammar", "host", "ui", "vsix"] as const;
 type Kind = (typeof kinds)[number];
 
-const uiScripts: readonly UiScript[] = [highlighting, comments, palette, runPrompt, runByKeyboard];
+const uiScripts: readonly UiScript[] = [highlighting, comments, palette, runPrompt, runByKeyboard, generate];
 /** Scripts for the installed package: it is the same code, so one whole way through it will do. */
 const vsixScripts: readonly UiScript[] = [runPrompt];
 

@@ -3,13 +3,13 @@
  * never opened itself: the workbench may save what it shows.
  */
 
-import { cp, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
 
 import type { VSCodeInstall } from "./install.js";
 import { startServer, tail, type Server, type Settings } from "./server.js";
+import { temporaryFolder } from "./temporaryFolder.js";
 
 export interface SessionOptions {
   readonly install: VSCodeInstall;
@@ -34,11 +34,10 @@ export interface Session {
 }
 
 export async function startSession(options: SessionOptions): Promise<Session> {
-  const folder = await mkdtemp(join(tmpdir(), "tiller-vscode-"));
+  const temporary = await temporaryFolder("vscode");
+  const folder = temporary.path;
   const workspace = join(folder, "workspace");
-  const undo: (() => Promise<void>)[] = [
-    () => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }),
-  ];
+  const undo: (() => Promise<void>)[] = [() => temporary.remove()];
   const stop = async () => {
     for (const step of undo.reverse()) await step();
   };

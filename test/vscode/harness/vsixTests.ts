@@ -3,7 +3,7 @@
  * our source tree. fixtures/vsix-files.txt is the list; UPDATE=1 writes it anew, for a person to read the difference.
  */
 
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -11,6 +11,7 @@ import type { Tally } from "./hostTests.js";
 import type { VSCodeInstall } from "./install.js";
 import { runCommand } from "./processes.js";
 import type { Say } from "./progress.js";
+import { temporaryFolder } from "./temporaryFolder.js";
 import { runUiTests, type UiTestOptions } from "./uiTests.js";
 
 export interface VsixTestOptions extends Omit<UiTestOptions, "extension" | "extensionsDir" | "name"> {
@@ -19,15 +20,15 @@ export interface VsixTestOptions extends Omit<UiTestOptions, "extension" | "exte
 
 export async function runVsixTests(options: VsixTestOptions, say: Say): Promise<Tally> {
   const { root, out, install } = options;
-  const folder = await mkdtemp(join(tmpdir(), "tiller-vsix-"));
+  const folder = await temporaryFolder("vsix");
   try {
-    const vsix = join(folder, "tiller.vsix");
+    const vsix = join(folder.path, "tiller.vsix");
     const packed = await runCommand(process.execPath, ["vsix.mjs", vsix], {
       cwd: root,
       env: { ...process.env, TILLER_OUT: out },
     });
     say(packed.trimEnd().split("\n").at(-1)!);
-    const extensionsDir = join(folder, "extensions");
+    const extensionsDir = join(folder.path, "extensions");
     const installed = await installExtension(install, vsix, extensionsDir);
     const problems = await checkFiles(installed, join(root, "test/vscode/fixtures/vsix-files.txt"));
     const title = "the package holds exactly the files it should";
@@ -36,7 +37,7 @@ export async function runVsixTests(options: VsixTestOptions, say: Say): Promise<
     const ui = await runUiTests({ ...options, extension: undefined, extensionsDir, name: "vsix" }, say);
     return { passed: ui.passed + 1 - failed, failed: ui.failed + failed };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await folder.remove();
   }
 }
 
