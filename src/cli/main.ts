@@ -30,7 +30,7 @@ async function main(): Promise<void> {
     cwd: process.cwd(),
     home: homedir(),
     root: fileURLToPath(new URL("..", import.meta.url)),
-    readStdin: () => readAll(process.stdin),
+    readStdin: () => readAll(process.stdin, stopped.signal),
     signal: stopped.signal,
   };
   const code = await runCommandLine(terminal, process.argv.slice(2));

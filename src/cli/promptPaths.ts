@@ -1,13 +1,13 @@
 /** Finds the `.prompt` files that a command is to look at. */
 
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync, type Dirent } from "node:fs";
 import { join, relative, resolve } from "node:path";
 
 import { TillerError } from "../base/error.js";
 
 export interface PromptPath {
   readonly path: string;
-  /** As it is shown: the way the user named it, or from the folder they are in. */
+  /** As it is shown: what the user wrote, and for a file of a folder the way there from it. */
   readonly name: string;
 }
 
@@ -18,19 +18,27 @@ export function findPrompts(cwd: string, given: readonly string[]): PromptPath[]
     const path = resolve(cwd, it);
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats === undefined) throw new TillerError("file-not-found", `There is no file or folder ${it}.`);
-    const files = stats.isDirectory() ? promptsIn(path) : [path];
-    for (const file of files) found.set(file, { path: file, name: relative(cwd, file) || file });
+    if (stats.isDirectory()) {
+      for (const file of promptsIn(path)) found.set(file, { path: file, name: join(it, relative(path, file)) });
+    } else found.set(path, { path, name: it });
   }
   return [...found.values()];
 }
 
 function promptsIn(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory())
-        return entry.name.startsWith(".") || entry.name === "node_modules" ? [] : promptsIn(path);
-      return entry.isFile() && entry.name.endsWith(".prompt") ? [path] : [];
-    });
+  return entriesOf(folder).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name.startsWith(".") || entry.name === "node_modules" ? [] : promptsIn(path);
+    // A link to a file counts, a link to a folder does not: it could lead in a circle.
+    return entry.name.endsWith(".prompt") && statSync(path, { throwIfNoEntry: false })?.isFile() === true ? [path] : [];
+  });
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new TillerError("file-unreadable", `The folder ${folder} cannot be read (${reason}).`, { cause: error });
+  }
 }

@@ -10,6 +10,7 @@ import { outcomeOf, Workplace } from "./tiller.js";
 
 const tiller = new Workplace();
 const endless = ["generate", "Count: one, two, three,", "--set", "temperature=1", "--max-tokens", "4000"];
+const onLinux = { skip: process.platform !== "linux" && "only Linux has /dev/full" };
 const onUnix = { skip: process.platform === "win32" && "Windows has no such signals and devices" };
 
 test("Ctrl+C ends the writing, prints what there is and exits with 130", onUnix, async () => {
@@ -45,6 +46,16 @@ test("a file is not written by half after Ctrl+C", onUnix, async () => {
   assert.deepEqual(readdirSync(tiller.folder), []);
 });
 
+test("Ctrl+C ends the waiting for input", onUnix, async () => {
+  const announce = "process.on('newListener', (it) => { if (it === 'SIGINT') process.stderr.write('listens') })";
+  const child = tiller.start(["generate", "--prompt-file", "-"], {
+    node: ["--import", `data:text/javascript,${announce}`],
+  });
+  const outcome = outcomeOf(child); // nothing is ever written to its input
+  child.stderr.once("data", () => child.kill("SIGINT"));
+  assert.deepEqual(await outcome, { code: 130, stdout: "", stderr: "listens" });
+});
+
 test("a second Ctrl+C ends the program at once", onUnix, async () => {
   const child = tiller.start(endless);
   const outcome = outcomeOf(child);
@@ -67,31 +78,23 @@ test("a reader that leaves ends the program quietly and soon", onUnix, async () 
   assert.ok(performance.now() - start < 15_000, "it did not write all 4000 tokens");
 });
 
-test(
-  "a full disk under stdout is an error",
-  { skip: process.platform !== "linux" && "only Linux has /dev/full" },
-  async () => {
-    const { code, stderr } = await tiller.run(["-c", `exec ${process.execPath} ${tiller.cli} --help > /dev/full`], {
-      program: "/bin/sh",
-    });
-    assert.equal(code, 1);
-    assert.match(stderr, /^error: what was asked for could not be written: .*no space left on device/);
-  },
-);
+test("a full disk under stdout is an error", onLinux, async () => {
+  const { code, stderr } = await tiller.run(["-c", `exec ${process.execPath} ${tiller.cli} --help > /dev/full`], {
+    program: "/bin/sh",
+  });
+  assert.equal(code, 1);
+  assert.match(stderr, /^error: what was asked for could not be written: .*no space left on device/);
+});
 
 test("a device is written to and not replaced", onUnix, async () => {
   const { code, stdout } = await tiller.run(["generate", "Hi", "--max-tokens", "1", "--out", "/dev/null"]);
   assert.deepEqual([code, stdout], [0, ""]);
 });
 
-test(
-  "a full disk under --out is an error",
-  { skip: process.platform !== "linux" && "only Linux has /dev/full" },
-  async () => {
-    const { code, stderr } = await tiller.run(["generate", "Hi", "--max-tokens", "1", "--quiet", "--out", "/dev/full"]);
-    assert.deepEqual([code, stderr], [1, "error: /dev/full cannot be written: the disk is full.\n"]);
-  },
-);
+test("a full disk under --out is an error", onLinux, async () => {
+  const { code, stderr } = await tiller.run(["generate", "Hi", "--max-tokens", "1", "--quiet", "--out", "/dev/full"]);
+  assert.deepEqual([code, stderr], [1, "error: /dev/full cannot be written: the disk is full.\n"]);
+});
 
 test("a folder that may not be written to is known before the model is loaded", onUnix, async () => {
   const folder = join(tiller.folder, "locked");
