@@ -16,7 +16,7 @@ export function startGroup(command: string, args: readonly string[], options: Sp
   const child = spawn(command, args, { ...options, detached: true });
   const exited = once(child, "exit");
   const killAtExit = () => signalGroup(child, "SIGKILL");
-  process.once("exit", killAtExit);
+  process.prependOnceListener("exit", killAtExit); // before the folders that it writes to are removed
   return {
     child,
     stop: async () => {

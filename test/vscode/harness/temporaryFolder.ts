@@ -14,7 +14,13 @@ export async function temporaryFolder(name: string): Promise<TemporaryFolder> {
   const path = await mkdtemp(join(tmpdir(), `tiller-${name}-`));
   // A process that is just being killed may still write into it: hence the retries.
   const options = { recursive: true, force: true, maxRetries: 10, retryDelay: 200 };
-  const removeAtExit = () => rmSync(path, options);
+  const removeAtExit = () => {
+    try {
+      rmSync(path, options);
+    } catch {
+      // An exit cannot be held up by a folder in the system's folder for such.
+    }
+  };
   process.once("exit", removeAtExit);
   return {
     path,
