@@ -2,28 +2,9 @@
 
 import { TillerError } from "../base/error.js";
 import { helpOf } from "./help.js";
+import type { OptionSpecs, OptionValues } from "./optionSpec.js";
 import { parseOptions } from "./options.js";
 import type { Terminal } from "./terminal.js";
-
-export interface OptionSpec {
-  readonly type: "string" | "boolean";
-  /** May be given several times. */
-  readonly multiple?: true;
-  readonly short?: string;
-  /** What the value is called in the help, such as `FILE`. */
-  readonly value?: string;
-  readonly help: string;
-}
-
-export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
-
-export type OptionValues<O extends OptionSpecs> = {
-  readonly [K in keyof O]: O[K]["type"] extends "boolean"
-    ? boolean
-    : O[K]["multiple"] extends true
-      ? readonly string[]
-      : string | undefined;
-};
 
 export interface CommandSpec<O extends OptionSpecs> {
   /** One or two words: `run`, `models list`. */

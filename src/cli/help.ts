@@ -1,6 +1,6 @@
 /** Help texts, made from the same data as the parser. */
 
-import type { Command, OptionSpecs } from "./command.js";
+import type { OptionSpecs } from "./optionSpec.js";
 
 const WIDTH = 100;
 
@@ -22,7 +22,13 @@ export function helpOf({ name, summary, operands, options, details }: Helped): s
   return `${parts.filter((it) => it !== undefined).join("\n\n")}\n`;
 }
 
-export function overview(commands: readonly Command[], version: string): string {
+/** What the list of commands shows of one. */
+export interface Listed {
+  readonly name: string;
+  readonly summary: string;
+}
+
+export function overview(commands: readonly Listed[], version: string): string {
   const rows = commands.map(({ name, summary }): readonly [string, string] => [name, summary]);
   return `Tiller ${version} steers local language models from .prompt files.
 

@@ -1,6 +1,6 @@
 /** `--json`: one value on stdout, or with `--stream` one line for each event and a last one for the result. */
 
-import type { OptionSpecs } from "./command.js";
+import type { OptionSpecs } from "./optionSpec.js";
 import type { Output } from "./terminal.js";
 
 export const jsonOption = {

@@ -2,7 +2,7 @@
 
 import { TillerError } from "../base/error.js";
 import type { ModelSpec, SamplingOptions } from "../protocol/engine.js";
-import type { OptionSpecs, OptionValues } from "./command.js";
+import type { OptionSpecs, OptionValues } from "./optionSpec.js";
 import { didYouMean } from "./didYouMean.js";
 import { resolveModel } from "./modelFiles.js";
 import type { Terminal } from "./terminal.js";

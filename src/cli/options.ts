@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 
 import { TillerError } from "../base/error.js";
-import type { OptionSpecs } from "./command.js";
+import type { OptionSpecs } from "./optionSpec.js";
 import { didYouMean } from "./didYouMean.js";
 
 export interface ParsedOptions {

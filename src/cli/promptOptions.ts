@@ -3,7 +3,7 @@
 import { TillerError } from "../base/error.js";
 import { isJsonObject, type Json } from "../base/json.js";
 import type { ChatMessage, PromptInput } from "../protocol/engine.js";
-import type { OptionSpecs, OptionValues } from "./command.js";
+import type { OptionSpecs, OptionValues } from "./optionSpec.js";
 import { jsonOf, textOf } from "./givenText.js";
 import type { Terminal } from "./terminal.js";
 

@@ -1,7 +1,7 @@
 /** What `run` and `generate` have in common: where the result goes, and small rules of their options. */
 
 import { TillerError } from "../base/error.js";
-import type { OptionSpecs } from "./command.js";
+import type { OptionSpecs } from "./optionSpec.js";
 
 export const outOption = {
   out: { type: "string", short: "o", value: "FILE", help: "Write the result to this file, whole or not at all." },
