@@ -42,6 +42,7 @@ export interface Server {
 const quietSettings: Settings = {
   "workbench.startupEditor": "none",
   "workbench.reduceMotion": "on",
+  "workbench.iconTheme": "vs-seti",
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "files.autoSave": "off",
   "telemetry.telemetryLevel": "off",
