@@ -14,7 +14,7 @@ export interface Start {
 export async function startOf(command: string, args: readonly string[], cwd: string): Promise<Start> {
   const start = performance.now();
   const child = spawn(command, [...args], { cwd, stdio: ["ignore", "pipe", "ignore"] });
-  return await new Promise((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     child.stdout.once("data", () => {
       const firstTokenMs = performance.now() - start;
       const status = readFileSync(`/proc/${child.pid}/status`, "utf8");

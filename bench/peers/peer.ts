@@ -24,7 +24,7 @@ export async function pipePeer(name: string, command: string, args: readonly str
     const { value, done } = (await lines.next()) as { value: string; done?: boolean };
     if (done === true) throw new Error(`${name} ended`);
     // Some libraries greet on stdout.
-    return value === "ready" || value.startsWith("{") ? value : await next();
+    return value === "ready" || value.startsWith("{") ? value : next();
   };
   await next();
   return {
