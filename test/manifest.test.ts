@@ -35,7 +35,7 @@ interface Manifest {
   };
 }
 
-const root = join(import.meta.dirname, "../../..");
+const root = join(import.meta.dirname, "../..");
 const manifest = readJson("package.json") as Manifest;
 const { languages, grammars, commands, menus, keybindings, configuration } = manifest.contributes;
 const settings = Object.entries(configuration.properties);

@@ -15,6 +15,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
+import { askInputs } from "../ui/askInputs.js";
 import { comments } from "../ui/comments.js";
 import { generate } from "../ui/generate.js";
 import { highlighting } from "../ui/highlighting.js";
@@ -41,7 +42,7 @@ export interface MainOptions {
 const kinds = ["grammar", "host", "ui", "vsix"] as const;
 type Kind = (typeof kinds)[number];
 
-const uiScripts: readonly UiScript[] = [highlighting, comments, palette, runPrompt, runByKeyboard, generate];
+const uiScripts: readonly UiScript[] = [highlighting, comments, palette, runPrompt, runByKeyboard, askInputs, generate];
 /** Scripts for the installed package: it is the same code, so one whole way through it will do. */
 const vsixScripts: readonly UiScript[] = [runPrompt];
 
@@ -69,7 +70,7 @@ export async function main({ root, out, words }: MainOptions): Promise<number> {
       const tally = await runKind(kind, place, asked, say);
       total = { passed: total.passed + tally.passed, failed: total.failed + tally.failed };
     }
-    say(`${total.passed} passed, ${total.failed} failed`);
+    console.log(`${total.passed} passed, ${total.failed} failed`);
     return total.failed === 0 && 0 < total.passed ? 0 : 1;
   } catch (error) {
     if (error instanceof CommandFailed) {
