@@ -10,21 +10,15 @@ import { unknownRole } from "./checks/unknownRole.js";
 import { unsupportedVersion } from "./checks/unsupportedVersion.js";
 import { unusedVariable } from "./checks/unusedVariable.js";
 import { wrongType } from "./checks/wrongType.js";
+import type { CheckContext } from "./checkContext.js";
 import type { Diagnostic } from "./diagnostic.js";
-import { readMetadata, schemaDiagnostics, type Metadata } from "./metadata.js";
-import { loadPartials, type FindPartial, type LoadedPartials } from "./partials.js";
+import { readMetadata, schemaDiagnostics } from "./metadata.js";
+import { loadPartials, type FindPartial } from "./partials.js";
 import { unknownHelpers } from "./unknownHelpers.js";
 
 export interface CheckOptions {
   /** The source of a partial, or undefined where there is none. Left out: partials are not looked at. */
   readonly partial?: FindPartial;
-}
-
-export interface CheckContext {
-  readonly file: PromptFile;
-  readonly metadata: Metadata;
-  /** Undefined when nobody can say what partials there are. */
-  readonly partials: LoadedPartials | undefined;
 }
 
 const checks: readonly ((context: CheckContext) => Diagnostic[])[] = [

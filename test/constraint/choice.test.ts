@@ -9,7 +9,10 @@ import { createVocabulary } from "../../src/constraint/vocabulary.js";
 const END = 0;
 
 test("every way to spell an option in tokens is allowed, and nothing else", () => {
-  checkTexts(["yes", "yellow", "no"], ["<end>", "y", "e", "s", "ye", "yes", "l", "low", "n", "o", "no", "w", "x", "yesx"]);
+  checkTexts(
+    ["yes", "yellow", "no"],
+    ["<end>", "y", "e", "s", "ye", "yes", "l", "low", "n", "o", "no", "w", "x", "yesx"],
+  );
 });
 
 test("an option that begins another can end or go on", () => {

@@ -1,7 +1,7 @@
 // conflicting-constraints, wrong-type, unknown-key: the settings of holes, in the body and in the front matter.
 
 import { isJsonObject, type Json } from "../../base/json.js";
-import type { CheckContext } from "../check.js";
+import type { CheckContext } from "../checkContext.js";
 import type { Diagnostic } from "../diagnostic.js";
 import { keySpan, valueSpan } from "../frontMatter.js";
 import { holesIn } from "../holes.js";

@@ -1,7 +1,7 @@
 // duplicate-hole: two holes have one name, so nobody could tell their values apart.
 
 import type { Span } from "../../base/text.js";
-import type { CheckContext } from "../check.js";
+import type { CheckContext } from "../checkContext.js";
 import type { Diagnostic } from "../diagnostic.js";
 import { holesIn } from "../holes.js";
 

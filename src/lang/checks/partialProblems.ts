@@ -1,6 +1,6 @@
 // missing-partial, circular-partial: partials that cannot be read or never end, and what is wrong inside of them.
 
-import type { CheckContext } from "../check.js";
+import type { CheckContext } from "../checkContext.js";
 import type { Diagnostic } from "../diagnostic.js";
 import { allNodes } from "../walk.js";
 

@@ -1,7 +1,7 @@
 // undefined-variable: the template uses a variable that the file's own schema does not declare.
 
 import { inputVariables } from "../inputs.js";
-import type { CheckContext } from "../check.js";
+import type { CheckContext } from "../checkContext.js";
 import type { Diagnostic } from "../diagnostic.js";
 import { nearest } from "../nearest.js";
 import { usedVariables } from "../variables.js";

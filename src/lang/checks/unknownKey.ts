@@ -1,7 +1,7 @@
 // unknown-key: the front matter has a key that nobody reads.
 
 import { isJsonObject } from "../../base/json.js";
-import type { CheckContext } from "../check.js";
+import type { CheckContext } from "../checkContext.js";
 import type { Diagnostic } from "../diagnostic.js";
 import { keySpan } from "../frontMatter.js";
 import { frontMatterKeys } from "../frontMatterSchema.js";

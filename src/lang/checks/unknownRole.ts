@@ -1,6 +1,6 @@
 // unknown-role: a message is given a role that does not exist.
 
-import type { CheckContext } from "../check.js";
+import type { CheckContext } from "../checkContext.js";
 import type { Diagnostic } from "../diagnostic.js";
 import { roles } from "../helperTable.js";
 import { nearest } from "../nearest.js";

@@ -1,6 +1,6 @@
 // unsupported-version: the file asks for a version of our keys that this program does not know.
 
-import type { CheckContext } from "../check.js";
+import type { CheckContext } from "../checkContext.js";
 import type { Diagnostic } from "../diagnostic.js";
 import { valueSpan } from "../frontMatter.js";
 

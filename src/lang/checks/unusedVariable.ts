@@ -1,6 +1,6 @@
 // unused-variable: the schema declares a variable that the template never uses.
 
-import type { CheckContext } from "../check.js";
+import type { CheckContext } from "../checkContext.js";
 import type { Diagnostic } from "../diagnostic.js";
 import { keySpan } from "../frontMatter.js";
 import { inputVariables } from "../inputs.js";

@@ -1,7 +1,7 @@
 // wrong-type: a key of the front matter has a value of another kind than it can have.
 
 import { isJsonObject, type Json } from "../../base/json.js";
-import type { CheckContext } from "../check.js";
+import type { CheckContext } from "../checkContext.js";
 import type { Diagnostic } from "../diagnostic.js";
 import { valueSpan } from "../frontMatter.js";
 import { configKeys, frontMatterKeys, typeNames, typeOf, type KeyInfo } from "../frontMatterSchema.js";

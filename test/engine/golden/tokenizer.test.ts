@@ -95,14 +95,17 @@ describe("the embedded model's tokenizer", () => {
   });
 
   it("a hundred thousand equal letters take no more than their share", () => {
-    const seconds = (length: number) => {
-      const start = performance.now();
-      tokenizer.encode("a".repeat(length));
-      return performance.now() - start;
+    const bestMs = (length: number) => {
+      const text = "a".repeat(length);
+      const samples = Array.from({ length: 5 }, (_, i) => {
+        const start = performance.now();
+        tokenizer.encode(text + "b".repeat(i)); // another text each time: pieces are remembered
+        return performance.now() - start;
+      });
+      return Math.min(...samples);
     };
-    seconds(10_000);
     // Ten times the text: linear is ten times the time, quadratic a hundred times.
-    assert.ok(seconds(100_000) < 50 * Math.max(5, seconds(10_000)));
+    assert.ok(bestMs(100_000) < 40 * Math.max(1, bestMs(10_000)));
   });
 });
 

@@ -1,0 +1,12 @@
+/** What every check is given. */
+
+import type { PromptFile } from "./ast.js";
+import type { Metadata } from "./metadata.js";
+import type { LoadedPartials } from "./partials.js";
+
+export interface CheckContext {
+  readonly file: PromptFile;
+  readonly metadata: Metadata;
+  /** Undefined when nobody can say what partials there are. */
+  readonly partials: LoadedPartials | undefined;
+}
