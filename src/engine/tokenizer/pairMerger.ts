@@ -1,75 +1,78 @@
 /**
- * Byte-pair encoding of one piece (arXiv 1508.07909): the most urgent pair is merged, until no pair is left that merges. Pairs
- * wait in a heap, so that a piece of n symbols takes n log n steps, however long it is.
+ * Merging neighbours, the heart of byte-pair encoding (arXiv 1508.07909) and of SentencePiece: of all neighbours that may merge
+ * the most urgent ones do, until none may. Pairs wait in a heap, so that n symbols take n log n steps, however many there are.
  */
 
-interface Symbol {
-  text: string;
-  previous: number;
-  next: number;
-  alive: boolean;
+export interface Merging {
+  /** How urgently two neighbours merge, least first, below 2^22; -1: never. */
+  rank(left: number, right: number): number;
+  /** `right` has become a part of `left`. */
+  merge(left: number, right: number, rank: number): void;
 }
 
-interface Pair {
-  readonly rank: number;
-  readonly left: number;
-  readonly right: number;
-  /** The pair is out of date when its symbols no longer spell this. */
-  readonly text: string;
-}
-
-/** `ranks` maps "a b" to the urgency of the merge, least first. Returns the symbols that are left. */
-export function mergePairs(symbols: readonly string[], ranks: ReadonlyMap<string, number>): string[] {
-  const list: Symbol[] = symbols.map((text, i) => ({ text, previous: i - 1, next: i + 1, alive: true }));
-  const heap: Pair[] = [];
-  for (let i = 0; i + 1 < list.length; i++) offer(i, i + 1);
-  for (let pair = pop(heap); pair !== undefined; pair = pop(heap)) {
-    const left = list[pair.left]!;
-    const right = list[pair.right]!;
-    if (!left.alive || !right.alive || left.text + right.text !== pair.text || left.next !== pair.right) continue;
-    left.text = pair.text;
-    left.next = right.next;
-    right.alive = false;
-    if (right.next < list.length) list[right.next]!.previous = pair.left;
-    if (0 <= left.previous) offer(left.previous, pair.left);
-    if (left.next < list.length) offer(pair.left, left.next);
+/** Symbols are numbered from 0. Returns those that are left, in order. Of equally urgent pairs the leftmost comes first. */
+export function mergeNeighbours(count: number, { rank, merge }: Merging): number[] {
+  const next = new Int32Array(count);
+  const previous = new Int32Array(count);
+  /** (count,): rank of the pair that begins here; -1 where none does. */
+  const ranks = new Int32Array(count);
+  const heap: number[] = [];
+  for (let i = 0; i < count; i++) {
+    next[i] = i + 1;
+    previous[i] = i - 1;
+    offer(i);
   }
-  return list.filter((it) => it.alive).map((it) => it.text);
+  while (0 < heap.length) {
+    const first = pop(heap);
+    const left = first % POSITIONS;
+    // What waits here under another rank is out of date: one of its symbols has merged since.
+    if (ranks[left] !== (first - left) / POSITIONS) continue;
+    const right = next[left]!;
+    merge(left, right, ranks[left]);
+    ranks[right] = -1;
+    next[left] = next[right]!;
+    if (next[left]! < count) previous[next[left]!] = left;
+    offer(left);
+    if (0 <= previous[left]!) offer(previous[left]!);
+  }
+  const symbols: number[] = [];
+  for (let i = 0; i < count; i = next[i]!) symbols.push(i);
+  return symbols;
 
-  function offer(left: number, right: number): void {
-    const a = list[left]!.text;
-    const b = list[right]!.text;
-    const rank = ranks.get(`${a} ${b}`);
-    if (rank !== undefined) push(heap, { rank, left, right, text: a + b });
+  function offer(left: number): void {
+    const right = next[left]!;
+    const found = right < count ? rank(left, right) : -1;
+    ranks[left] = found;
+    if (0 <= found) push(heap, found * POSITIONS + left);
   }
 }
 
-/** Of equally urgent pairs the leftmost comes first. */
-function isBefore(a: Pair, b: Pair): boolean {
-  return a.rank < b.rank || (a.rank === b.rank && a.left < b.left);
-}
+/** Rank and position in one number that is exact and sorts by rank first. */
+const POSITIONS = 2 ** 31;
 
-function push(heap: Pair[], pair: Pair): void {
-  let at = heap.push(pair) - 1;
+function push(heap: number[], value: number): void {
+  let at = heap.length;
+  heap.push(value);
   while (0 < at) {
     const parent = (at - 1) >> 1;
-    if (!isBefore(pair, heap[parent]!)) break;
+    if (heap[parent]! <= value) break;
     heap[at] = heap[parent]!;
     at = parent;
   }
-  heap[at] = pair;
+  heap[at] = value;
 }
 
-function pop(heap: Pair[]): Pair | undefined {
-  const first = heap[0];
-  const last = heap.pop();
-  if (first === undefined || last === undefined || heap.length === 0) return first;
+/** The heap must not be empty. */
+function pop(heap: number[]): number {
+  const first = heap[0]!;
+  const last = heap.pop()!;
+  if (heap.length === 0) return first;
   let at = 0;
   for (;;) {
     let child = 2 * at + 1;
     if (heap.length <= child) break;
-    if (child + 1 < heap.length && isBefore(heap[child + 1]!, heap[child]!)) child++;
-    if (!isBefore(heap[child]!, last)) break;
+    if (child + 1 < heap.length && heap[child + 1]! < heap[child]!) child++;
+    if (last <= heap[child]!) break;
     heap[at] = heap[child]!;
     at = child;
   }

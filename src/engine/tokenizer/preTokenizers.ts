@@ -11,6 +11,8 @@ export interface PreTokenizer {
   readonly cuts: readonly RegExp[];
   /** A piece that is a token as it stands is taken whole, whatever the merges say. */
   readonly wholePieces: boolean;
+  /** Texts begin with the start token unless the file says otherwise. */
+  readonly startsWithBos: boolean;
 }
 
 const space = "\\p{White_Space}";
@@ -21,27 +23,48 @@ const cl100k = (digits: string) =>
   "'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD]" +
   `|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${digits}| ?[^${space}\\p{L}\\p{N}]+[\\r\\n]*|${space}*[\\r\\n]+|${space}+(?!${notSpace})|${space}+`;
 
-const table: Readonly<Record<string, { readonly cuts: readonly string[]; readonly wholePieces?: true }>> = {
+interface Row {
+  readonly cuts: readonly string[];
+  /** Llama 3's way with whole pieces and the start token. */
+  readonly isLlama3?: true;
+}
+
+const table: Readonly<Record<string, Row>> = {
   "gpt-2": { cuts: [gpt2] },
   smollm: { cuts: ["\\p{N}", gpt2] },
   qwen2: { cuts: [cl100k("\\p{N}")] },
-  "llama-bpe": { cuts: [cl100k("\\p{N}{1,3}")], wholePieces: true },
+  "llama-bpe": { cuts: [cl100k("\\p{N}{1,3}")], isLlama3: true },
+  dbrx: { cuts: [cl100k("\\p{N}{1,3}")] },
 };
 
-/** Other names of the same cuts. */
-const aliases: Readonly<Record<string, string>> = { gpt2: "gpt-2", "llama-v3": "llama-bpe", llama3: "llama-bpe" };
+/** Other names of the same cuts, as llama.cpp has them (https://github.com/ggml-org/llama.cpp/blob/master/src/llama-vocab.cpp). */
+const aliases: Readonly<Record<string, string>> = {
+  gpt2: "gpt-2",
+  "phi-2": "gpt-2",
+  olmo: "gpt-2",
+  starcoder: "smollm",
+  refact: "smollm",
+  "command-r": "smollm",
+  "deepseek-r1-qwen": "qwen2",
+  llama3: "llama-bpe",
+  "llama-v3": "llama-bpe",
+  falcon3: "llama-bpe",
+  lfm2: "llama-bpe",
+  "smaug-bpe": "dbrx",
+};
 
 /** Throws `model-unsupported` for a name that is not in the table: a guess would give wrong tokens without a word. */
 export function preTokenizer(name: string): PreTokenizer {
-  const row = table[aliases[name] ?? name];
+  const known = Object.hasOwn(aliases, name) ? aliases[name]! : name;
+  const row = Object.hasOwn(table, known) ? table[known] : undefined;
   if (row === undefined) {
-    const known = Object.keys(table).join(", ");
     throw new TillerError(
       "model-unsupported",
-      `The model cuts text by "${name}", which this version cannot do. It can do: ${known}.`,
+      `The model cuts text by "${name}", which this version cannot do. It can do: ${Object.keys(table).join(", ")}.`,
     );
   }
-  return { cuts: row.cuts.map((it) => new RegExp(it, "gu")), wholePieces: row.wholePieces === true };
+  const isLlama3 = row.isLlama3 === true;
+  return { cuts: row.cuts.map((it) => new RegExp(it, "gu")), wholePieces: isLlama3, startsWithBos: isLlama3 };
 }
 
 /** The pieces of `text`, in order; together they are the text. */
