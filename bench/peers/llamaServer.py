@@ -1,4 +1,8 @@
-"""Native llama.cpp behind one pipe: reads {"ids": [...], "count": n} a line, writes its own timings a line."""
+"""Native llama.cpp behind one pipe: reads {"ids": [...], "count": n} a line, writes its own timings a line.
+
+`predicted_ms` begins when the first token is there, so that `count` tokens are `count - 1` steps (asked for one token, it
+is 0). The rate that llama.cpp itself prints divides by `count` and is too high by that one token.
+"""
 
 import json
 import sys
@@ -11,6 +15,8 @@ params.n_ctx = int(sys.argv[2])
 params.cpuparams.n_threads = int(sys.argv[3])
 params.cpuparams_batch.n_threads = int(sys.argv[3])
 params.n_parallel = 1
+# No prompt comes twice: copies of earlier ones would only take memory from the others.
+params.cache_ram_mib = 0
 server = xllamacpp.Server(params)
 print("ready", flush=True)
 
@@ -26,4 +32,6 @@ for line in sys.stdin:
         }
     )
     timings = (json.loads(answer) if isinstance(answer, str) else answer)["timings"]
+    if timings["prompt_n"] != len(request["ids"]) or timings["predicted_n"] != request["count"]:
+        sys.exit(f"llama.cpp did not run the race to its end: {timings}")
     print(json.dumps({"prefillMs": timings["prompt_ms"], "decodeMs": timings["predicted_ms"]}), flush=True)

@@ -16,15 +16,26 @@ export interface Peer {
   close(): void;
 }
 
+/** As much of what a program complains about as is kept for the error when it ends. */
+const KEPT_COMPLAINTS = 2000;
+
 /** A process that writes "ready", and then one line of timings for each line it reads. */
 export async function pipePeer(name: string, command: string, args: readonly string[], cwd: string): Promise<Peer> {
-  const child = spawn(command, [...args], { cwd, stdio: ["pipe", "pipe", "ignore"] });
+  const child = spawn(command, [...args], { cwd, stdio: ["pipe", "pipe", "pipe"] });
+  let complaints = "";
+  const keep = (text: string) => (complaints = (complaints + text).slice(-KEPT_COMPLAINTS));
+  child.stderr.setEncoding("utf8").on("data", keep);
+  // Without a listener these would end the benchmark without a word about who it was; the pipes end too, and `next` tells.
+  child.once("error", (error) => keep(error.message));
+  child.stdin.on("error", (error) => keep(error.message));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<string> => {
-    const { value, done } = (await lines.next()) as { value: string; done?: boolean };
-    if (done === true) throw new Error(`${name} ended`);
-    // Some libraries greet on stdout.
-    return value === "ready" || value.startsWith("{") ? value : next();
+    for (;;) {
+      const { value, done } = (await lines.next()) as { value: string; done?: boolean };
+      if (done === true) throw new Error(`${name} ended: ${complaints.trim() || "it did not say why"}`);
+      // Some libraries greet on stdout.
+      if (value === "ready" || value.startsWith("{")) return value;
+    }
   };
   await next();
   return {
