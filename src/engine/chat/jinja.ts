@@ -33,19 +33,22 @@ export function renderJinja(source: string, variables: Readonly<Record<string, u
 }
 
 /**
- * A step is one expression. A template of today's models takes some hundred steps a message; two million take about a second.
+ * A step is one expression. A template of today's models takes some hundred steps a message; a million take about a second.
  * The limits grow with what the user wrote, so that no honest conversation meets them.
  */
-const WORK_AT_LEAST = 2_000_000;
+const WORK_AT_LEAST = 1_000_000;
 const WORK_PER_CHARACTER = 50;
 /** Handling long values takes time too: so many characters or items count as one step. */
 const LENGTH_PER_STEP = 32;
 const LENGTH_AT_LEAST = 1_000_000;
 const LENGTH_PER_CHARACTER = 16;
 const LONGEST_RANGE = 100_000;
+/** Far from the end of the stack: near it the package takes variables for undefined. */
+const DEEPEST_NESTING = 400;
 
 class BoundedInterpreter extends Interpreter {
   #work: number;
+  #depth = 0;
   readonly #longest: number;
 
   constructor(environment: unknown, work: number, longest: number) {
@@ -56,12 +59,21 @@ class BoundedInterpreter extends Interpreter {
 
   override evaluate(statement: unknown, environment: unknown): { readonly value: unknown } {
     this.#spend(1);
-    const result = super.evaluate(statement, environment);
-    const { value } = result;
+    if (DEEPEST_NESTING < this.#depth) throw new Error("the template calls itself too often");
+    this.#depth++;
+    try {
+      const result = super.evaluate(statement, environment);
+      this.#spendOn(result.value);
+      return result;
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  #spendOn(value: unknown): void {
     const length = typeof value === "string" || Array.isArray(value) ? value.length : 0;
     if (this.#longest < length) throw new Error("the template writes too much");
     this.#spend(length / LENGTH_PER_STEP);
-    return result;
   }
 
   #spend(steps: number): void {
