@@ -1,7 +1,7 @@
 /** The `config` of a prompt or of one hole, as the engine takes it. */
 
 import { TillerError } from "../base/error.js";
-import type { Json, JsonObject } from "../base/json.js";
+import { isJsonObject, type Json, type JsonObject } from "../base/json.js";
 import type { SamplingOptions } from "../protocol/engine.js";
 
 export interface SamplingConfig {
@@ -33,11 +33,23 @@ export function samplingConfig(config: JsonObject, where: string): SamplingConfi
     if (typeof value !== "number") throw wrong(`${where}.${name}`, "a number", value);
     sampling[name] = value;
   }
-  const { maxOutputTokens: most = null, stopSequences: stop = null } = config;
+  const { maxOutputTokens: most = null, stopSequences: stop = null, logitBias = null } = config;
+  const bias = logitBias === null ? {} : { logitBias: tokenBias(`${where}.logitBias`, logitBias) };
   if (most !== null && (typeof most !== "number" || !Number.isInteger(most) || most < 1)) {
     throw wrong(`${where}.maxOutputTokens`, "a whole number, 1 or more", most);
   }
-  return { sampling, stop: stopTexts(`${where}.stopSequences`, stop), ...(most !== null && { maxTokens: most }) };
+  return {
+    sampling: { ...sampling, ...bias },
+    stop: stopTexts(`${where}.stopSequences`, stop),
+    ...(most !== null && { maxTokens: most }),
+  };
+}
+
+function tokenBias(where: string, value: Json): Readonly<Record<number, number>> {
+  const entries = isJsonObject(value) ? Object.entries(value) : undefined;
+  const fine = entries?.every(([id, it]) => /^\d+$/.test(id) && typeof it === "number");
+  if (entries === undefined || fine !== true) throw wrong(where, "numbers by token id, as {7: -2}", value);
+  return Object.fromEntries(entries) as Record<number, number>;
 }
 
 function stopTexts(where: string, value: Json): readonly string[] {

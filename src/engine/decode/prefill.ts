@@ -10,8 +10,8 @@ export interface PrefillOptions {
 }
 
 /** One piece should take about this long: a cancel waits for its end. */
-const PIECE_MS = 50;
-const FIRST_PIECE = 32;
+const PIECE_MS = 80;
+const FIRST_PIECE = 64;
 const SMALLEST_PIECE = 16;
 const LARGEST_PIECE = 256;
 
