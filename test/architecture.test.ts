@@ -22,7 +22,7 @@ const rooms: Record<string, Room> = {
   protocol: { folders: ["base"], packages: [], pure: true },
   engine: {
     folders: ["base", "protocol", "constraint"],
-    packages: ["@huggingface/gguf", "@huggingface/tokenizers", "@huggingface/jinja"],
+    packages: ["@huggingface/gguf", "@huggingface/jinja"],
   },
   "engine/ort": { folders: ["base", "protocol", "engine"], packages: ["onnxruntime-node"] },
   runner: { folders: ["base", "protocol", "lang", "constraint"], packages: [] },
