@@ -68,7 +68,7 @@ async function buildTests(only) {
     .flatMap((folder) =>
       readdirSync(folder, { recursive: true, encoding: "utf8" })
         .map((it) => it.replaceAll("\\", "/"))
-        .filter((it) => it.endsWith(".ts"))
+        .filter((it) => it.endsWith(".ts") && !it.endsWith(".d.ts") && !/^out\//.test(it))
         .filter((it) => !/^vscode\/.+\//.test(it)) // run.mjs builds these: they run in VS Code or drive it
         .filter((it) => only.length === 0 || only.includes(it.split("/")[0]))
         .map((it) => `${folder}/${it}`),

@@ -12,6 +12,7 @@ import { openModelFile } from "./gguf/modelFile.js";
 import { loadModel, type LoadedModel } from "./loadedModel.js";
 import { refuseTelemetry } from "./ort/noTelemetry.js";
 import { testCache, type CacheTest } from "./ort/selfTest.js";
+import { tokenText } from "./decode/tokenText.js";
 
 export interface LocalEngine extends Engine {
   /** How caches are kept on this machine, and why. */
@@ -88,7 +89,7 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
       const { tokenizer } = model;
       return {
         ids,
-        tokens: ids.map((it) => tokenizer.decode([it])),
+        tokens: ids.map((it) => tokenText(tokenizer, it)),
         special: ids.flatMap((it, i) => (tokenizer.isSpecial(it) ? [i] : [])),
         text,
       };

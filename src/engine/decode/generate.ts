@@ -12,6 +12,7 @@ import { likeliest, logSumExp } from "./likeliest.js";
 import { createOutput } from "./output.js";
 import { prefill } from "./prefill.js";
 import { checkFits, encodePrompt } from "./promptIds.js";
+import { tokenText } from "./tokenText.js";
 
 export async function generate(
   model: LoadedModel,
@@ -96,7 +97,7 @@ async function decode(
 function reporter({ tokenizer }: LoadedModel, logits: Float32Array, top: number) {
   if (top === 0) return undefined;
   const total = logSumExp(logits);
-  const scored = (id: number, logit: number) => ({ id, token: tokenizer.decode([id]), logprob: logit - total });
+  const scored = (id: number, logit: number) => ({ id, token: tokenText(tokenizer, id), logprob: logit - total });
   const best = likeliest(logits, top).map((id) => scored(id, logits[id]!));
   const own = logits.slice();
   return (id: number) => ({ token: scored(id, own[id]!), top: best });

@@ -6,6 +6,7 @@ import type { Lease } from "../cache/prefixCache.js";
 import type { LoadedModel } from "../loadedModel.js";
 import { likeliest, logSumExp } from "./likeliest.js";
 import { checkFits, encodePrompt } from "./promptIds.js";
+import { tokenText } from "./tokenText.js";
 
 const DEFAULT_TOP = 5;
 const MOST_TOP = 256;
@@ -52,14 +53,14 @@ async function scoreFrom(
       const total = logSumExp(row);
       const next = ids[from + i + 1];
       if (next !== undefined) logprobs.push(row[next]! - total);
-      tops.push(likeliest(row, top).map((id) => ({ id, token: tokenizer.decode([id]), logprob: row[id]! - total })));
+      tops.push(likeliest(row, top).map((id) => ({ id, token: tokenText(tokenizer, id), logprob: row[id]! - total })));
     }
   }
   const known = logprobs.filter((it) => it !== null);
   const mean = known.reduce((sum, it) => sum + it, 0) / known.length;
   return {
     ids,
-    tokens: ids.map((it) => tokenizer.decode([it])),
+    tokens: ids.map((it) => tokenText(tokenizer, it)),
     logprobs,
     top: tops,
     perplexity: known.length === 0 ? null : Math.exp(-mean),
