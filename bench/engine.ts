@@ -18,9 +18,9 @@ const CONTEXT = 4400;
 const MODEL_BYTES = 98_362_432 - 1_785_664;
 
 const races = [
-  { context: 64, tokens: 40, rounds: 16, decodeGoal: 1.25 },
-  { context: 512, tokens: 40, rounds: 8, decodeGoal: 1.5 },
-  { context: 2048, tokens: 30, rounds: 4, decodeGoal: 1.7 },
+  { context: 64, tokens: 40, rounds: 12, decodeGoal: 1.25 },
+  { context: 512, tokens: 40, rounds: 6, decodeGoal: 1.5 },
+  { context: 2048, tokens: 30, rounds: 3, decodeGoal: 1.7 },
 ] as const;
 const PREFILL_GOAL = 3;
 
