@@ -61,7 +61,7 @@ export class Workbench {
 
   async openFile(path: string): Promise<void> {
     const name = path.split("/").at(-1)!;
-    await this.#quickPick("Control+P", path, name);
+    await this.#findFile(path, name);
     await this.#accept(path);
     await this.tab(name).waitFor();
     await this.page.locator(".editor-group-container.active .monaco-editor.focused").waitFor();
@@ -158,13 +158,28 @@ export class Workbench {
     await this.page.locator(`.monaco-workbench.${mark}`).waitFor();
   }
 
+  /** The search for files looks at the disk when it is asked: it may have missed a file that was only just written. */
+  async #findFile(path: string, name: string): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#quickPick("Control+P", path, name, 4000);
+      } catch (error) {
+        if (5 <= attempt) throw error;
+        await this.page.keyboard.press("Escape");
+      }
+    }
+  }
+
   /** Opens a quick pick with a key and types until the row that is wanted has the focus. */
-  async #quickPick(key: string, text: string, expected: string): Promise<void> {
+  async #quickPick(key: string, text: string, expected: string, timeout?: number): Promise<void> {
     const widget = this.page.locator(".quick-input-widget");
     await widget.waitFor({ state: "hidden" }); // one that is just closing would take our keys
     await this.page.keyboard.press(key);
     await widget.locator("input").fill(text);
-    await widget.locator(".monaco-list-row.focused", { hasText: expected }).first().waitFor();
+    await widget
+      .locator(".monaco-list-row.focused", { hasText: expected })
+      .first()
+      .waitFor(timeout === undefined ? {} : { timeout });
   }
 
   /** Takes what is chosen, and waits until keys go elsewhere. The command may ask something in the same place. */
