@@ -2,13 +2,17 @@
 
 import { isMap, isScalar, parseDocument, type Document, type Pair } from "yaml";
 
-import { isJsonObject, type Json } from "../base/json.js";
+import { isJsonObject } from "../base/json.js";
 import { span, type Span } from "../base/text.js";
 import type { FrontMatter } from "./ast.js";
 import type { Diagnostic } from "./diagnostic.js";
+import { plainValue } from "./plainValue.js";
 
-/** Comment lines (a licence) and blank lines may stand before the first fence. */
-const opening = /^(?:(?:#[^\n]*|[ \t]*)\r?\n)*---[ \t]*\r?(?:\n|$)/;
+/**
+ * Comment lines (a licence) and blank lines may stand before the first fence. There is one way to match every line, so
+ * that a file of comments without a fence is refused at once.
+ */
+const opening = /^\uFEFF?(?:#[^\n]*\n|[ \t]*\r?\n)*---[ \t]*\r?(?:\n|$)/;
 const closing = /^---[ \t]*\r?$/m;
 
 export interface FoundFrontMatter {
@@ -55,20 +59,30 @@ function readYaml(text: string, whole: Span, yamlSpan: Span) {
 
 function toValue(document: Document.Parsed, yamlSpan: Span, diagnostics: Diagnostic[]): FrontMatter["value"] {
   if (0 < document.errors.length) return {};
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    // Aliases that unfold to something enormous.
-    diagnostics.push(invalidYaml(yamlSpan, firstLine(error instanceof Error ? error.message : String(error))));
+  const read = valueOf(document);
+  const plain = read === undefined ? tooManyAliases : plainValue(read.value);
+  if (!plain.ok) {
+    diagnostics.push(invalidYaml(yamlSpan, plain.reason));
     return {};
   }
-  if (value === null || value === undefined) return {};
-  if (isJsonObject(value)) return value as Record<string, Json>;
+  const { value } = plain;
+  if (value === null) return {};
+  if (isJsonObject(value)) return value;
   diagnostics.push(
     invalidYaml(yamlSpan, `expected keys and values, found ${Array.isArray(value) ? "a list" : "a single value"}`),
   );
   return {};
+}
+
+const tooManyAliases = { ok: false, reason: "expected aliases that unfold to less" } as const;
+
+/** Undefined for aliases that unfold to something enormous: the package refuses these by throwing. */
+function valueOf(document: Document.Parsed): { readonly value: unknown } | undefined {
+  try {
+    return { value: document.toJS({ maxAliasCount: 100 }) };
+  } catch {
+    return undefined; // the caller reports it
+  }
 }
 
 function invalidYaml(where: Span, reason: string): Diagnostic {
@@ -81,6 +95,7 @@ function invalidYaml(where: Span, reason: string): Diagnostic {
 }
 
 function firstLine(message: string): string {
+  if (message.includes("call stack")) return "it nests too deeply";
   return message.split("\n")[0]!.replace(/\.$/, "");
 }
 

@@ -21,8 +21,8 @@ export function inputVariables(file: PromptFile): readonly InputVariable[] | und
   return Object.entries(schema["properties"]).map(([name, it]) => ({
     name,
     schema: isJsonObject(it) ? it : {},
-    required: required.includes(name) && defaults[name] === undefined,
-    default: defaults[name],
+    required: required.includes(name) && !Object.hasOwn(defaults, name),
+    default: Object.hasOwn(defaults, name) ? defaults[name] : undefined,
   }));
 }
 

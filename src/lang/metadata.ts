@@ -33,11 +33,6 @@ const otherKeys = ["description", "version", "metadata"];
 
 export function readMetadata(file: PromptFile, options: MetadataOptions = {}): Metadata {
   const raw = file.frontMatter?.value ?? {};
-  const ext: Record<string, Record<string, Json>> = {};
-  for (const [key, value] of Object.entries(raw)) {
-    const dot = key.lastIndexOf(".");
-    if (0 < dot) (ext[key.slice(0, dot)] ??= {})[key.slice(dot + 1)] = value;
-  }
   const { tools, toolDefs } = resolveTools(raw, options.tools ?? {});
   const input = withSchema(raw["input"], options.schemas);
   const output = withSchema(raw["output"], options.schemas);
@@ -50,10 +45,23 @@ export function readMetadata(file: PromptFile, options: MetadataOptions = {}): M
     ...(output && { output }),
     ...(tools && { tools }),
     ...(toolDefs && { toolDefs }),
-    ext,
+    ext: extensions(raw),
     raw,
     other: Object.fromEntries(Object.entries(raw).filter(([key]) => otherKeys.includes(key))),
   };
+}
+
+/** Collected in maps and made into objects at the end: a key may be called `__proto__`. */
+function extensions(raw: JsonObject): Metadata["ext"] {
+  const found = new Map<string, Map<string, Json>>();
+  for (const [key, value] of Object.entries(raw)) {
+    const dot = key.lastIndexOf(".");
+    if (dot <= 0) continue;
+    const namespace = key.slice(0, dot);
+    const values = found.get(namespace) ?? new Map<string, Json>();
+    found.set(namespace, values.set(key.slice(dot + 1), value));
+  }
+  return Object.fromEntries([...found].map(([namespace, values]) => [namespace, Object.fromEntries(values)]));
 }
 
 /** Schemas that cannot be expanded, with their places. */
@@ -89,8 +97,9 @@ function resolveTools(
   const named = Array.isArray(raw["tools"]) ? (raw["tools"] as readonly Json[]) : undefined;
   if (named === undefined)
     return Array.isArray(raw["toolDefs"]) ? { toolDefs: raw["toolDefs"] as readonly Json[] } : {};
-  const defined = named.flatMap((it) => (typeof it === "string" && known[it] !== undefined ? [known[it]] : []));
-  const tools = named.filter((it) => typeof it !== "string" || known[it] === undefined);
+  const isKnown = (it: Json): it is string => typeof it === "string" && Object.hasOwn(known, it);
+  const defined = named.filter(isKnown).map((it) => known[it]!);
+  const tools = named.filter((it) => !isKnown(it));
   const toolDefs = [...(Array.isArray(raw["toolDefs"]) ? (raw["toolDefs"] as readonly Json[]) : []), ...defined];
   return { ...(0 < tools.length && { tools }), ...(0 < toolDefs.length && { toolDefs }) };
 }

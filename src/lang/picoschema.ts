@@ -37,8 +37,7 @@ export function expandSchema(source: Json, named: NamedSchemas = {}): ExpandedSc
     const extra = description === undefined ? {} : { description };
     if (type === "any") return extra;
     if (scalars.includes(type)) return { type, ...extra };
-    const schema = named[type];
-    if (schema !== undefined) return { ...schema, ...extra };
+    if (Object.hasOwn(named, type)) return { ...named[type], ...extra };
     return problem(path, `expected one of ${scalars.join(", ")} or the name of a schema, found "${type}"`);
   }
 

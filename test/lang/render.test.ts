@@ -183,3 +183,41 @@ function textOf({ messages }: ReturnType<typeof render>): string {
     })
     .join(" | ");
 }
+
+test("a file can be rendered again and again: its parsed template survives being compiled", () => {
+  const source = "{{#each items~}}\n  - {{this}}\n{{else}}\nnone\n{{/each}}\n{{~#if a}} x {{/if~}} {{> p}}";
+  const { file } = parse(source);
+  const request = { input: { items: ["a", "b"], a: true }, partial: () => "{{#if a}}\n yes\n{{/if}}" };
+  const fresh = textOf(render(parse(source).file, request));
+  for (let i = 0; i < 3; i++) assert.equal(textOf(render(file, request)), fresh);
+});
+
+for (const [what, yaml, reason] of [
+  ["a value that holds itself", "a: &a [*a]", "holds itself"],
+  ["a date", "a: !!timestamp 2020-01-01", undefined],
+  ["a set", "a: !!set {x, y}", "set"],
+  ["nesting without an end", `a: ${"[".repeat(5000)}`, undefined],
+  ["aliases that unfold to millions", billionLaughs(), "alias"],
+] as const) {
+  test(`front matter with ${what} is plain JSON or an error at its place`, () => {
+    const { file, diagnostics } = parse(`---\n${yaml}\n---\nHello`);
+    if (reason !== undefined) {
+      assert.deepEqual([...new Set(diagnostics.map((it) => it.code))], ["invalid-yaml"]);
+      assert.match(diagnostics[0]!.message, new RegExp(reason));
+    }
+    JSON.stringify(file.frontMatter?.value);
+  });
+}
+
+test("variables and schemas may have the names of what every object has", () => {
+  const source =
+    "---\ninput:\n  schema:\n    constructor: string\n    toString?: string\n---\n{{constructor}} {{toString}}";
+  checkMessages(source, { input: { constructor: "a", toString: "b" } as unknown as JsonObject }, ["user: a b"]);
+  const { diagnostics } = parse("---\n__proto__.x: 1\ninput:\n  schema:\n    a: hasOwnProperty\n---\nx");
+  assert.deepEqual(diagnostics, []);
+});
+
+function billionLaughs(): string {
+  const levels = Array.from({ length: 9 }, (_, i) => `l${i + 1}: &l${i + 1} [${`*l${i}, `.repeat(9)}]`);
+  return ["l0: &l0 [x]", ...levels].join("\n");
+}
