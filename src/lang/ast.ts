@@ -36,7 +36,12 @@ export interface Body {
   readonly nodes: readonly Node[];
   /** The template is well formed: it can be rendered. */
   readonly complete: boolean;
+  /** Set when it is complete. */
+  readonly program?: TemplateProgram;
 }
+
+/** The template as Handlebars' parser sees it. Only the renderer looks inside: it need not parse again. */
+export type TemplateProgram = hbs.AST.Program;
 
 export type Node = TextNode | Mustache | Block | Partial | Comment;
 

@@ -14,11 +14,14 @@ import type { CheckContext } from "./checkContext.js";
 import type { Diagnostic } from "./diagnostic.js";
 import { readMetadata, schemaDiagnostics } from "./metadata.js";
 import { loadPartials, type FindPartial } from "./partials.js";
+import { createTemplateCache, type TemplateCache } from "./templateCache.js";
 import { unknownHelpers } from "./unknownHelpers.js";
 
 export interface CheckOptions {
   /** The source of a partial, or undefined where there is none. Left out: partials are not looked at. */
   readonly partial?: FindPartial;
+  /** Left out: partials are parsed for this call alone. */
+  readonly templates?: TemplateCache;
 }
 
 const checks: readonly ((context: CheckContext) => Diagnostic[])[] = [
@@ -38,7 +41,8 @@ const checks: readonly ((context: CheckContext) => Diagnostic[])[] = [
 /** Adds to what `parse` found; in the order of the text. */
 export function check(file: PromptFile, options: CheckOptions = {}): readonly Diagnostic[] {
   if (file.dialect.kind === "other") return [];
-  const partials = options.partial && loadPartials(file.body.nodes, options.partial);
+  const partials =
+    options.partial && loadPartials(file.body.nodes, options.partial, options.templates ?? createTemplateCache());
   const context = { file, metadata: readMetadata(file), partials };
   return checks.flatMap((it) => it(context)).sort((a, b) => a.span.start - b.span.start);
 }

@@ -3,17 +3,23 @@
 import Handlebars from "handlebars";
 
 import { LineIndex, span, type Span } from "../base/text.js";
-import type { Call, Expression, HashPair, Node } from "./ast.js";
+import type { Call, Expression, HashPair, Node, TemplateProgram } from "./ast.js";
+
+export interface ParsedTemplate {
+  readonly nodes: readonly Node[];
+  readonly program: TemplateProgram;
+}
 
 /** Throws Handlebars' own error for a template that is not well formed. `offset` is where the template begins in the file. */
-export function parseTemplate(template: string, offset: number): readonly Node[] {
+export function parseTemplate(template: string, offset: number): ParsedTemplate {
   const lines = new LineIndex(template);
   const toSpan = ({ start, end }: hbs.AST.SourceLocation): Span =>
     span(
       offset + lines.offset({ line: start.line - 1, column: start.column }),
       offset + lines.offset({ line: end.line - 1, column: end.column }),
     );
-  return Handlebars.parseWithoutProcessing(template).body.map(toNode);
+  const program = Handlebars.parseWithoutProcessing(template);
+  return { nodes: program.body.map(toNode), program };
 
   function toNode(statement: hbs.AST.Statement): Node {
     const where = toSpan(statement.loc);

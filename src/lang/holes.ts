@@ -20,7 +20,7 @@ export interface WrittenHole {
 export function holesIn(nodes: readonly Node[]): readonly WrittenHole[] {
   const outer = new Set<Span>();
   for (const node of nodes) if (node.kind === "mustache") outer.add(node.span);
-  return [...allCalls(nodes)].flatMap((call) => {
+  return allCalls(nodes).flatMap((call) => {
     const hole = holeOf(call);
     return hole === undefined
       ? []
@@ -30,6 +30,7 @@ export function holesIn(nodes: readonly Node[]): readonly WrittenHole[] {
 
 function holeOf(call: FoundCall): Omit<WrittenHole, "span" | "branch"> | undefined {
   const helper = calleeName(call);
+  if (helper !== "gen" && helper !== "select" && helper !== "section") return undefined;
   const [first, ...rest] = call.params;
   const name = textOf(first);
   if (first === undefined || name === undefined) return undefined;
@@ -48,7 +49,7 @@ function holeOf(call: FoundCall): Omit<WrittenHole, "span" | "branch"> | undefin
       keySpans,
     };
   }
-  if (helper !== "section" || !name.startsWith("gen:")) return undefined;
+  if (!name.startsWith("gen:")) return undefined;
   return { name: name.slice("gen:".length), nameSpan: first.span, settings: {}, keySpans };
 }
 

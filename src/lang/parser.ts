@@ -32,14 +32,16 @@ export function parse(text: string): ParseResult {
   return { file: { text, dialect, frontMatter, body }, diagnostics: [...diagnostics, ...found] };
 }
 
+export interface ParsedBody {
+  readonly body: Body;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /** The body of a partial, or of a file without front matter: all of the text is the template. */
-export function parseBody(
-  text: string,
-  where: Span,
-): { readonly body: Body; readonly diagnostics: readonly Diagnostic[] } {
+export function parseBody(text: string, where: Span): ParsedBody {
   const template = text.slice(where.start, where.end);
   try {
-    return { body: { span: where, nodes: parseTemplate(template, where.start), complete: true }, diagnostics: [] };
+    return { body: { span: where, ...parseTemplate(template, where.start), complete: true }, diagnostics: [] };
   } catch (error) {
     const { nodes, diagnostics } = recover(template, where.start);
     const complete = false;

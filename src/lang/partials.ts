@@ -1,15 +1,16 @@
 /** The partials that a template uses, directly or through each other. */
 
-import { span } from "../base/text.js";
-import type { Node } from "./ast.js";
+import type { Node, TemplateProgram } from "./ast.js";
 import type { Diagnostic } from "./diagnostic.js";
-import { parseBody } from "./parser.js";
+import type { TemplateCache } from "./templateCache.js";
 import { allNodes } from "./walk.js";
 
 export interface LoadedPartial {
   readonly name: string;
   readonly text: string;
   readonly nodes: readonly Node[];
+  /** Undefined for a partial that is not well formed, or missing. */
+  readonly program: TemplateProgram | undefined;
 }
 
 export interface LoadedPartials {
@@ -20,7 +21,7 @@ export interface LoadedPartials {
 export type FindPartial = (name: string) => string | undefined;
 
 /** `find` gives a partial's source. What is missing or circular is reported where it is used. */
-export function loadPartials(nodes: readonly Node[], find: FindPartial): LoadedPartials {
+export function loadPartials(nodes: readonly Node[], find: FindPartial, templates: TemplateCache): LoadedPartials {
   const partials = new Map<string, LoadedPartial>();
   const diagnostics: Diagnostic[] = [];
   visit(nodes, undefined);
@@ -41,12 +42,13 @@ export function loadPartials(nodes: readonly Node[], find: FindPartial): LoadedP
         if (node.fallback !== undefined) continue;
         diagnostics.push({ ...missing(node.name), span: node.nameSpan, ...within(inPartial) });
         // Once reported it is empty, and what stands around it can still be shown.
-        partials.set(node.name, { name: node.name, text: "", nodes: [] });
+        partials.set(node.name, { name: node.name, text: "", nodes: [], program: undefined });
         continue;
       }
-      const { body, diagnostics: found } = parseBody(text, span(0, text.length));
+      const { body, diagnostics: found } = templates.parsePartial(text);
       for (const it of found) diagnostics.push({ ...it, partial: node.name });
-      partials.set(node.name, { name: node.name, text, nodes: body.complete ? body.nodes : [] });
+      const nodes = body.complete ? body.nodes : [];
+      partials.set(node.name, { name: node.name, text, nodes, program: body.program });
       visit(body.nodes, node.name);
     }
   }

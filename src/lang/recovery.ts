@@ -117,7 +117,7 @@ export function recover(template: string, offset: number): Recovered {
   /** One mustache by Handlebars' parser; what it refuses becomes text, with the reason. */
   function parsePiece(source: string, start: number, end: number): readonly Node[] {
     try {
-      return parseTemplate(source, offset + start);
+      return parseTemplate(source, offset + start).nodes;
     } catch (error) {
       report("invalid-expression", at(start, end), `expected a variable or a helper call: ${reasonOf(error)}`);
       return [{ kind: "text", span: at(start, end) }];

@@ -25,18 +25,23 @@ const LONGEST_TEXT = 20_000_000;
 
 export function render(file: PromptFile, request: RenderRequest): RenderResult {
   if (!file.body.complete) return { messages: [], diagnostics: [notRenderable(file)] };
-  const { partials, diagnostics: found } = loadPartials(file.body.nodes, request.partial ?? (() => undefined));
+  const templates = request.templates ?? createTemplateCache();
+  const { partials, diagnostics: found } = loadPartials(
+    file.body.nodes,
+    request.partial ?? (() => undefined),
+    templates,
+  );
   const diagnostics: Diagnostic[] = [...found, ...unknownHelpers(file.body.nodes)];
   for (const { name, nodes } of partials)
     diagnostics.push(...unknownHelpers(nodes).map((it) => ({ ...it, partial: name })));
   if (found.some((it) => it.code === "circular-partial")) return { messages: [], diagnostics };
-  const messages = renderWith(file, request, partials, diagnostics);
+  const messages = renderWith(file, { ...request, templates }, partials, diagnostics);
   return { messages, diagnostics };
 }
 
 function renderWith(
   file: PromptFile,
-  request: RenderRequest,
+  request: RenderRequest & { readonly templates: TemplateCache },
   partials: readonly LoadedPartial[],
   diagnostics: Diagnostic[],
 ): RenderResult["messages"] {
@@ -58,11 +63,13 @@ function renderWith(
   const env = Handlebars.create();
   const spanOf = (options: Handlebars.HelperOptions) => callSpan(file, lines, options);
   registerHelpers(env, { marker, gen: isJsonObject(gen) ? gen : {}, diagnostics, spanOf });
-  const templates = request.templates ?? createTemplateCache();
+  const { templates } = request;
   limit(env, partials, templates);
   try {
     const data = { ...(inert(request.context ?? {}) as object), gen: inert(values) };
-    const text = env.template(templates.compile(template) as TemplateSpecification)(inert(input), { data });
+    const text = env.template(templates.compile(template, file.body.program) as TemplateSpecification)(inert(input), {
+      data,
+    });
     if (LONGEST_TEXT < text.length)
       throw new Endless(`the rendered prompt has more than ${LONGEST_TEXT / 1e6} million characters`);
     return assembleMessages(marker.split(text), request.history ?? [], request.filled ?? {});
@@ -81,8 +88,8 @@ function limit(env: typeof Handlebars, partials: readonly LoadedPartial[], templ
   const step = () => {
     if (MOST_STEPS < ++steps) throw new Endless(`loops and partials take more than ${MOST_STEPS} steps`);
   };
-  for (const { name, text } of partials) {
-    const compiled = env.template(templates.compile(text) as TemplateSpecification);
+  for (const { name, text, program } of partials) {
+    const compiled = env.template(templates.compile(text, program) as TemplateSpecification);
     env.registerPartial(name, (context: unknown, options?: Handlebars.RuntimeOptions) => {
       step();
       if (DEEPEST_PARTIAL < ++depth) throw new Endless(`partial "${name}" comes back to itself without an end`);

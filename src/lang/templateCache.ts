@@ -1,10 +1,19 @@
-/** Templates compiled once for as long as somebody keeps the cache: an editor renders the same partials with every keystroke. */
+/** Templates parsed and compiled once for as long as somebody keeps the cache: an editor renders the same partials with every keystroke. */
 
 import Handlebars from "handlebars";
 
+import { span } from "../base/text.js";
+import type { TemplateProgram } from "./ast.js";
+import { parseBody, type ParsedBody } from "./parser.js";
+
 export interface TemplateCache {
-  /** What `env.template` takes. Throws Handlebars' own error for a template that is not well formed. */
-  compile(text: string): unknown;
+  /**
+   * What `env.template` takes. `program` is what the parser already made of the text, if it did. Throws Handlebars' own error
+   * for a template that is not well formed.
+   */
+  compile(text: string, program: TemplateProgram | undefined): unknown;
+  /** The tree of a partial. */
+  parsePartial(text: string): ParsedBody;
 }
 
 /** More templates than a prompt and its partials; the oldest is dropped. */
@@ -12,17 +21,22 @@ const KEPT = 200;
 
 export function createTemplateCache(): TemplateCache {
   const compiled = new Map<string, unknown>();
+  const parsed = new Map<string, ParsedBody>();
   return {
-    compile(text) {
-      const known = compiled.get(text);
-      if (known !== undefined) return known;
-      const [oldest] = compiled.keys();
-      if (KEPT <= compiled.size && oldest !== undefined) compiled.delete(oldest);
-      const specification = evaluate(Handlebars.precompile(text, { noEscape: true }) as string);
-      compiled.set(text, specification);
-      return specification;
-    },
+    compile: (text, program) =>
+      remember(compiled, text, () => evaluate(Handlebars.precompile(program ?? text, { noEscape: true }) as string)),
+    parsePartial: (text) => remember(parsed, text, () => parseBody(text, span(0, text.length))),
   };
+}
+
+function remember<T>(known: Map<string, T>, text: string, make: () => T): T {
+  const found = known.get(text);
+  if (found !== undefined) return found;
+  const [oldest] = known.keys();
+  if (KEPT <= known.size && oldest !== undefined) known.delete(oldest);
+  const made = make();
+  known.set(text, made);
+  return made;
 }
 
 /** Handlebars compiles to the source of an object; this is how its own `compile` runs it too. */

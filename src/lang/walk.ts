@@ -3,14 +3,15 @@
 import type { Block, Call, Expression, Mustache, Node, Partial } from "./ast.js";
 import type { Span } from "../base/text.js";
 
-export function* allNodes(nodes: readonly Node[]): Iterable<Node> {
+export function allNodes(nodes: readonly Node[], found: Node[] = []): readonly Node[] {
   for (const node of nodes) {
-    yield node;
+    found.push(node);
     if (node.kind === "block") {
-      yield* allNodes(node.body);
-      yield* allNodes(node.inverse);
-    } else if (node.kind === "partial" && node.fallback !== undefined) yield* allNodes(node.fallback);
+      allNodes(node.body, found);
+      allNodes(node.inverse, found);
+    } else if (node.kind === "partial" && node.fallback !== undefined) allNodes(node.fallback, found);
   }
+  return found;
 }
 
 export interface FoundCall extends Call {
@@ -19,19 +20,28 @@ export interface FoundCall extends Call {
 }
 
 /** Everything that is called, or could be: mustaches, blocks and calls in parentheses. */
-export function* allCalls(nodes: readonly Node[]): Iterable<FoundCall> {
+export function allCalls(nodes: readonly Node[]): readonly FoundCall[] {
+  const found: FoundCall[] = [];
   for (const node of allNodes(nodes)) {
-    if (node.kind === "mustache") yield { ...node, form: "inline" };
-    if (node.kind === "block") yield { ...node, form: "block", span: node.openSpan };
     if (node.kind === "text" || node.kind === "comment") continue;
-    for (const it of argumentsOf(node)) yield* nestedCalls(it);
+    const { params, hash } = node;
+    if (node.kind === "mustache") found.push({ callee: node.callee, params, hash, form: "inline", span: node.span });
+    if (node.kind === "block") found.push({ callee: node.callee, params, hash, form: "block", span: node.openSpan });
+    addNested(node, found);
   }
+  return found;
 }
 
-function* nestedCalls(expression: Expression): Iterable<FoundCall> {
+function addNested({ params, hash }: Pick<Call, "params" | "hash">, found: FoundCall[]): void {
+  for (const it of params) addCall(it, found);
+  for (const it of hash) addCall(it.value, found);
+}
+
+function addCall(expression: Expression, found: FoundCall[]): void {
   if (expression.kind !== "call") return;
-  yield { ...expression, form: "inline" };
-  for (const it of argumentsOf(expression)) yield* nestedCalls(it);
+  const { callee, params, hash, span } = expression;
+  found.push({ callee, params, hash, form: "inline", span });
+  addNested(expression, found);
 }
 
 export function argumentsOf({

@@ -7,7 +7,7 @@ import { allNodes } from "../walk.js";
 /** Problems inside a partial are shown where this file uses it. */
 export function partialProblems({ file, partials }: CheckContext): Diagnostic[] {
   if (partials === undefined) return [];
-  const uses = [...allNodes(file.body.nodes)].flatMap((it) => (it.kind === "partial" ? [it] : []));
+  const uses = allNodes(file.body.nodes).flatMap((it) => (it.kind === "partial" ? [it] : []));
   return partials.diagnostics.map((it) => {
     if (it.partial === undefined) return it;
     const use = uses.find(({ name }) => name === it.partial) ?? uses[0];
