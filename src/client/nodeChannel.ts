@@ -19,10 +19,16 @@ export interface NodeChannelOptions {
   readonly execArgv?: readonly string[];
 }
 
+/**
+ * Left to itself, glibc moves buffers of megabytes into its heap once it has seen one freed, and the holes that a session
+ * leaves there while it loads are never given back: 30 MB of the embedded model's 290.
+ */
+const heapLimits = { MALLOC_MMAP_THRESHOLD_: "131072" };
+
 export function startNodeChannel({ modulePath, log, env, execArgv }: NodeChannelOptions): Channel {
   const child = fork(modulePath, [], {
     // In a desktop editor this process is Electron, which is node only when it is told so.
-    env: { ...process.env, ...env, ELECTRON_RUN_AS_NODE: "1" },
+    env: { ...heapLimits, ...process.env, ...env, ELECTRON_RUN_AS_NODE: "1" },
     execArgv: [...(execArgv ?? [])],
     serialization: "advanced", // typed arrays stay typed arrays
     stdio: ["ignore", "pipe", "pipe", "ipc"],
