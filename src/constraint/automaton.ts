@@ -1,4 +1,9 @@
-/** What a constraint compiles to: a machine that reads bytes and knows which may come next. */
+/**
+ * What a constraint compiles to: a machine that reads bytes and knows which may come next.
+ *
+ * All automata here are trimmed: `step` leads only to states from which an accepted text can still be reached, so whoever
+ * follows it never gets stuck.
+ */
 
 export interface ByteAutomaton {
   readonly start: number;
@@ -8,7 +13,30 @@ export interface ByteAutomaton {
   accepts(state: number): boolean;
   /** Some byte leads on from here. */
   continues(state: number): boolean;
+  /** Bytes of a shortest text that leads from here to an accepted one; 0 where it is accepted. */
+  shortest(state: number): number;
 }
 
 /** No accepted text begins like this. */
 export const DEAD = -1;
+
+/** `start` of an automaton that accepts nothing. */
+export function isEmpty(automaton: ByteAutomaton): boolean {
+  return automaton.start === DEAD;
+}
+
+const encoder = new TextEncoder();
+
+export function bytesOf(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** Whether `automaton` accepts exactly this text. */
+export function acceptsText(automaton: ByteAutomaton, text: string): boolean {
+  let state = automaton.start;
+  for (const byte of bytesOf(text)) {
+    if (state === DEAD) return false;
+    state = automaton.step(state, byte);
+  }
+  return state !== DEAD && automaton.accepts(state);
+}

@@ -1,11 +1,16 @@
 /** A constraint at work: which tokens may come next, and what has been written so far. */
 
-import { TillerError } from "../base/error.js";
 import type { ConstraintSpec } from "../protocol/constraint.js";
-import { DEAD, type ByteAutomaton } from "./automaton.js";
-import { choiceAutomaton } from "./choice.js";
-import { startsWithAutomaton } from "./startsWith.js";
-import { tokenMask } from "./tokenMask.js";
+import { fromRegex, regexLanguage } from "./language.js";
+import { literalSet } from "./literals.js";
+import { Machine, type Part, type Situation } from "./machine.js";
+import { tagged } from "./product.js";
+import { invalid } from "./refuse.js";
+import { anyText, literal } from "./regex/syntax.js";
+import { readSchema } from "./schema/expand.js";
+import { sequencePart } from "./sequence.js";
+import { schemaPart } from "./schema/parts.js";
+import { TokenMasks, type SharedMasks } from "./tokenMask.js";
 import type { Vocabulary } from "./vocabulary.js";
 
 /** What one text may be. Masks are kept by state, for as long as this object lives. */
@@ -14,47 +19,122 @@ export interface CompiledConstraint {
 }
 
 export interface ConstraintState {
-  /** Bits of the tokens that may come next. */
+  /** Bits of the tokens that may come next. Not to be changed. */
   mask(): Uint32Array;
   /** Takes the bytes of a token that the mask allowed. */
   advance(bytes: Uint8Array): void;
   /** Nothing may follow: the text is complete. */
   isFinished(): boolean;
+  /** The text may end here. */
+  accepts(): boolean;
+  /** Bytes of a shortest text that completes what was written; no more tokens than that are needed. */
+  shortest(): number;
+  /** A shortest text that completes what was written. */
+  ending(): Uint8Array;
+  /** The same situation, to try something out. */
+  fork(): ConstraintState;
+  /** The bytes that must come next, whatever is written: empty where there is a choice, or where the text may end. */
+  forced(): Uint8Array;
 }
 
-/** Throws `constraint-invalid` for a constraint that nothing satisfies. */
-export function compileConstraint(spec: ConstraintSpec, vocabulary: Vocabulary): CompiledConstraint {
-  const automaton = automatonOf(spec);
-  const masks = new Map<number, Uint32Array>();
-  const maskOf = (state: number) => {
-    let mask = masks.get(state);
-    if (mask === undefined) masks.set(state, (mask = tokenMask(automaton, state, vocabulary)));
-    return mask;
-  };
-  return { begin: () => begin(automaton, maskOf) };
+/** Throws `constraint-invalid` for a constraint that nothing satisfies, `constraint-unsupported` for what cannot be kept. */
+export function compileConstraint(
+  spec: ConstraintSpec,
+  vocabulary: Vocabulary,
+  shared: SharedMasks = new Map(),
+): CompiledConstraint {
+  const machine = compileMachine(spec);
+  const masks = new TokenMasks(machine, vocabulary, shared);
+  return { begin: () => begin(machine, (situation) => masks.of(situation)) };
 }
 
-function automatonOf(spec: ConstraintSpec): ByteAutomaton {
+/** The machine alone, for checking texts without a model. */
+export function compileMachine(spec: ConstraintSpec): Machine {
+  const machine = new Machine(partOf(spec));
+  if (machine.shortest(machine.begin()) === Infinity) throw invalid("Nothing satisfies the constraint.");
+  return machine;
+}
+
+function partOf(spec: ConstraintSpec): Part {
   switch (spec.kind) {
     case "choice":
-      if (spec.options.length === 0) throw new TillerError("constraint-invalid", "A choice needs at least one option.");
-      if (spec.options.includes("")) throw new TillerError("constraint-invalid", "An option of a choice is empty.");
-      return choiceAutomaton(spec.options);
+      if (spec.options.length === 0) throw invalid("A choice needs at least one option.");
+      if (spec.options.includes("")) throw invalid("An option of a choice is empty.");
+      return { kind: "flat", automaton: literalSet(spec.options) };
     case "startsWith":
-      return startsWithAutomaton(spec.text);
+      return {
+        kind: "flat",
+        automaton: tagged(fromRegex({ kind: "sequence", items: [literal(spec.text), anyText] })),
+      };
+    case "regex":
+      return { kind: "flat", automaton: tagged(regexLanguage(spec.source, { whole: true })) };
+    case "json": {
+      return schemaPart(readSchema(spec.schema), { spaces: spec.spaces === true });
+    }
+    case "sequence":
+      return sequencePart(spec.items.map(partOf));
     default:
       return spec satisfies never;
   }
 }
 
-function begin(automaton: ByteAutomaton, maskOf: (state: number) => Uint32Array): ConstraintState {
-  let state = automaton.start;
+function begin(
+  machine: Machine,
+  maskOf: (situation: Situation) => Uint32Array,
+  from = machine.begin(),
+): ConstraintState {
+  let situation = from;
   return {
-    mask: () => maskOf(state),
+    mask: () => maskOf(situation),
     advance(bytes) {
-      for (const byte of bytes) state = automaton.step(state, byte);
-      if (state === DEAD) throw new Error("a token that the mask forbids was written");
+      for (const byte of bytes) situation = machine.step(situation, byte);
+      if (situation === machine.dead) throw new Error("a token that the constraint forbids was written");
     },
-    isFinished: () => !automaton.continues(state),
+    isFinished: () => situation.threads.length === 0,
+    accepts: () => situation.accepts,
+    shortest: () => machine.shortest(situation),
+    ending: () => shortestEnding(machine, situation),
+    fork: () => begin(machine, maskOf, situation),
+    forced: () => forcedBytes(machine, situation),
   };
+}
+
+/** Longer endings are not written out. */
+const LONGEST_ENDING = 100_000;
+
+function shortestEnding(machine: Machine, from: Situation): Uint8Array {
+  const found: number[] = [];
+  let situation = from;
+  while (!situation.accepts && found.length < LONGEST_ENDING) {
+    let best = Infinity;
+    let chosen = -1;
+    for (let byte = 0; byte < 256; byte++) {
+      const cost = machine.shortest(machine.step(situation, byte));
+      if (cost < best) [best, chosen] = [cost, byte];
+    }
+    if (chosen === -1) throw new Error("a situation that nothing completes was reached");
+    found.push(chosen);
+    situation = machine.step(situation, chosen);
+  }
+  return Uint8Array.from(found);
+}
+
+/** More forced text than this is appended in several steps. */
+const MOST_FORCED = 4096;
+
+function forcedBytes(machine: Machine, from: Situation): Uint8Array {
+  const found: number[] = [];
+  let situation = from;
+  while (!situation.accepts && found.length < MOST_FORCED) {
+    let only = -1;
+    for (let byte = 0; byte < 256; byte++) {
+      if (machine.step(situation, byte) === machine.dead) continue;
+      if (only !== -1) return Uint8Array.from(found);
+      only = byte;
+    }
+    if (only === -1) break;
+    found.push(only);
+    situation = machine.step(situation, only);
+  }
+  return Uint8Array.from(found);
 }

@@ -1,32 +1,137 @@
-/** The tokens that may come next, as a set of bits: bit i % 32 of word i / 32 stands for token i. */
+/**
+ * The tokens that may come next, as a set of bits: bit i % 32 of word i / 32 stands for token i.
+ *
+ * Inside of a flat part it does not matter who called it. The tokens that stay inside are found once for each of its states;
+ * for those that end it and go on, only the branches behind the end are walked with the callers' states.
+ */
 
-import { DEAD, type ByteAutomaton } from "./automaton.js";
+import { DEAD } from "./automaton.js";
+import type { FlatPart, Machine, Situation, Thread } from "./machine.js";
+import { REJECTED } from "./product.js";
 import type { Vocabulary } from "./vocabulary.js";
 
-/** Tokens all of whose bytes the automaton takes from `state`, and those that end a text where it accepts. */
-export function tokenMask(automaton: ByteAutomaton, state: number, vocabulary: Vocabulary): Uint32Array {
-  const { size, byte, next, firstToken, tokens, ends } = vocabulary;
-  const mask = new Uint32Array(Math.ceil(size / 32));
-  const allow = (id: number) => (mask[id >> 5]! |= 1 << (id & 31));
-  // states[d] is the state at depth d of the walk; ends[d] is where the branch at depth d ends.
-  const states = [state];
-  const branchEnds = [next[0]!];
-  let node = 1;
-  while (node < byte.length) {
-    while (branchEnds[branchEnds.length - 1]! <= node) {
-      branchEnds.pop();
-      states.pop();
-    }
-    const to = automaton.step(states[states.length - 1]!, byte[node]!);
-    if (to === DEAD) {
-      node = next[node]!;
-      continue;
-    }
-    for (let i = firstToken[node]!; i < firstToken[node + 1]!; i++) allow(tokens[i]!);
-    states.push(to);
-    branchEnds.push(next[node]!);
-    node++;
+/** What the tokens do inside of a flat part. */
+interface InnerMask {
+  /** Tokens that are read to their end. */
+  readonly mask: Uint32Array;
+  /** Nodes of the vocabulary at which the part is accepted and more of a token follows. */
+  readonly exits: readonly { readonly node: number; readonly tag: number }[];
+}
+
+/** About 20 MB for a vocabulary of 50,000. */
+const MOST_KEPT = 3000;
+
+/** Masks that do not depend on one constraint: for as long as the vocabulary lives. */
+export type SharedMasks = Map<string, InnerMask>;
+
+export class TokenMasks {
+  readonly #situations = new Map<Situation, Uint32Array>();
+  readonly #inner = new Map<string, InnerMask>();
+  readonly #partIds = new Map<FlatPart, number>();
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly vocabulary: Vocabulary,
+    private readonly shared: SharedMasks,
+  ) {}
+
+  /** Tokens all of whose bytes may follow, and those that end a text where it may end. Not to be changed. */
+  of(situation: Situation): Uint32Array {
+    const known = this.#situations.get(situation);
+    if (known !== undefined) return known;
+    const mask = new Uint32Array(Math.ceil(this.vocabulary.size / 32));
+    for (const it of situation.threads) this.#add(it, mask);
+    if (situation.accepts) for (const id of this.vocabulary.ends) mask[id >> 5]! |= 1 << (id & 31);
+    if (MOST_KEPT < this.#situations.size) this.#situations.clear();
+    this.#situations.set(situation, mask);
+    return mask;
   }
-  if (automaton.accepts(state)) for (const id of ends) allow(id);
-  return mask;
+
+  #add(thread: Thread, mask: Uint32Array): void {
+    const { part, state } = thread;
+    if (part.kind === "calling") {
+      this.#walk({ id: -1, threads: [thread], accepts: false }, 0, mask);
+      return;
+    }
+    const inner = this.#innerMask(part, state);
+    for (let i = 0; i < mask.length; i++) mask[i]! |= inner.mask[i]!;
+    for (const { node, tag } of inner.exits) {
+      const situation = this.machine.resumed(thread, tag);
+      if (0 < situation.threads.length) this.#walk(situation, node, mask);
+    }
+  }
+
+  /** Adds the tokens behind `node` that `situation` takes. */
+  #walk(situation: Situation, node: number, mask: Uint32Array): void {
+    const { byte, next, firstToken, tokens } = this.vocabulary;
+    const end = next[node]!;
+    const situations = [situation];
+    const branchEnds = [end];
+    let at = node + 1;
+    while (at < end) {
+      while (branchEnds[branchEnds.length - 1]! <= at) {
+        branchEnds.pop();
+        situations.pop();
+      }
+      const from = situations[situations.length - 1]!;
+      // What has no number of its own is not worth remembering.
+      const to = from.id < 0 ? this.machine.stepOnce(from, byte[at]!) : this.machine.step(from, byte[at]!);
+      if (to === this.machine.dead) {
+        at = next[at]!;
+        continue;
+      }
+      for (let i = firstToken[at]!; i < firstToken[at + 1]!; i++) mask[tokens[i]! >> 5]! |= 1 << (tokens[i]! & 31);
+      situations.push(to);
+      branchEnds.push(next[at]!);
+      at++;
+    }
+  }
+
+  #innerMask(part: FlatPart, state: number): InnerMask {
+    const sharedKey = part.maskKey?.(state);
+    if (sharedKey !== undefined) return remember(this.shared, sharedKey, () => this.#walkInside(part, state));
+    let id = this.#partIds.get(part);
+    if (id === undefined) this.#partIds.set(part, (id = this.#partIds.size));
+    return remember(this.#inner, `${id}:${state}`, () => this.#walkInside(part, state));
+  }
+
+  #walkInside({ automaton }: FlatPart, state: number): InnerMask {
+    const { size, byte, next, firstToken, tokens } = this.vocabulary;
+    const mask = new Uint32Array(Math.ceil(size / 32));
+    const exits: { node: number; tag: number }[] = [];
+    const states = [state];
+    const branchEnds = [next[0]!];
+    const last = byte.length;
+    let node = 1;
+    while (node < last) {
+      while (branchEnds[branchEnds.length - 1]! <= node) {
+        branchEnds.pop();
+        states.pop();
+      }
+      const to = automaton.step(states[states.length - 1]!, byte[node]!);
+      const after = next[node]!;
+      if (to === DEAD) {
+        node = after;
+        continue;
+      }
+      for (let i = firstToken[node]!; i < firstToken[node + 1]!; i++) mask[tokens[i]! >> 5]! |= 1 << (tokens[i]! & 31);
+      if (node + 1 < after) {
+        const tag = automaton.tag(to);
+        if (tag !== REJECTED) exits.push({ node, tag });
+        states.push(to);
+        branchEnds.push(after);
+      }
+      node++;
+    }
+    return { mask, exits };
+  }
+}
+
+function remember(kept: Map<string, InnerMask>, key: string, make: () => InnerMask): InnerMask {
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  if (MOST_KEPT < kept.size) kept.clear();
+  const made = make();
+  kept.set(key, made);
+  return made;
 }

@@ -1,7 +1,10 @@
 /** A model in memory: its session, its tokenizer, its embeddings and the caches of earlier requests. */
 
 import { TillerError } from "../base/error.js";
+import type { ConstraintSpec } from "../protocol/constraint.js";
 import type { LoadEvent, LoadedModel as LoadedFacts, ModelSpec, OnEvent, Precision } from "../protocol/engine.js";
+import { compileConstraint, type CompiledConstraint } from "../constraint/constraint.js";
+import type { SharedMasks } from "../constraint/tokenMask.js";
 import { createVocabulary, type Vocabulary } from "../constraint/vocabulary.js";
 import { PrefixCache } from "./cache/prefixCache.js";
 import { embeddingTable, type EmbeddingTable } from "./embeddingTable.js";
@@ -20,8 +23,8 @@ export interface LoadedModel {
   readonly embeddings: EmbeddingTable;
   readonly decoder: Decoder;
   readonly prefixes: PrefixCache;
-  /** Built when the first constraint asks for it. */
-  vocabulary(): Vocabulary;
+  /** The constraint over this model's tokens; compiled once for as long as it is among the last that were used. */
+  constraint(spec: ConstraintSpec): CompiledConstraint;
   dispose(): Promise<void>;
 }
 
@@ -70,7 +73,6 @@ async function loadFrom(
   const graph = buildDecoderGraph(file, shape, { precision, contextTokens, sentinel: cacheKind === "in-place" });
   onEvent({ type: "loading", stage: "starting", fraction: 0.7 });
   const decoder = await createDecoder(graph, { shape, threads, cacheKind });
-  let vocabulary: Vocabulary | undefined;
   return {
     facts: {
       facts: modelFacts(file),
@@ -85,7 +87,7 @@ async function loadFrom(
     embeddings,
     decoder,
     prefixes: new PrefixCache({ newCache: () => decoder.newCache(contextTokens), slots: CACHE_SLOTS }),
-    vocabulary: () => (vocabulary ??= vocabularyOf(tokenizer)),
+    constraint: constraintsOf(tokenizer),
     dispose: async () => {
       await decoder.dispose();
       file.close();
@@ -97,6 +99,25 @@ function contextOf({ contextTokens }: ModelSpec, trained: number): number {
   if (contextTokens === undefined) return Math.min(trained, DEFAULT_CONTEXT);
   if (Number.isInteger(contextTokens) && 1 <= contextTokens && contextTokens <= trained) return contextTokens;
   throw new TillerError("usage", `The context can be 1 to ${trained} tokens with this model, not ${contextTokens}.`);
+}
+
+/** Constraints that are kept, with their masks. */
+const CONSTRAINTS_KEPT = 16;
+
+function constraintsOf(tokenizer: Tokenizer): LoadedModel["constraint"] {
+  let vocabulary: Vocabulary | undefined;
+  const shared: SharedMasks = new Map();
+  const kept = new Map<string, CompiledConstraint>();
+  return (spec) => {
+    const key = JSON.stringify(spec);
+    const known = kept.get(key);
+    const compiled = known ?? compileConstraint(spec, (vocabulary ??= vocabularyOf(tokenizer)), shared);
+    kept.delete(key);
+    kept.set(key, compiled); // the last one used is the last one dropped
+    const [oldest] = kept.keys();
+    if (CONSTRAINTS_KEPT < kept.size && oldest !== undefined) kept.delete(oldest);
+    return compiled;
+  };
 }
 
 function vocabularyOf(tokenizer: Tokenizer): Vocabulary {

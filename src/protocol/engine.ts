@@ -194,6 +194,18 @@ export interface Usage {
   readonly completionTokens: number;
   readonly prefillMs: number;
   readonly decodeMs: number;
+  /** Set when a constraint was kept. */
+  readonly constraint?: ConstraintUsage;
+}
+
+export interface ConstraintUsage {
+  /** Tokens that could not be others and were written without asking the model. */
+  readonly forcedTokens: number;
+  /** Time to compile the constraint, and to find the allowed tokens of all steps. */
+  readonly compileMs: number;
+  readonly maskMs: number;
+  /** For each token that was asked for: how much of the model's own probability the allowed ones had. */
+  readonly legalMass: readonly number[];
 }
 
 // ------------------------------------------------------------------------------------------------ scoring

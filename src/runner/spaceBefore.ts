@@ -34,6 +34,10 @@ function withSpace(constraint: ConstraintSpec | undefined): ConstraintSpec {
       return { kind: "startsWith", text: ` ${constraint.text}` };
     case "choice":
       return { kind: "choice", options: constraint.options.map((it) => ` ${it}`) };
+    case "regex":
+    case "json":
+    case "sequence":
+      return { kind: "sequence", items: [{ kind: "choice", options: [" "] }, constraint] };
     default:
       return constraint satisfies never;
   }

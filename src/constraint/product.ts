@@ -1,0 +1,161 @@
+/**
+ * Several automata read the same text at once; what they say of it decides whether it is accepted, and as what. Intersection,
+ * complement and difference are products with different judges.
+ */
+
+import { DEAD, type ByteAutomaton } from "./automaton.js";
+import { unsupported } from "./refuse.js";
+
+/** An automaton that accepts in several ways, told apart by a number. */
+export interface TaggedAutomaton extends Omit<ByteAutomaton, "accepts"> {
+  /** How the text so far is accepted, or `REJECTED`. */
+  tag(state: number): number;
+}
+
+export const REJECTED = -1;
+
+/** More states than this are not searched for a way to acceptance. */
+const MOST_SEARCHED = 30_000;
+
+/**
+ * `parts` read along, each for as long as it can; where `needed[i]` is set the text dies with part i. `judge` is given what
+ * each part says of the text so far. Throws `constraint-unsupported` when it takes too long to find out what can be accepted.
+ */
+export function product(
+  parts: readonly ByteAutomaton[],
+  needed: readonly boolean[],
+  judge: (accepted: readonly boolean[]) => number,
+): TaggedAutomaton {
+  const ids = new Map<string, number>();
+  const tuples: (readonly number[])[] = [];
+  const tables: (Int32Array | undefined)[] = [];
+  const tags: number[] = [];
+  /** Distance to acceptance; -1 while unknown. */
+  const distances: number[] = [];
+
+  const intern = (tuple: readonly number[]): number => {
+    if (tuple.some((state, i) => state === DEAD && needed[i])) return DEAD;
+    const key = tuple.join();
+    let id = ids.get(key);
+    if (id === undefined) {
+      id = tuples.push(tuple) - 1;
+      ids.set(key, id);
+      tables.push(undefined);
+      tags.push(judge(tuple.map((state, i) => state !== DEAD && parts[i]!.accepts(state))));
+      distances.push(-1);
+    }
+    return id;
+  };
+
+  /** Successors, those that lead nowhere included. */
+  const table = (id: number): Int32Array => {
+    let found = tables[id];
+    if (found !== undefined) return found;
+    found = new Int32Array(256);
+    const tuple = tuples[id]!;
+    let lastKey = "";
+    let last = DEAD;
+    for (let byte = 0; byte < 256; byte++) {
+      const next = tuple.map((state, i) => (state === DEAD ? DEAD : parts[i]!.step(state, byte)));
+      const key = next.join();
+      // Neighbouring bytes mostly lead to the same state.
+      if (key !== lastKey || byte === 0) last = intern(next);
+      lastKey = key;
+      found[byte] = last;
+    }
+    tables[id] = found;
+    return found;
+  };
+
+  /** Breadth first to the nearest acceptance; what is learned on the way is kept. */
+  const shortest = (id: number): number => {
+    if (distances[id] !== -1) return distances[id]!;
+    const before = new Map<number, number>([[id, -1]]);
+    let level = [id];
+    for (let steps = 0; 0 < level.length; steps++) {
+      const next: number[] = [];
+      for (const state of level) {
+        const rest = tags[state] !== REJECTED ? 0 : distances[state]!;
+        if (rest === 0 || (0 < rest && rest !== Infinity && level.length === 1)) return record(state, rest, before);
+        if (rest === Infinity) continue;
+        for (const to of new Set(table(state))) {
+          if (to === DEAD || before.has(to)) continue;
+          before.set(to, state);
+          next.push(to);
+        }
+      }
+      if (MOST_SEARCHED < before.size)
+        throw unsupported("The constraint combines patterns whose common texts take too long to find.");
+      level = next;
+    }
+    for (const state of before.keys()) distances[state] = Infinity;
+    return Infinity;
+  };
+
+  const record = (state: number, rest: number, before: ReadonlyMap<number, number>): number => {
+    let distance = rest;
+    for (let at = state; ; distance++) {
+      distances[at] = distance;
+      const from = before.get(at)!;
+      if (from === -1) return distance;
+      at = from;
+    }
+  };
+
+  const alive = (id: number) => id !== DEAD && shortest(id) !== Infinity;
+  const first = intern(parts.map((it) => it.start));
+  return {
+    start: alive(first) ? first : DEAD,
+    step(state, byte) {
+      const to = table(state)[byte]!;
+      return alive(to) ? to : DEAD;
+    },
+    tag: (state) => tags[state]!,
+    continues: (state) => [...new Set(table(state))].some(alive),
+    shortest,
+  };
+}
+
+function untagged({ tag, ...rest }: TaggedAutomaton): ByteAutomaton {
+  return { ...rest, accepts: (state) => tag(state) !== REJECTED };
+}
+
+const all = (accepted: readonly boolean[]) => (accepted.every(Boolean) ? 0 : REJECTED);
+
+/** Texts that all of them accept. */
+export function intersection(parts: readonly ByteAutomaton[]): ByteAutomaton {
+  if (parts.length === 1) return parts[0]!;
+  return untagged(
+    product(
+      parts,
+      parts.map(() => true),
+      all,
+    ),
+  );
+}
+
+/** Texts of `whole` that none of `parts` accepts. */
+export function difference(whole: ByteAutomaton, parts: readonly ByteAutomaton[]): ByteAutomaton {
+  return untagged(
+    product([whole, ...parts], [true, ...parts.map(() => false)], ([own, ...others]) =>
+      own === true && !others.includes(true) ? 0 : REJECTED,
+    ),
+  );
+}
+
+/** Texts that any of them accepts. */
+export function union(parts: readonly ByteAutomaton[]): ByteAutomaton {
+  if (parts.length === 1) return parts[0]!;
+  return untagged(
+    product(
+      parts,
+      parts.map(() => false),
+      (accepted) => (accepted.includes(true) ? 0 : REJECTED),
+    ),
+  );
+}
+
+/** An automaton that accepts in one way. */
+export function tagged(automaton: ByteAutomaton): TaggedAutomaton {
+  return { ...automaton, tag: (state) => (state !== DEAD && automaton.accepts(state) ? 0 : REJECTED) };
+}

@@ -1,0 +1,137 @@
+/**
+ * Keeps a constraint while text is written: forced text is appended without asking the model, and no token is taken after
+ * which the rest could not be closed with the tokens that are left.
+ */
+
+import { TillerError } from "../../base/error.js";
+import type { ConstraintState } from "../../constraint/constraint.js";
+import type { ConstraintUsage } from "../../protocol/engine.js";
+import type { Sampler } from "../sampling/chain.js";
+import type { Tokenizer } from "../tokenizer/tokenizer.js";
+import { logSumExp } from "./likeliest.js";
+
+export interface Constrained {
+  /** Tokens that must come next. */
+  forced(): readonly number[];
+  /** The next token, of those that leave a way to the end within `left` tokens, itself included. Overwrites `logits`. */
+  next(logits: Float32Array, history: readonly number[], left: number): number;
+  advance(bytes: Uint8Array): void;
+  isFinished(): boolean;
+  usage(): ConstraintUsage;
+}
+
+export interface ConstrainedOptions {
+  readonly state: ConstraintState;
+  readonly compileMs: number;
+  readonly sampler: Sampler;
+  readonly tokenizer: Tokenizer;
+  /** Tokens that may be written. */
+  readonly limit: number;
+}
+
+/** Tokens that are tried before the shortest way to the end is taken. */
+const MOST_TRIES = 16;
+
+/** Throws `constraint-invalid` when the limit is too small for anything. */
+export function constrain({ state, compileMs, sampler, tokenizer, limit }: ConstrainedOptions): Constrained {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  const legalMass: number[] = [];
+  let forcedTokens = 0;
+  let maskMs = 0;
+
+  /** Undefined where the tokens would not be exactly these bytes: half a character, or a tokenizer that adds a space. */
+  function tokensOf(bytes: Uint8Array): readonly number[] | undefined {
+    let text: string;
+    try {
+      text = decoder.decode(bytes);
+    } catch {
+      return undefined; // the bytes end inside of a character
+    }
+    const ids = tokenizer.encode(text);
+    const written = ids.flatMap((it) => [...tokenizer.bytes(it)]);
+    return written.length === bytes.length && written.every((it, i) => it === bytes[i]) ? ids : undefined;
+  }
+
+  /** Without the last token: what comes next may be one token with it, and the model must be asked for that one. */
+  function healed(ids: readonly number[], bytes: Uint8Array): readonly number[] {
+    const after = state.fork();
+    after.advance(bytes);
+    return after.isFinished() ? ids : ids.slice(0, -1);
+  }
+
+  /** A byte is a token at most; where that is not enough, the shortest ending's own tokens are counted. */
+  function canEnd(from: ConstraintState, left: number): boolean {
+    const bytes = from.shortest();
+    if (bytes <= left) return true;
+    if (left * LONGEST_TOKEN < bytes) return false;
+    return (tokensOf(from.ending())?.length ?? Infinity) <= left;
+  }
+
+  if (!canEnd(state, limit)) {
+    const message =
+      `The constraint cannot be kept within ${limit} tokens: its shortest text has ${state.shortest()} bytes. ` +
+      "Raise the limit, or ask for less.";
+    throw new TillerError("constraint-invalid", message);
+  }
+
+  return {
+    forced() {
+      const start = performance.now();
+      const bytes = state.forced();
+      maskMs += performance.now() - start;
+      const ids = bytes.length === 0 ? [] : healed(tokensOf(bytes) ?? [], bytes);
+      forcedTokens += ids.length;
+      return ids;
+    },
+    next(logits, history, left) {
+      const start = performance.now();
+      let mask = state.mask();
+      maskMs += performance.now() - start;
+      legalMass.push(massOf(logits, mask));
+      for (let tries = 0; tries < MOST_TRIES; tries++) {
+        // The sampler writes into its logits, and may have to choose again.
+        const id = sampler.next(logits.slice(), history, mask);
+        if (tokenizer.eos.has(id)) return id;
+        const after = state.fork();
+        after.advance(tokenizer.bytes(id));
+        if (canEnd(after, left - 1)) return id;
+        mask = mask.slice();
+        mask[id >> 5]! &= ~(1 << (id & 31));
+      }
+      const ending = state.ending();
+      return tokensOf(ending)?.[0] ?? sampler.next(logits, history, maskOfByte(ending[0]!));
+    },
+    advance: (bytes) => state.advance(bytes),
+    isFinished: () => state.isFinished(),
+    usage: () => ({ forcedTokens, compileMs, maskMs, legalMass }),
+  };
+
+  /** The tokens that write this one byte. */
+  function maskOfByte(byte: number): Uint32Array {
+    const mask = new Uint32Array(Math.ceil(tokenizer.vocabularySize / 32));
+    for (let id = 0; id < tokenizer.vocabularySize; id++) {
+      const bytes = tokenizer.isSpecial(id) ? [] : tokenizer.bytes(id);
+      if (bytes.length === 1 && bytes[0] === byte) mask[id >> 5]! |= 1 << (id & 31);
+    }
+    return mask;
+  }
+}
+
+/** No token of a sensible vocabulary writes more bytes. */
+const LONGEST_TOKEN = 256;
+
+/** The share of the model's probability that the allowed tokens have. */
+function massOf(logits: Float32Array, mask: Uint32Array): number {
+  const total = logSumExp(logits);
+  let sum = 0;
+  for (let word = 0; word < mask.length; word++) {
+    let bits = mask[word]!;
+    while (bits !== 0) {
+      const bit = 31 - Math.clz32(bits & -bits);
+      bits &= bits - 1;
+      const logit = logits[word * 32 + bit];
+      if (logit !== undefined) sum += Math.exp(logit - total);
+    }
+  }
+  return Math.min(1, sum);
+}
