@@ -15,6 +15,17 @@ export interface ByteAutomaton {
   continues(state: number): boolean;
   /** Bytes of a shortest text that leads from here to an accepted one; 0 where it is accepted. */
   shortest(state: number): number;
+  /** Set where nothing counts but the number of characters still to come, from here, at the border of a character. */
+  free?(state: number): Free | undefined;
+}
+
+/** Any characters, at least `need` and at most `room` of them, accepted with `tag`. */
+export interface Free {
+  readonly need: number;
+  readonly room: number;
+  readonly tag: number;
+  /** The characters are written as in a JSON string, which ends with its quote. */
+  readonly inJson: boolean;
 }
 
 /** No accepted text begins like this. */

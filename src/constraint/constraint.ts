@@ -1,6 +1,7 @@
 /** A constraint at work: which tokens may come next, and what has been written so far. */
 
 import type { ConstraintSpec } from "../protocol/constraint.js";
+import { createFreeMasks, type FreeMasks } from "./freeMasks.js";
 import { fromRegex, regexLanguage } from "./language.js";
 import { literalSet } from "./literals.js";
 import { Machine, type Part, type Situation } from "./machine.js";
@@ -10,7 +11,7 @@ import { anyText, literal } from "./regex/syntax.js";
 import { readSchema } from "./schema/expand.js";
 import { sequencePart } from "./sequence.js";
 import { schemaPart } from "./schema/parts.js";
-import { TokenMasks, type SharedMasks } from "./tokenMask.js";
+import { TokenMasks } from "./tokenMask.js";
 import type { Vocabulary } from "./vocabulary.js";
 
 /** What one text may be. Masks are kept by state, for as long as this object lives. */
@@ -41,7 +42,7 @@ export interface ConstraintState {
 export function compileConstraint(
   spec: ConstraintSpec,
   vocabulary: Vocabulary,
-  shared: SharedMasks = new Map(),
+  shared: FreeMasks = createFreeMasks(vocabulary),
 ): CompiledConstraint {
   const machine = compileMachine(spec);
   const masks = new TokenMasks(machine, vocabulary, shared);

@@ -84,6 +84,11 @@ export function jsonString(text: ByteAutomaton | TaggedAutomaton): TaggedAutomat
       }
     },
     tag: (at) => (at === START || FIRST_INSIDE <= at ? REJECTED : at - 1),
+    free(at) {
+      if (at < FIRST_INSIDE || ((at - FIRST_INSIDE) & 7) !== inText) return undefined;
+      const found = text.free?.((at - FIRST_INSIDE) >> 3);
+      return found && { ...found, inJson: true };
+    },
     continues: (at) => at === START || FIRST_INSIDE <= at,
     shortest(at) {
       if (at === START) return 2 + written(text.start);

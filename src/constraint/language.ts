@@ -5,10 +5,10 @@ import { difference, intersection } from "./product.js";
 import { lazyDfa } from "./regex/dfa.js";
 import { toNfa } from "./regex/nfa.js";
 import { parseRegex, searched } from "./regex/parse.js";
-import { anyText, type Regex } from "./regex/syntax.js";
+import type { Regex } from "./regex/syntax.js";
 
 /** Texts of UTF-8 without further demands. */
-export const anyLanguage = fromRegex(anyText);
+export const anyLanguage = lengthLanguage(0, Infinity);
 
 export function fromRegex(regex: Regex): ByteAutomaton {
   return lazyDfa(toNfa(regex));
@@ -49,6 +49,10 @@ export function lengthLanguage(min: number, max: number): ByteAutomaton {
     },
     accepts: (at) => (at & 15) === 0 && min <= at >> 4,
     continues: (at) => (at & 15) !== 0 || at >> 4 < max,
+    free: (at) =>
+      (at & 15) === 0
+        ? { need: Math.max(0, min - (at >> 4)), room: max - (at >> 4), tag: 0, inJson: false }
+        : undefined,
     shortest: (at) => bytesMissing[at & 15]! + Math.max(0, min - (at >> 4) - ((at & 15) === 0 ? 0 : 1)),
   };
 

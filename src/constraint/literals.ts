@@ -17,7 +17,7 @@ export function literalSet(
     for (let i = 0; ; i++) {
       distances[state] = Math.min(distances[state]!, bytes.length - i + weight(index));
       if (i === bytes.length) break;
-      const own = (children[state] ??= new Map());
+      const own = (children[state] ??= new Map<number, number>());
       let next = own.get(bytes[i]!);
       if (next === undefined) {
         own.set(bytes[i]!, (next = children.push(undefined) - 1));

@@ -12,11 +12,6 @@ import { REJECTED, type TaggedAutomaton } from "./product.js";
 export interface FlatPart {
   readonly kind: "flat";
   readonly automaton: TaggedAutomaton;
-  /**
-   * States of equal keys have equal ways to go on inside of the part, whatever part they belong to; for sharing masks.
-   * Left out: the state itself.
-   */
-  readonly maskKey?: (state: number) => string | undefined;
 }
 
 export interface Call {

@@ -3,7 +3,7 @@
  * complement and difference are products with different judges.
  */
 
-import { DEAD, type ByteAutomaton } from "./automaton.js";
+import { DEAD, type ByteAutomaton, type Free } from "./automaton.js";
 import { unsupported } from "./refuse.js";
 
 /** An automaton that accepts in several ways, told apart by a number. */
@@ -102,16 +102,51 @@ export function product(
     }
   };
 
+  /** All parts that still read are free: the tightest of them counts. What they say together must not depend on where. */
+  const freeOf = (tuple: readonly number[]): Free | undefined => {
+    const reading = tuple.flatMap((state, i) =>
+      state === DEAD ? [] : [{ part: parts[i]!, state, needed: needed[i]! }],
+    );
+    let [need, room] = [0, Infinity];
+    for (const { part, state, needed: isNeeded } of reading) {
+      const free = part.free?.(state);
+      if (free === undefined || !isNeeded) return undefined;
+      [need, room] = [Math.max(need, free.need), Math.min(room, free.room)];
+    }
+    const accepted = judge(tuple.map((state) => state !== DEAD));
+    return accepted === REJECTED || reading.length === 0 ? undefined : { need, room, tag: accepted, inJson: false };
+  };
+
+  const frees: (Free | null | undefined)[] = [];
+  /** The table without what leads nowhere. */
+  const trimmed: (Int32Array | undefined)[] = [];
+  const trim = (id: number): Int32Array => {
+    const found = table(id).slice();
+    let last = DEAD;
+    let lastAlive = DEAD;
+    for (let byte = 0; byte < 256; byte++) {
+      const to = found[byte]!;
+      if (to !== last) [last, lastAlive] = [to, alive(to) ? to : DEAD];
+      found[byte] = lastAlive;
+    }
+    return (trimmed[id] = found);
+  };
+
   const alive = (id: number) => id !== DEAD && shortest(id) !== Infinity;
   const first = intern(parts.map((it) => it.start));
   return {
     start: alive(first) ? first : DEAD,
     step(state, byte) {
-      const to = table(state)[byte]!;
-      return alive(to) ? to : DEAD;
+      return (trimmed[state] ?? trim(state))[byte]!;
     },
     tag: (state) => tags[state]!,
-    continues: (state) => [...new Set(table(state))].some(alive),
+    free(state) {
+      // null: known not to be free.
+      let found = frees[state];
+      if (found === undefined) frees[state] = found = freeOf(tuples[state]!) ?? null;
+      return found ?? undefined;
+    },
+    continues: (state) => (trimmed[state] ?? trim(state)).some((to) => to !== DEAD),
     shortest,
   };
 }

@@ -6,23 +6,13 @@
  */
 
 import { DEAD } from "./automaton.js";
+import type { FreeMasks, InnerMask } from "./freeMasks.js";
 import type { FlatPart, Machine, Situation, Thread } from "./machine.js";
 import { REJECTED } from "./product.js";
 import type { Vocabulary } from "./vocabulary.js";
 
-/** What the tokens do inside of a flat part. */
-interface InnerMask {
-  /** Tokens that are read to their end. */
-  readonly mask: Uint32Array;
-  /** Nodes of the vocabulary at which the part is accepted and more of a token follows. */
-  readonly exits: readonly { readonly node: number; readonly tag: number }[];
-}
-
 /** About 20 MB for a vocabulary of 50,000. */
 const MOST_KEPT = 3000;
-
-/** Masks that do not depend on one constraint: for as long as the vocabulary lives. */
-export type SharedMasks = Map<string, InnerMask>;
 
 export class TokenMasks {
   readonly #situations = new Map<Situation, Uint32Array>();
@@ -32,7 +22,7 @@ export class TokenMasks {
   constructor(
     private readonly machine: Machine,
     private readonly vocabulary: Vocabulary,
-    private readonly shared: SharedMasks,
+    private readonly shared: FreeMasks,
   ) {}
 
   /** Tokens all of whose bytes may follow, and those that end a text where it may end. Not to be changed. */
@@ -88,11 +78,17 @@ export class TokenMasks {
   }
 
   #innerMask(part: FlatPart, state: number): InnerMask {
-    const sharedKey = part.maskKey?.(state);
-    if (sharedKey !== undefined) return remember(this.shared, sharedKey, () => this.#walkInside(part, state));
+    const free = part.automaton.free?.(state);
+    if (free !== undefined) return this.shared.inner(free);
     let id = this.#partIds.get(part);
     if (id === undefined) this.#partIds.set(part, (id = this.#partIds.size));
-    return remember(this.#inner, `${id}:${state}`, () => this.#walkInside(part, state));
+    const key = `${id}:${state}`;
+    let found = this.#inner.get(key);
+    if (found === undefined) {
+      if (MOST_KEPT < this.#inner.size) this.#inner.clear();
+      this.#inner.set(key, (found = this.#walkInside(part, state)));
+    }
+    return found;
   }
 
   #walkInside({ automaton }: FlatPart, state: number): InnerMask {
@@ -118,6 +114,11 @@ export class TokenMasks {
       if (node + 1 < after) {
         const tag = automaton.tag(to);
         if (tag !== REJECTED) exits.push({ node, tag });
+        const free = automaton.free?.(to);
+        if (free !== undefined && this.shared.addBranch(free, node, mask, exits)) {
+          node = after;
+          continue;
+        }
         states.push(to);
         branchEnds.push(after);
       }
@@ -125,13 +126,4 @@ export class TokenMasks {
     }
     return { mask, exits };
   }
-}
-
-function remember(kept: Map<string, InnerMask>, key: string, make: () => InnerMask): InnerMask {
-  const known = kept.get(key);
-  if (known !== undefined) return known;
-  if (MOST_KEPT < kept.size) kept.clear();
-  const made = make();
-  kept.set(key, made);
-  return made;
 }

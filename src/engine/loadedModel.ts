@@ -4,7 +4,7 @@ import { TillerError } from "../base/error.js";
 import type { ConstraintSpec } from "../protocol/constraint.js";
 import type { LoadEvent, LoadedModel as LoadedFacts, ModelSpec, OnEvent, Precision } from "../protocol/engine.js";
 import { compileConstraint, type CompiledConstraint } from "../constraint/constraint.js";
-import type { SharedMasks } from "../constraint/tokenMask.js";
+import { createFreeMasks, type FreeMasks } from "../constraint/freeMasks.js";
 import { createVocabulary, type Vocabulary } from "../constraint/vocabulary.js";
 import { PrefixCache } from "./cache/prefixCache.js";
 import { embeddingTable, type EmbeddingTable } from "./embeddingTable.js";
@@ -106,12 +106,13 @@ const CONSTRAINTS_KEPT = 16;
 
 function constraintsOf(tokenizer: Tokenizer): LoadedModel["constraint"] {
   let vocabulary: Vocabulary | undefined;
-  const shared: SharedMasks = new Map();
+  let free: FreeMasks | undefined;
   const kept = new Map<string, CompiledConstraint>();
   return (spec) => {
     const key = JSON.stringify(spec);
     const known = kept.get(key);
-    const compiled = known ?? compileConstraint(spec, (vocabulary ??= vocabularyOf(tokenizer)), shared);
+    vocabulary ??= vocabularyOf(tokenizer);
+    const compiled = known ?? compileConstraint(spec, vocabulary, (free ??= createFreeMasks(vocabulary)));
     kept.delete(key);
     kept.set(key, compiled); // the last one used is the last one dropped
     const [oldest] = kept.keys();

@@ -12,7 +12,7 @@ export function lazyDfa(nfa: Nfa): ByteAutomaton {
   const distances = distancesOf(nfa);
   const ids = new Map<string, number>();
   const subsets: Int32Array[] = [];
-  let tables: Int32Array[] = [];
+  const tables: Int32Array[] = [];
   const accepting: boolean[] = [];
   const marks = new Int32Array(nfa.edges.length).fill(-1);
   let round = 0;
