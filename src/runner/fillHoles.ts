@@ -75,8 +75,7 @@ async function fill(
   );
   const { finish, usage } = result;
   const text = asked.withoutSpace(result.text);
-  checkChoice(hole, text, finish);
-  const value = valueOf(text, messages.at(-1)!.content);
+  const value = valueOf(hole, text, finish, messages.at(-1)!.content);
   const filled: FilledHole = { name, text, value, hidden: hole.hidden === true, finish, usage };
   onEvent({ type: "filled", hole: filled });
   return filled;
@@ -90,14 +89,29 @@ function promptOf(messages: readonly ChatMessage[]) {
   return { type: "messages", messages, continueLast: true } as const;
 }
 
-/** A space between the author's word and the model's belongs to the sentence, not to the value. */
-function valueOf(text: string, before: string): string {
-  return /\S$/.test(before) ? text.replace(/^ +/, "") : text;
+/** What the hole holds, typed. */
+function valueOf({ name, constraint }: HoleSpec, text: string, finish: GenerateResult["finish"], before: string): Json {
+  switch (constraint?.kind) {
+    case "json":
+    case "int":
+    case "number":
+      if (finish === "cancelled") return text;
+      return JSON.parse(text) as Json; // the mask let nothing else be written
+    case "choice":
+      checkChoice(name, constraint.options, text, finish);
+      return text;
+    case "regex":
+    case "grammar":
+      return text;
+    default:
+      // A space between the author's word and the model's belongs to the sentence, not to the value.
+      return /\S$/.test(before) ? text.replace(/^ +/, "") : text;
+  }
 }
 
 /** What was written under a choice and is none of its options can only have been cut off. */
-function checkChoice({ name, constraint }: HoleSpec, text: string, finish: GenerateResult["finish"]): void {
-  if (constraint?.kind !== "choice" || finish === "cancelled" || constraint.options.includes(text)) return;
+function checkChoice(name: string, options: readonly string[], text: string, finish: GenerateResult["finish"]): void {
+  if (finish === "cancelled" || options.includes(text)) return;
   if (finish === "stop") throw new Error(`the engine broke the choice of hole "${name}" with ${JSON.stringify(text)}`);
   const message = `The context ended in the middle of hole "${name}". Shorten the prompt, or raise the context.`;
   throw new TillerError("prompt-too-long", message);

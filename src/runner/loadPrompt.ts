@@ -8,13 +8,15 @@ import { samplingConfig, type SamplingConfig } from "./samplingConfig.js";
 
 export interface LoadedPrompt extends Pick<OpenPrompt, "render" | "finalHole"> {
   readonly config: SamplingConfig;
+  readonly outputSchema: Json | undefined;
 }
 
 /** Throws what `openPrompt` throws. */
 export function loadPrompt(options: OpenOptions): LoadedPrompt {
   const { metadata, render, finalHole } = openPrompt(options);
   refuseUnsupported(metadata);
-  return { config: samplingConfig(metadata.config, "config"), finalHole, render };
+  const outputSchema = metadata.output?.["schema"];
+  return { config: samplingConfig(metadata.config, "config"), finalHole, outputSchema, render };
 }
 
 /** Keys of our own that change what is sent or written, and that a run does not know yet. */

@@ -124,7 +124,7 @@ const bad: readonly (readonly [title: string, text: string | Uint8Array, code: s
     "file-unreadable",
     /bad\.prompt is not UTF-8 text: byte 1 \(0xe9\)/,
   ],
-  ["a constraint of a later version", '{{gen "x" regex="a+"}}', "constraint-unsupported", /Hole "x": `regex`/],
+  ["a constraint of a later version", '{{gen "x" words=3}}', "constraint-unsupported", /Hole "x": `words`/],
   [
     "input that is missing",
     "---\ninput: {schema: {name: string}}\n---\n{{name}}",
@@ -132,10 +132,10 @@ const bad: readonly (readonly [title: string, text: string | Uint8Array, code: s
     /"name" is missing/,
   ],
   [
-    "an output schema",
-    "---\noutput: {schema: {a: string}}\n---\nHi",
-    "constraint-unsupported",
-    /Hole "output": `json`/,
+    "an output schema that nothing satisfies",
+    "---\noutput: {schema: {type: object, properties: {a: false}, required: [a]}}\n---\nHi",
+    "constraint-invalid",
+    /Hole "output", `json`: Nothing satisfies the constraint/,
   ],
 ];
 for (const [title, text, code, message] of bad) {

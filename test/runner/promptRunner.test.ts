@@ -193,10 +193,6 @@ test("two holes of one name are refused", () =>
   checkRefused("prompt-invalid", 'Two holes are called "a"', '{{role "model"}}{{gen "a"}}{{gen "a"}}'));
 
 for (const [call, key] of [
-  ['gen "x" regex="[a-z]+"', "regex"],
-  ['gen "x" int=true', "int"],
-  ['gen "x" number=true', "number"],
-  ['gen "x" grammar="root ::= x"', "grammar"],
   ['gen "x" words=3', "words"],
   ['gen "x" level="check"', "level"],
   ['gen "x" avoid="no"', "avoid"],
@@ -213,11 +209,43 @@ test("a least number of tokens is refused", () =>
     '---\ntiller.gen: {x: {tokens: {min: 3}}}\n---\n{{role "model"}}{{gen "x"}}',
   ));
 
-test("an output schema is a JSON hole, which is refused", () =>
-  checkRefused("constraint-unsupported", 'Hole "output": `json`', "---\noutput: {schema: {name: string}}\n---\nWho?"));
+test("an output schema is a JSON hole, and its value is typed", async () => {
+  const { output, requests } = await run("---\noutput: {schema: {name: string, age?: integer}}\n---\nWho?", [
+    '{"name":"Ada","age":36}',
+  ]);
+  assert.deepEqual(output, { name: "Ada", age: 36 });
+  const { constraint } = requests[0]!;
+  assert.equal(constraint?.kind, "json");
+  assert.deepEqual((constraint.schema as { required: unknown }).required, ["name"]);
+});
 
-test("JSON without a schema is refused too", () =>
-  checkRefused("constraint-unsupported", 'Hole "output": `json`', "---\noutput: {format: json}\n---\nWho?"));
+test("JSON without a schema is any JSON", async () => {
+  assert.deepEqual((await run("---\noutput: {format: json}\n---\nWho?", ["[1]"])).output, [1]);
+});
+
+test("numbers are numbers, within their bounds", async () => {
+  const text = '---\ntiller.gen: {n: {int: {min: 1, max: 9}}}\n---\n{{role "model"}}{{gen "n"}}{{gen "x" number=true}}';
+  const { output, requests } = await run(text, ["7", "0.5"]);
+  assert.deepEqual(output, { n: 7, x: 0.5 });
+  const schemas = requests.map((it) => (it.constraint?.kind === "json" ? it.constraint.schema : undefined));
+  assert.deepEqual(schemas, [{ type: "integer", minimum: 1, maximum: 9 }, { type: "number" }]);
+});
+
+test("`$output` is the file's own output schema, in a hole of any name", async () => {
+  const text = '---\noutput: {schema: {a: string}}\ntiller.gen: {x: {json: $output}}\n---\n{{role "model"}}{{gen "x"}}';
+  assert.deepEqual((await run(text, ['{"a":"b"}'])).output, { a: "b" });
+});
+
+for (const [hole, code, message] of [
+  ['gen "x" regex="("', "constraint-invalid", 'Hole "x", `regex`: The regular expression'],
+  ['gen "x" regex="(a)\\1"', "constraint-unsupported", "back reference"],
+  ['gen "x" int="many"', "constraint-invalid", "expected true or {min, max}"],
+  ['gen "x" json="$output"', "constraint-invalid", "the file has none"],
+  ['gen "x" grammar="root ::= x"', "constraint-unsupported", "grammars"],
+] as const) {
+  test(`{{${hole}}} is refused before anything is written, with the reason`, () =>
+    checkRefused(code, message, `{{role "model"}}{{gen "first"}}{{${hole}}}`));
+}
 
 test("output that is text is fine, whatever its schema", async () => {
   assert.equal((await run("---\noutput: {format: text, schema: {name: string}}\n---\nWho?", ["Ada"])).output, "Ada");

@@ -1,0 +1,68 @@
+/** What a hole may hold, as the engine takes it. What cannot be kept is refused by name, before anything is written. */
+
+import { TillerError } from "../base/error.js";
+import { isJsonObject, type Json, type JsonObject } from "../base/json.js";
+import { compileMachine } from "../constraint/constraint.js";
+import type { HoleConstraint, HoleSpec } from "../lang/hole.js";
+import { expandSchema } from "../lang/picoschema.js";
+import type { ConstraintSpec } from "../protocol/constraint.js";
+
+/** Throws `constraint-unsupported` and `constraint-invalid`. `outputSchema` is what `json: $output` stands for. */
+export function holeConstraint(hole: HoleSpec, outputSchema: Json | undefined): ConstraintSpec | undefined {
+  const { constraint } = hole;
+  if (constraint === undefined || constraint.kind === "text") return undefined;
+  try {
+    const spec = specOf(constraint, outputSchema);
+    compileMachine(spec);
+    return spec;
+  } catch (error) {
+    if (!(error instanceof TillerError)) throw error;
+    throw new TillerError(error.code, `Hole "${hole.name}", \`${constraint.kind}\`: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+function specOf(constraint: Exclude<HoleConstraint, { kind: "text" }>, outputSchema: Json | undefined): ConstraintSpec {
+  switch (constraint.kind) {
+    case "choice":
+      return { kind: "choice", options: constraint.options };
+    case "regex":
+      return { kind: "regex", source: constraint.source };
+    case "json":
+      return { kind: "json", schema: schemaOf(constraint.schema, outputSchema), spaces: true };
+    case "int":
+      return { kind: "json", schema: { type: "integer", ...bounds(constraint.options) } };
+    case "number":
+      return { kind: "json", schema: { type: "number", ...bounds(constraint.options) } };
+    case "grammar":
+      throw new TillerError(
+        "constraint-unsupported",
+        "grammars cannot be enforced by this version, so nothing was written. Use `json` or `regex`.",
+      );
+    default:
+      return constraint satisfies never;
+  }
+}
+
+function schemaOf(schema: Json, outputSchema: Json | undefined): Json {
+  if (schema === "$output") {
+    if (outputSchema !== undefined) return outputSchema;
+    throw new TillerError("constraint-invalid", "$output stands for `output.schema`, and the file has none.");
+  }
+  if (typeof schema === "boolean") return schema;
+  const { schema: expanded, problems } = expandSchema(schema);
+  const [first] = problems;
+  if (first === undefined) return expanded ?? true;
+  throw new TillerError("constraint-invalid", `${[...first.path, first.message].join(": ")}.`);
+}
+
+/** `true`, or `{min, max}`. */
+function bounds(options: Json): JsonObject {
+  if (options === true) return {};
+  const { min, max, ...others } = (isJsonObject(options) ? options : { others: options }) as { min?: Json; max?: Json };
+  const fine = [min, max].every((it) => it === undefined || typeof it === "number");
+  if (!fine || 0 < Object.keys(others).length)
+    throw new TillerError("constraint-invalid", `expected true or {min, max}, found ${JSON.stringify(options)}.`);
+  return { ...(min !== undefined && { minimum: min }), ...(max !== undefined && { maximum: max }) };
+}
