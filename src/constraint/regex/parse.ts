@@ -325,7 +325,7 @@ function withBegin(regex: Regex): Regex {
       const [first, ...rest] = regex.items;
       if (first === undefined) return anyText;
       if (!holdsAnchor(first, "begin")) return { kind: "sequence", items: [anyText, ...regex.items] };
-      if (first.kind === "begin") return { kind: "sequence", items: rest.filter((it) => it.kind !== "begin") };
+      if (first.kind === "begin") return withoutFirst({ kind: "sequence", items: rest }, "begin");
       return { kind: "sequence", items: [withBegin(first), ...rest] };
     }
     default:
@@ -344,12 +344,25 @@ function withEnd(regex: Regex): Regex {
       if (last === undefined) return anyText;
       const rest = regex.items.slice(0, -1);
       if (!holdsAnchor(last, "end")) return { kind: "sequence", items: [...regex.items, anyText] };
-      if (last.kind === "end") return { kind: "sequence", items: rest.filter((it) => it.kind !== "end") };
+      if (last.kind === "end") return withoutFirst({ kind: "sequence", items: rest }, "end");
       return { kind: "sequence", items: [...rest, withEnd(last)] };
     }
     default:
       return { kind: "sequence", items: [regex, anyText] };
   }
+}
+
+/** Anchors that stand where the text begins (or ends) anyway say nothing. */
+function withoutFirst(regex: Regex, kind: "begin" | "end"): Regex {
+  if (regex.kind === kind) return { kind: "sequence", items: [] };
+  if (regex.kind === "either") return { kind: "either", items: regex.items.map((it) => withoutFirst(it, kind)) };
+  if (regex.kind !== "sequence" || regex.items.length === 0) return regex;
+  const at = kind === "begin" ? 0 : regex.items.length - 1;
+  const items = regex.items.map((it, i) => (i === at ? withoutFirst(it, kind) : it));
+  // Several in a row are one.
+  return regex.items[at]!.kind === kind
+    ? withoutFirst({ kind: "sequence", items: items.filter((_, i) => i !== at) }, kind)
+    : { kind: "sequence", items };
 }
 
 function holdsAnchor(regex: Regex, kind: "begin" | "end"): boolean {

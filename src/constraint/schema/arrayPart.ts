@@ -6,7 +6,7 @@ import { unsupported } from "../refuse.js";
 import type { ArrayAlternative } from "./alternatives.js";
 import type { Demands } from "./demands.js";
 import type { PartsContext } from "./partsContext.js";
-import { numberText } from "./sizes.js";
+import { leastItems, numberText } from "./sizes.js";
 
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
@@ -77,8 +77,12 @@ export function arrayPart(context: PartsContext, array: ArrayAlternative): Calli
     });
   };
 
-  /** The items that `contains` still asks for have room. */
-  const reaches = ({ count, contained }: State) => contained.every((it, i) => count + contains[i]!.min - it <= max);
+  /** What `contains` still asks for can be written. */
+  const reaches = ({ count, contained }: State) =>
+    0 === contains.length || needed(count, contained).every((size) => size < Infinity);
+
+  const needed = (count: number, contained: State["contained"]) =>
+    leastItems({ ...array, max }, count, contained, (a, b) => sizes.of(join(a, b)));
 
   /** An item counts for some of the `contains` and not for the others. */
   const ways = (item: Demands, contained: State["contained"]) => {
@@ -105,17 +109,8 @@ export function arrayPart(context: PartsContext, array: ArrayAlternative): Calli
 
   /** Least bytes behind an item, the closing bracket included. */
   const closing = ({ count, contained }: State): number => {
-    let total = 1;
-    const missing = contained.map((it, i) => Math.max(0, contains[i]!.min - it));
-    const wanted = missing.reduce((sum, it) => sum + it, 0);
-    for (let i = count; i < Math.max(min, Math.min(count + wanted, 1e6)); i++) {
-      const nth = i - count;
-      const which = missing.findIndex((_, k) => nth < missing.slice(0, k + 1).reduce((sum, it) => sum + it, 0));
-      const item = prefix[i] ?? rest;
-      total += 1 + sizes.of(which < 0 ? item : join(item, contains[which]!.item));
-      if (total === Infinity) return total;
-    }
-    return unique === undefined ? total : 1 + Math.max(0, min - count) * (1 + unique.longest);
+    if (unique !== undefined) return 1 + Math.max(0, min - count) * (1 + unique.longest);
+    return needed(count, contained).reduce((sum, size) => sum + 1 + size, 1);
   };
 
   for (let i = 0; i <= prefix.length && i < max; i++) {

@@ -74,9 +74,9 @@ export function createSizes({ alternatives, demands: table }: SchemaReader): Siz
       return [...propertyNames(it).map(on), ...others];
     }
     if (it.kind !== "array") return [];
-    const items = it.prefix.slice(0, it.min);
-    if (it.prefix.length < it.min || 0 < it.contains.length) items.push(it.rest);
-    return [...items, ...it.contains.map((one) => table.join(one.item, it.rest))];
+    const items = 0 < it.contains.length ? [...it.prefix, it.rest] : it.prefix.slice(0, it.min);
+    if (it.prefix.length < it.min) items.push(it.rest);
+    return [...items, ...items.flatMap((item) => it.contains.map((one) => table.join(item, one.item)))];
   }
 
   function sizeOf(it: Alternative, look: (demands: Demands) => number): number {
@@ -134,15 +134,13 @@ export function createSizes({ alternatives, demands: table }: SchemaReader): Siz
   }
 
   function arraySize(it: ArrayAlternative, look: (demands: Demands) => number): number {
-    const contained = it.contains.flatMap((one) =>
-      Array<number>(Math.min(one.min, 1000)).fill(look(table.join(one.item, it.rest))),
+    const items = leastItems(
+      it,
+      0,
+      it.contains.map(() => 0),
+      (a, b) => look(table.join(a, b)),
     );
-    const count = Math.max(it.min, it.prefix.length === 0 ? contained.length : 0);
-    const own = Array.from({ length: Math.min(it.min, 1000) }, (_, i) => look(it.prefix[i] ?? it.rest));
-    const plain = own.slice(it.prefix.length === 0 ? Math.min(contained.length, own.length) : 0);
-    if (it.max < Math.max(count, contained.length)) return Infinity;
-    const parts = [...plain, ...contained];
-    return 2 + parts.reduce((sum, size) => sum + size, 0) + Math.max(0, parts.length - 1);
+    return 2 + items.reduce((sum, size) => sum + size, 0) + Math.max(0, items.length - 1);
   }
 
   return { of, ofAlternative: (it) => sizeOf(it, of) };
@@ -164,6 +162,33 @@ function flatSize(it: Exclude<Alternative, ArrayAlternative | ObjectAlternative>
       return start < 0 ? Infinity : shortest(start);
     }
   }
+}
+
+/** More items than this are not written one by one. */
+const MOST_ITEMS = 100_000;
+
+/**
+ * Sizes of the items that an array of `count` items, `contained` of them counting for each `contains`, still needs; an
+ * infinite one where it cannot be completed. Each `contains` takes the first places where it can stand.
+ */
+export function leastItems(
+  { prefix, rest, min, max, contains }: ArrayAlternative,
+  count: number,
+  contained: readonly number[],
+  sizeOf: (item: Demands, also: Demands) => number,
+): readonly number[] {
+  const missing = contains.map((it, i) => it.min - contained[i]!);
+  const found: number[] = [];
+  for (let at = count; at < min || missing.some((it) => 0 < it); at++) {
+    if (max <= at || MOST_ITEMS < found.length) return [Infinity];
+    const item = prefix[at] ?? rest;
+    const which = missing.findIndex((it, i) => 0 < it && sizeOf(item, contains[i]!.item) < Infinity);
+    const isHopeless = which < 0 && prefix.length <= at && missing.some((it) => 0 < it);
+    if (isHopeless) return [Infinity];
+    if (0 <= which) missing[which]!--;
+    found.push(sizeOf(item, which < 0 ? item : contains[which]!.item));
+  }
+  return found;
 }
 
 /** All names that the object's schemas mention. */
