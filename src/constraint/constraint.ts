@@ -2,6 +2,8 @@
 
 import type { ConstraintSpec } from "../protocol/constraint.js";
 import { createFreeMasks, type FreeMasks } from "./freeMasks.js";
+import { parseGrammar } from "./gbnf/parse.js";
+import { grammarPart } from "./gbnf/parts.js";
 import { fromRegex, regexLanguage } from "./language.js";
 import { literalSet } from "./literals.js";
 import { Machine, type Part, type Situation } from "./machine.js";
@@ -72,6 +74,8 @@ function partOf(spec: ConstraintSpec): Part {
     case "json": {
       return schemaPart(readSchema(spec.schema), { spaces: spec.spaces === true });
     }
+    case "grammar":
+      return grammarPart(parseGrammar(spec.gbnf));
     case "sequence":
       return sequencePart(spec.items.map(partOf));
     default:

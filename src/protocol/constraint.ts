@@ -27,6 +27,11 @@ export type ConstraintSpec =
       readonly spaces?: boolean;
     }
   | {
+      readonly kind: "grammar";
+      /** llama.cpp's GBNF, without left recursion; what is written is derived from the rule `root`. */
+      readonly gbnf: string;
+    }
+  | {
       readonly kind: "sequence";
       /** One after the other. */
       readonly items: readonly ConstraintSpec[];

@@ -36,10 +36,7 @@ function specOf(constraint: Exclude<HoleConstraint, { kind: "text" }>, outputSch
     case "number":
       return { kind: "json", schema: { type: "number", ...bounds(constraint.options) } };
     case "grammar":
-      throw new TillerError(
-        "constraint-unsupported",
-        "grammars cannot be enforced by this version, so nothing was written. Use `json` or `regex`.",
-      );
+      return { kind: "grammar", gbnf: constraint.gbnf };
     default:
       return constraint satisfies never;
   }

@@ -48,7 +48,7 @@ function unsupported({ name }: HoleSpec, key: string): TillerError {
   return new TillerError(
     "constraint-unsupported",
     `Hole "${name}": \`${key}\` cannot be enforced by this version, so nothing was written. A hole can be free text ` +
-      "(with `stop` and `tokens: {max}`), or one of `choice`, `regex`, `json`, `int` and `number`. " +
+      "(with `stop` and `tokens: {max}`), or one of `choice`, `regex`, `json`, `int`, `number` and `grammar`. " +
       `Remove \`${key}\`.`,
   );
 }

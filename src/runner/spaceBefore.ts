@@ -36,6 +36,7 @@ function withSpace(constraint: ConstraintSpec | undefined): ConstraintSpec {
       return { kind: "choice", options: constraint.options.map((it) => ` ${it}`) };
     case "regex":
     case "json":
+    case "grammar":
     case "sequence":
       return { kind: "sequence", items: [{ kind: "choice", options: [" "] }, constraint] };
     default:

@@ -241,7 +241,7 @@ for (const [hole, code, message] of [
   ['gen "x" regex="(a)\\1"', "constraint-unsupported", "back reference"],
   ['gen "x" int="many"', "constraint-invalid", "expected true or {min, max}"],
   ['gen "x" json="$output"', "constraint-invalid", "the file has none"],
-  ['gen "x" grammar="root ::= x"', "constraint-unsupported", "grammars"],
+  ['gen "x" grammar="root ::= x"', "constraint-invalid", 'the rule "x" is not defined'],
 ] as const) {
   test(`{{${hole}}} is refused before anything is written, with the reason`, () =>
     checkRefused(code, message, `{{role "model"}}{{gen "first"}}{{${hole}}}`));
