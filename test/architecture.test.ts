@@ -31,7 +31,7 @@ const rooms: Record<string, Room> = {
     folders: ["base", "lang"],
     packages: ["vscode-languageserver", "vscode-languageserver-textdocument"],
   },
-  cli: { folders: ["base", "protocol", "lang", "engine", "runner", "host"], packages: [] },
+  cli: { folders: ["base", "protocol", "lang", "constraint", "engine", "runner", "host"], packages: [] },
   client: { folders: ["base", "protocol"], packages: [] },
   extension: {
     folders: ["base", "protocol", "lang", "client"],

@@ -13,12 +13,24 @@ import { modelsList } from "./commands/modelsList.js";
 import { render } from "./commands/render.js";
 import { run } from "./commands/run.js";
 import { score } from "./commands/score.js";
+import { constrain } from "./commands/constrain.js";
 import { tokenize } from "./commands/tokenize.js";
 import { didYouMean } from "./didYouMean.js";
 import { overview } from "./help.js";
 import { styled, type Terminal } from "./terminal.js";
 
-const commands: readonly Command[] = [run, render, check, generate, tokenize, score, modelsList, modelsInspect, doctor];
+const commands: readonly Command[] = [
+  run,
+  render,
+  check,
+  generate,
+  tokenize,
+  score,
+  constrain,
+  modelsList,
+  modelsInspect,
+  doctor,
+];
 
 /** Returns the exit code; never throws. */
 export async function runCommandLine(terminal: Terminal, args: readonly string[]): Promise<number> {

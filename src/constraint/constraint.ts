@@ -8,6 +8,7 @@ import { fromRegex, regexLanguage } from "./language.js";
 import { literalSet } from "./literals.js";
 import { Machine, type Part, type Situation } from "./machine.js";
 import { tagged } from "./product.js";
+import { onlyByte, shortestEnding } from "./explain.js";
 import { invalid } from "./refuse.js";
 import { anyText, literal } from "./regex/syntax.js";
 import { readSchema } from "./schema/expand.js";
@@ -104,42 +105,16 @@ function begin(
   };
 }
 
-/** Longer endings are not written out. */
-const LONGEST_ENDING = 100_000;
-
-function shortestEnding(machine: Machine, from: Situation): Uint8Array {
-  const found: number[] = [];
-  let situation = from;
-  while (!situation.accepts && found.length < LONGEST_ENDING) {
-    let best = Infinity;
-    let chosen = -1;
-    for (let byte = 0; byte < 256; byte++) {
-      const cost = machine.shortest(machine.step(situation, byte));
-      if (cost < best) [best, chosen] = [cost, byte];
-    }
-    if (chosen === -1) throw new Error("a situation that nothing completes was reached");
-    found.push(chosen);
-    situation = machine.step(situation, chosen);
-  }
-  return Uint8Array.from(found);
-}
-
 /** More forced text than this is appended in several steps. */
 const MOST_FORCED = 4096;
 
 function forcedBytes(machine: Machine, from: Situation): Uint8Array {
   const found: number[] = [];
   let situation = from;
-  while (!situation.accepts && found.length < MOST_FORCED) {
-    let only = -1;
-    for (let byte = 0; byte < 256; byte++) {
-      if (machine.step(situation, byte) === machine.dead) continue;
-      if (only !== -1) return Uint8Array.from(found);
-      only = byte;
-    }
-    if (only === -1) break;
+  for (let only = onlyByte(machine, from); only !== undefined && found.length < MOST_FORCED;) {
     found.push(only);
     situation = machine.step(situation, only);
+    only = onlyByte(machine, situation);
   }
   return Uint8Array.from(found);
 }

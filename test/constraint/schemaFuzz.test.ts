@@ -87,14 +87,14 @@ test("random schemas accept what ajv accepts, and reject the rest", () => {
   const run = (made: Json, madeInstances: readonly Json[]) => {
     // Objects with the usual prototype: ajv tells others from them.
     const [source, instances] = JSON.parse(JSON.stringify([made, madeInstances])) as [Json, readonly Json[]];
-    const isValid = secondOpinion(source);
-    if (isValid === undefined) return;
+    const valid = secondOpinion(source, instances);
+    if (valid === undefined) return;
     const machine = compile(source);
     if (machine === "refused") return;
-    for (const it of instances) {
+    for (const [i, it] of instances.entries()) {
       compared++;
       const found: boolean = machine === "nothing" ? false : accepts(machine, JSON.stringify(it));
-      assert.equal(found, isValid(it), `${JSON.stringify(source)} on ${JSON.stringify(it)}`);
+      assert.equal(found, valid[i], `${JSON.stringify(source)} on ${JSON.stringify(it)}`);
     }
   };
   fc.assert(fc.property(schema, fc.array(value, { minLength: 5, maxLength: 20 }), run), {
@@ -107,13 +107,10 @@ test("random schemas accept what ajv accepts, and reject the rest", () => {
 });
 
 /** Undefined where ajv stumbles over itself: it writes wrong programs for `anyOf` beside `not: true`. */
-function secondOpinion(source: Json): ((it: Json) => boolean) | undefined {
+function secondOpinion(source: Json, instances: readonly Json[]): readonly boolean[] | undefined {
   try {
     const isValid = new Ajv2020({ strict: false, logger: false }).compile(source as object);
-    isValid(null);
-    isValid([]);
-    isValid({});
-    return (it) => isValid(it);
+    return instances.map((it) => isValid(it));
   } catch {
     return undefined;
   }

@@ -1,0 +1,101 @@
+/** What a constraint says of a text: accepted, or where it goes wrong and what could have stood there. */
+
+import { bytesOf } from "./automaton.js";
+import type { Machine, Situation } from "./machine.js";
+
+export interface Explanation {
+  /** `incomplete`: everything is allowed so far, and something must follow. */
+  readonly verdict: "accepted" | "incomplete" | "rejected";
+  /** Characters that were read; behind them stands what is not allowed. */
+  readonly position: number;
+  /** Ways to go on from there, each as far as there is no choice; at most `MOST_SHOWN`, and `more` says that there are others. */
+  readonly expected: readonly string[];
+  readonly more: boolean;
+  /** The text may also end there. */
+  readonly mayEnd: boolean;
+  /** A shortest text that completes what was read. */
+  readonly completion: string;
+}
+
+const MOST_SHOWN = 12;
+/** A way to go on is shown up to this length. */
+const LONGEST_SHOWN = 40;
+const LONGEST_COMPLETION = 10_000;
+
+export function explain(machine: Machine, text: string): Explanation {
+  let situation = machine.begin();
+  let position = 0;
+  for (const character of text) {
+    const next = after(machine, situation, bytesOf(character));
+    if (next === machine.dead) break;
+    situation = next;
+    position += character.length;
+  }
+  const isRead = position === text.length;
+  return {
+    verdict: !isRead ? "rejected" : situation.accepts ? "accepted" : "incomplete",
+    position,
+    ...waysOn(machine, situation),
+    mayEnd: situation.accepts,
+    completion: decode(shortestEnding(machine, situation)),
+  };
+}
+
+function after(machine: Machine, from: Situation, bytes: Uint8Array): Situation {
+  return bytes.reduce<Situation>((situation, byte) => machine.step(situation, byte), from);
+}
+
+function waysOn(machine: Machine, from: Situation): { expected: readonly string[]; more: boolean } {
+  const found = new Set<string>();
+  // Letters and digits say more to people than control characters, so these come last.
+  const bytes = Array.from({ length: 256 }, (_, byte) => byte).sort((a, b) => Number(a < 32) - Number(b < 32));
+  for (const byte of bytes) {
+    let situation = machine.step(from, byte);
+    if (situation === machine.dead) continue;
+    if (MOST_SHOWN <= found.size) return { expected: [...found], more: true };
+    const way = [byte];
+    for (let only = onlyByte(machine, situation); only !== undefined && way.length < LONGEST_SHOWN;) {
+      way.push(only);
+      situation = machine.step(situation, only);
+      only = onlyByte(machine, situation);
+    }
+    const shown = decode(Uint8Array.from(way));
+    // The first byte of a character that may go on in many ways is no text.
+    if (!shown.includes("\ufffd")) found.add(shown);
+  }
+  return { expected: [...found], more: false };
+}
+
+/** The byte that must come next. */
+export function onlyByte(machine: Machine, situation: Situation): number | undefined {
+  if (situation.accepts) return undefined;
+  let only: number | undefined;
+  for (let byte = 0; byte < 256; byte++) {
+    if (machine.step(situation, byte) === machine.dead) continue;
+    if (only !== undefined) return undefined;
+    only = byte;
+  }
+  return only;
+}
+
+/** Throws a plain Error when nothing completes the situation: the machine's promise is broken. */
+export function shortestEnding(machine: Machine, from: Situation): Uint8Array {
+  const found: number[] = [];
+  let situation = from;
+  while (!situation.accepts && found.length < LONGEST_COMPLETION) {
+    let best = Infinity;
+    let chosen = -1;
+    for (let byte = 0; byte < 256; byte++) {
+      const cost = machine.shortest(machine.step(situation, byte));
+      if (cost < best) [best, chosen] = [cost, byte];
+    }
+    if (chosen === -1) throw new Error("a situation that nothing completes was reached");
+    found.push(chosen);
+    situation = machine.step(situation, chosen);
+  }
+  return Uint8Array.from(found);
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
