@@ -9,7 +9,7 @@ import { literalSet } from "./literals.js";
 import { Machine, type Part, type Situation } from "./machine.js";
 import { tagged } from "./product.js";
 import { onlyByte, shortestEnding } from "./explain.js";
-import { invalid } from "./refuse.js";
+import { invalid, unsupported } from "./refuse.js";
 import { anyText, literal } from "./regex/syntax.js";
 import { readSchema } from "./schema/expand.js";
 import { sequencePart } from "./sequence.js";
@@ -54,9 +54,15 @@ export function compileConstraint(
 
 /** The machine alone, for checking texts without a model. */
 export function compileMachine(spec: ConstraintSpec): Machine {
-  const machine = new Machine(partOf(spec));
-  if (machine.shortest(machine.begin()) === Infinity) throw invalid("Nothing satisfies the constraint.");
-  return machine;
+  try {
+    const machine = new Machine(partOf(spec));
+    if (machine.shortest(machine.begin()) === Infinity) throw invalid("Nothing satisfies the constraint.");
+    return machine;
+  } catch (error) {
+    // The stack is full: something is inside of itself thousands of times.
+    if (error instanceof RangeError) throw unsupported("The constraint nests too deeply.");
+    throw error;
+  }
 }
 
 function partOf(spec: ConstraintSpec): Part {

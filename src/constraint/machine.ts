@@ -53,7 +53,7 @@ export interface Situation {
 }
 
 /** More ways to read one text are not followed. That loses texts that could be written, and never lets a wrong one pass. */
-const MOST_THREADS = 400;
+const MOST_THREADS = 2000;
 /** Calls inside calls without a byte between them: deeper is left recursion, which is refused before. */
 const DEEPEST_CALL = 2000;
 /** Remembered situations; beyond, all are forgotten and built anew. */

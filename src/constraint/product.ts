@@ -14,8 +14,8 @@ export interface TaggedAutomaton extends Omit<ByteAutomaton, "accepts"> {
 
 export const REJECTED = -1;
 
-/** More states than this are not searched for a way to acceptance. */
-const MOST_SEARCHED = 30_000;
+/** More states than this, all parts counted, are not searched for a way to acceptance. */
+const MOST_SEARCHED = 60_000;
 
 /**
  * `parts` read along, each for as long as it can; where `needed[i]` is set the text dies with part i. `judge` is given what
@@ -84,7 +84,7 @@ export function product(
           next.push(to);
         }
       }
-      if (MOST_SEARCHED < before.size)
+      if (MOST_SEARCHED < before.size * parts.length)
         throw unsupported("The constraint combines patterns whose common texts take too long to find.");
       level = next;
     }

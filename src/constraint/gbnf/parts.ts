@@ -52,6 +52,7 @@ export function grammarPart(grammar: Grammar): Part {
   }
 
   function inlined(node: GrammarNode): Regex {
+    if (MOST_STATES < ++states) throw unsupported("The grammar unfolds to more than can be held.");
     switch (node.kind) {
       case "rule":
         return inlined(grammar.get(node.name)!);

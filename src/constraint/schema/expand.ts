@@ -128,7 +128,7 @@ export function readSchema(schema: Json): SchemaReader {
   function anyOf(at: Located): readonly Alternative[] {
     const list = listAt(at, "anyOf").map((it) => of(it));
     const { unevaluatedProperties = true } = objectAt(at);
-    if (unevaluatedProperties === true) return list.flat();
+    if (unevaluatedProperties === true) return limited(list.flat(), at);
     // What several of them say together counts as evaluated.
     if (MOST_COMBINED < list.length)
       throw unsupported(`${at.path}/unevaluatedProperties: cannot be enforced beside so many schemas.`);
@@ -171,13 +171,20 @@ export function readSchema(schema: Json): SchemaReader {
   }
 
   function exactlyOne(list: readonly Located[], around: Demands): readonly Alternative[] {
-    return list.flatMap((own, i) =>
+    const all = list.flatMap((own, i) =>
       list.reduce<readonly Alternative[]>((all, other, j) => {
         if (i === j || exclude(own, other)) return all;
         // The same schema twice can never be the only one.
         return meet(all, of(other, true), around.list[0]?.at ?? own);
       }, of(own)),
     );
+    return limited(all, around.list[0]?.at ?? list[0]!);
+  }
+
+  function limited(list: readonly Alternative[], at: Located): readonly Alternative[] {
+    if (MOST_ALTERNATIVES < list.length)
+      throw unsupported(`${at.path}: the schema can be satisfied in more than ${MOST_ALTERNATIVES} ways at one place.`);
+    return list;
   }
 
   function exclude(a: Located, b: Located): boolean {

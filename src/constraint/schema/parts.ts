@@ -41,12 +41,21 @@ export function schemaPart(reader: SchemaReader, { spaces }: { readonly spaces: 
   }
   return root;
 
+  /** Texts that are listed one by one in several alternatives are one list. */
+  function withListed(all: readonly Alternative[], it: Alternative): readonly Alternative[] {
+    const last = all.at(-1);
+    const isListed = (one: Alternative | undefined) => one?.kind === "string" && one.texts !== undefined;
+    if (last?.kind !== "string" || it.kind !== "string" || !isListed(last) || !isListed(it)) return [...all, it];
+    return [...all.slice(0, -1), { ...it, texts: [...new Set([...last.texts!, ...it.texts!])] }];
+  }
+
   /** One of the alternatives; they are worked out later, because schemas refer to themselves. */
   function anyOf(demands: Demands): CallingPart {
     let found: readonly Call[] | undefined;
     const alternatives = () =>
       (found ??= reader
         .alternatives(demands)
+        .reduce(withListed, [])
         .filter((it) => context.sizes.ofAlternative(it) < Infinity)
         .map((it) => context.newCall(partOf(it), () => 1, 0)));
     open.push(alternatives);
