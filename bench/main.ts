@@ -1,4 +1,4 @@
-// `npm run bench -- engine|lang`: measures, prints a table and writes it to bench/results.
+// `npm run bench -- engine|lang|masks`: measures, prints a table and writes it to bench/results.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -6,11 +6,13 @@ import { join } from "node:path";
 
 import { benchEngine } from "./engine.js";
 import { benchLang } from "./lang.js";
+import { benchMasks } from "./masks.js";
 import { table, type Measured } from "./statistics.js";
 
 const benches: Readonly<Record<string, () => Promise<readonly Measured[]> | readonly Measured[]>> = {
   engine: benchEngine,
   lang: benchLang,
+  masks: benchMasks,
 };
 
 const name = process.argv[2] ?? "";

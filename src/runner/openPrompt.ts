@@ -7,7 +7,7 @@ import type { PromptFile } from "../lang/ast.js";
 import type { Diagnostic } from "../lang/diagnostic.js";
 import type { HoleSpec } from "../lang/hole.js";
 import { checkInput } from "../lang/inputs.js";
-import { readMetadata, type Metadata } from "../lang/metadata.js";
+import { readMetadata, schemaDiagnostics, type Metadata } from "../lang/metadata.js";
 import { parse } from "../lang/parser.js";
 import { render } from "../lang/render.js";
 import type { RenderedMessage } from "../lang/rendered.js";
@@ -34,7 +34,7 @@ export function openPrompt({ path, text, input, files }: OpenOptions): OpenPromp
   const source = text ?? files.read(path);
   const { file, diagnostics } = parse(source);
   const partials = partialReader(path, files);
-  refuseErrors(path, source, diagnostics, partials.source);
+  refuseErrors(path, source, [...diagnostics, ...schemaDiagnostics(file)], partials.source);
   const metadata = readMetadata(file);
   refuseWrongInput(file, input);
   return {
