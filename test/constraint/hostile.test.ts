@@ -39,7 +39,7 @@ const specs: readonly (readonly [string, ConstraintSpec, string])[] = [
     "anyOf that doubles 30 times",
     json({
       $ref: "#/$defs/d0",
-      $defs: Object.fromEntries([
+      $defs: Object.fromEntries<Json>([
         ...count(30).map((i) => [`d${i}`, { anyOf: [ref(i + 1), { allOf: [ref(i + 1), {}] }] }] as const),
         ["d30", { type: "string" }],
       ]),
