@@ -2,6 +2,7 @@
 
 import type { PromptFile } from "./ast.js";
 import { conflictingConstraints } from "./checks/conflictingConstraints.js";
+import { constraintProblems } from "./checks/constraintProblems.js";
 import { duplicateHole } from "./checks/duplicateHole.js";
 import { partialProblems } from "./checks/partialProblems.js";
 import { undefinedVariable } from "./checks/undefinedVariable.js";
@@ -35,6 +36,7 @@ const checks: readonly ((context: CheckContext) => Diagnostic[])[] = [
   unusedVariable,
   duplicateHole,
   conflictingConstraints,
+  constraintProblems,
   partialProblems,
 ];
 

@@ -4,7 +4,7 @@ import { TillerError } from "../base/error.js";
 import type { Json } from "../base/json.js";
 import type { HoleSpec } from "../lang/hole.js";
 import type { GenerateRequest, SamplingOptions } from "../protocol/engine.js";
-import { holeConstraint } from "./holeConstraint.js";
+import { holeConstraint } from "../lang/holeConstraint.js";
 import { samplingConfig, type SamplingConfig } from "./samplingConfig.js";
 
 /** What applies to every hole of a run. */

@@ -29,6 +29,30 @@ vendor.key: anything
 `);
 });
 
+test("a constraint that is not valid, or cannot be kept, is reported at its own place", () => {
+  checkDiagnostics(`
+---
+output:
+  schema:
+    type: object
+    properties:
+      tags: { type: array, uniqueItems: true }
+      size: { type: integer, minimum: many }
+                                      ^^^^ error: #/properties/size/minimum: expected a number, found "many"
+tiller.gen:
+  a: { regex: "[a-z" }
+              ^^^^^^ error: The regular expression "[a-z" is not valid: "[" is never closed at position 1
+  b:
+    json:
+      type: object
+      properties: { x: { allOf: [{ not: { format: date } }] } }
+                                                  ^^^^ error: #/properties/x/allOf/0/not/format: the opposite of this keyword, which \`not\`, \`if\` or \`oneOf\` asks for, cannot be enforced
+---
+{{gen "a"}} {{gen "b"}} {{gen "c" grammar="root ::= x"}}
+                                  ^^^^^^^^^^^^^^^^^^^^ error: The grammar is not valid: the rule "x" is not defined, at line 1, column 10
+`);
+});
+
 test("invalid YAML is reported where it breaks", () => {
   checkDiagnostics(`
 ---

@@ -3,24 +3,32 @@
 import { TillerError } from "../base/error.js";
 import { isJsonObject, type Json, type JsonObject } from "../base/json.js";
 import { compileMachine } from "../constraint/constraint.js";
-import type { HoleConstraint, HoleSpec } from "../lang/hole.js";
-import { expandSchema } from "../lang/picoschema.js";
+import type { HoleConstraint, HoleSpec } from "./hole.js";
+import { expandSchema } from "./picoschema.js";
 import type { ConstraintSpec } from "../protocol/constraint.js";
 
 /** Throws `constraint-unsupported` and `constraint-invalid`. `outputSchema` is what `json: $output` stands for. */
 export function holeConstraint(hole: HoleSpec, outputSchema: Json | undefined): ConstraintSpec | undefined {
   const { constraint } = hole;
-  if (constraint === undefined || constraint.kind === "text") return undefined;
   try {
-    const spec = specOf(constraint, outputSchema);
-    compileMachine(spec);
-    return spec;
+    return checkedConstraint(constraint, outputSchema);
   } catch (error) {
-    if (!(error instanceof TillerError)) throw error;
+    if (!(error instanceof TillerError) || constraint === undefined) throw error;
     throw new TillerError(error.code, `Hole "${hole.name}", \`${constraint.kind}\`: ${error.message}`, {
       cause: error,
     });
   }
+}
+
+/** The same, with messages that do not name the hole. */
+export function checkedConstraint(
+  constraint: HoleConstraint | undefined,
+  outputSchema: Json | undefined,
+): ConstraintSpec | undefined {
+  if (constraint === undefined || constraint.kind === "text") return undefined;
+  const spec = specOf(constraint, outputSchema);
+  compileMachine(spec);
+  return spec;
 }
 
 function specOf(constraint: Exclude<HoleConstraint, { kind: "text" }>, outputSchema: Json | undefined): ConstraintSpec {

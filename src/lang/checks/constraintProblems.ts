@@ -1,0 +1,75 @@
+// constraint-invalid, constraint-unsupported: a constraint that means nothing, that nothing satisfies, or that cannot be kept.
+
+import { TillerError } from "../../base/error.js";
+import { isJsonObject, type Json, type JsonObject } from "../../base/json.js";
+import type { Span } from "../../base/text.js";
+import type { FrontMatter } from "../ast.js";
+import type { CheckContext } from "../checkContext.js";
+import type { Diagnostic } from "../diagnostic.js";
+import { valueSpan } from "../frontMatter.js";
+import { checkedConstraint } from "../holeConstraint.js";
+import type { HoleConstraint } from "../hole.js";
+import { holesIn } from "../holes.js";
+import { holeSpec } from "../holeSpec.js";
+import type { Metadata } from "../metadata.js";
+
+export function constraintProblems({ file, metadata }: CheckContext): Diagnostic[] {
+  const { frontMatter, body } = file;
+  const gen = metadata.ext["tiller"]?.["gen"];
+  const settings = isJsonObject(gen) ? gen : {};
+  const schema = metadata.output?.["schema"];
+  const found = frontMatter === undefined ? [] : inFrontMatter(frontMatter, settings, metadata);
+  for (const { name, settings: own, span, keySpans } of holesIn(body.nodes)) {
+    const { constraint } = holeSpec(name, own, span).hole;
+    if (constraint === undefined || constraint.kind === "choice") continue;
+    found.push(...problemsOf(constraint, schema, () => keySpans.get(constraint.kind) ?? span));
+  }
+  return found;
+}
+
+function inFrontMatter(frontMatter: FrontMatter, gen: JsonObject, { output }: Metadata): Diagnostic[] {
+  const schema = output?.["schema"];
+  const found: Diagnostic[] = [];
+  if (schema !== undefined && output?.["format"] !== "text") {
+    const constraint = { kind: "json", schema } as const;
+    found.push(...problemsOf(constraint, schema, (path) => placeIn(frontMatter, ["output", "schema"], path)));
+  }
+  for (const [name, settings] of Object.entries(gen)) {
+    if (!isJsonObject(settings)) continue;
+    const { constraint } = holeSpec(name, settings, { start: 0, end: 0 }).hole;
+    if (constraint === undefined) continue;
+    const at = ["tiller.gen", name, constraint.kind];
+    found.push(...problemsOf(constraint, schema, (path) => placeIn(frontMatter, at, path)));
+  }
+  return found;
+}
+
+/** `spanOf` is given the place inside of a schema that the message names. */
+function problemsOf(
+  constraint: HoleConstraint,
+  outputSchema: Json | undefined,
+  spanOf: (path: readonly string[]) => Span,
+): Diagnostic[] {
+  try {
+    checkedConstraint(constraint, outputSchema);
+    return [];
+  } catch (error) {
+    if (!(error instanceof TillerError)) throw error;
+    const pointer = /^#(\/[^:]*)?: /.exec(error.message)?.[1] ?? "";
+    const path = pointer
+      .split("/")
+      .slice(1)
+      .map((it) => it.replaceAll("~1", "/").replaceAll("~0", "~"));
+    return [{ code: error.code, severity: "error", span: spanOf(path), message: error.message.replace(/\.$/, "") }];
+  }
+}
+
+/** The innermost place on the way that the file spells out: Picoschema stands for more than it says. */
+function placeIn(frontMatter: FrontMatter, base: readonly string[], path: readonly string[]): Span {
+  for (let length = path.length; 0 < length; length--) {
+    const full = [...base, ...path.slice(0, length)];
+    const keys = full.map((it) => (/^\d+$/.test(it) ? Number(it) : it));
+    if (frontMatter.document.getIn(keys, true) !== undefined) return valueSpan(frontMatter, keys as string[]);
+  }
+  return valueSpan(frontMatter, base);
+}
