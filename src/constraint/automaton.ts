@@ -15,6 +15,8 @@ export interface ByteAutomaton {
   continues(state: number): boolean;
   /** Bytes of a shortest text that leads from here to an accepted one; 0 where it is accepted. */
   shortest(state: number): number;
+  /** A byte that begins a shortest text from here, where the automaton knows one without searching. */
+  leads?(state: number): number | undefined;
   /** Set where nothing counts but the number of characters still to come, from here, at the border of a character. */
   free?(state: number): Free | undefined;
 }
@@ -34,6 +36,16 @@ export const DEAD = -1;
 /** `start` of an automaton that accepts nothing. */
 export function isEmpty(automaton: ByteAutomaton): boolean {
   return automaton.start === DEAD;
+}
+
+/** All bytes; those that people like to read come first. */
+export const readableFirst: readonly number[] = Array.from({ length: 256 }, (_, byte) => byte).sort(
+  (a, b) => strangeness(a) - strangeness(b) || a - b,
+);
+
+function strangeness(byte: number): number {
+  const character = String.fromCharCode(byte);
+  return [/[a-z]/, / /, /[0-9A-Z]/, /[!-~]/, /[\t\n\r]/].findIndex((it) => it.test(character)) >>> 0;
 }
 
 const encoder = new TextEncoder();

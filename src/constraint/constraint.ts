@@ -1,19 +1,22 @@
 /** A constraint at work: which tokens may come next, and what has been written so far. */
 
 import type { ConstraintSpec } from "../protocol/constraint.js";
+import type { ByteAutomaton } from "./automaton.js";
 import { createFreeMasks, type FreeMasks } from "./freeMasks.js";
 import { parseGrammar } from "./gbnf/parse.js";
 import { grammarPart } from "./gbnf/parts.js";
 import { fromRegex, regexLanguage } from "./language.js";
 import { literalSet } from "./literals.js";
 import { Machine, type Part, type Situation } from "./machine.js";
-import { tagged } from "./product.js";
+import { intersection, tagged } from "./product.js";
 import { onlyByte, shortestEnding } from "./explain.js";
 import { invalid, unsupported } from "./refuse.js";
 import { anyText, literal } from "./regex/syntax.js";
 import { readSchema } from "./schema/expand.js";
-import { sequencePart } from "./sequence.js";
+import { eitherPart, sequencePart, sizeOf } from "./sequence.js";
 import { schemaPart } from "./schema/parts.js";
+import { textLanguage } from "./text/limits.js";
+import { endingWith } from "./text/stopped.js";
 import { TokenMasks } from "./tokenMask.js";
 import type { Vocabulary } from "./vocabulary.js";
 
@@ -55,9 +58,9 @@ export function compileConstraint(
 /** The machine alone, for checking texts without a model. */
 export function compileMachine(spec: ConstraintSpec): Machine {
   try {
-    const machine = new Machine(partOf(spec));
-    if (machine.shortest(machine.begin()) === Infinity) throw invalid("Nothing satisfies the constraint.");
-    return machine;
+    const part = partOf(spec);
+    if (sizeOf(part) === Infinity) throw invalid("Nothing satisfies the constraint.");
+    return new Machine(part);
   } catch (error) {
     // The stack is full: something is inside of itself thousands of times.
     if (error instanceof RangeError) throw unsupported("The constraint nests too deeply.");
@@ -68,16 +71,12 @@ export function compileMachine(spec: ConstraintSpec): Machine {
 function partOf(spec: ConstraintSpec): Part {
   switch (spec.kind) {
     case "choice":
-      if (spec.options.length === 0) throw invalid("A choice needs at least one option.");
-      if (spec.options.includes("")) throw invalid("An option of a choice is empty.");
-      return { kind: "flat", automaton: literalSet(spec.options) };
+      return { kind: "flat", automaton: choiceOf(spec.options) };
     case "startsWith":
-      return {
-        kind: "flat",
-        automaton: tagged(fromRegex({ kind: "sequence", items: [literal(spec.text), anyText] })),
-      };
     case "regex":
-      return { kind: "flat", automaton: tagged(regexLanguage(spec.source, { whole: true })) };
+    case "text":
+    case "all":
+      return { kind: "flat", automaton: tagged(languageOf(spec)) };
     case "json": {
       return schemaPart(readSchema(spec.schema), { spaces: spec.spaces === true });
     }
@@ -85,9 +84,39 @@ function partOf(spec: ConstraintSpec): Part {
       return grammarPart(parseGrammar(spec.gbnf));
     case "sequence":
       return sequencePart(spec.items.map(partOf));
+    case "either":
+      if (spec.items.length === 0) throw invalid("An alternative needs at least one way.");
+      return eitherPart(spec.items.map(partOf));
     default:
       return spec satisfies never;
   }
+}
+
+/** Throws `constraint-unsupported` for what nests, and so is no set of texts that automata alone can tell. */
+function languageOf(spec: ConstraintSpec): ByteAutomaton {
+  switch (spec.kind) {
+    case "choice":
+      return choiceOf(spec.options);
+    case "startsWith":
+      return fromRegex({ kind: "sequence", items: [literal(spec.text), anyText] });
+    case "regex":
+      return regexLanguage(spec.source, { whole: true });
+    case "text":
+      return textLanguage(spec.limits);
+    case "all": {
+      if (spec.items.length === 0) throw invalid("A constraint of several parts has none.");
+      const all = intersection(spec.items.map(languageOf));
+      return spec.stop === undefined || spec.stop.length === 0 ? all : endingWith(all, spec.stop);
+    }
+    default:
+      throw unsupported(`\`${spec.kind}\` cannot be combined with other limits of the text.`);
+  }
+}
+
+function choiceOf(options: readonly string[]): ReturnType<typeof literalSet> {
+  if (options.length === 0) throw invalid("A choice needs at least one option.");
+  if (options.includes("")) throw invalid("An option of a choice is empty.");
+  return literalSet(options);
 }
 
 function begin(

@@ -1,6 +1,6 @@
 /** What a constraint says of a text: accepted, or where it goes wrong and what could have stood there. */
 
-import { bytesOf } from "./automaton.js";
+import { bytesOf, readableFirst } from "./automaton.js";
 import type { Machine, Situation } from "./machine.js";
 
 export interface Explanation {
@@ -47,9 +47,7 @@ function after(machine: Machine, from: Situation, bytes: Uint8Array): Situation 
 
 function waysOn(machine: Machine, from: Situation): { expected: readonly string[]; more: boolean } {
   const found = new Set<string>();
-  // Letters and digits say more to people than control characters, so these come last.
-  const bytes = Array.from({ length: 256 }, (_, byte) => byte).sort((a, b) => Number(a < 32) - Number(b < 32));
-  for (const byte of bytes) {
+  for (const byte of readableFirst) {
     let situation = machine.step(from, byte);
     if (situation === machine.dead) continue;
     if (MOST_SHOWN <= found.size) return { expected: [...found], more: true };
@@ -83,17 +81,24 @@ export function shortestEnding(machine: Machine, from: Situation): Uint8Array {
   const found: number[] = [];
   let situation = from;
   while (!situation.accepts && found.length < LONGEST_COMPLETION) {
-    let best = Infinity;
-    let chosen = -1;
-    for (let byte = 0; byte < 256; byte++) {
-      const cost = machine.shortest(machine.step(situation, byte));
-      if (cost < best) [best, chosen] = [cost, byte];
-    }
-    if (chosen === -1) throw new Error("a situation that nothing completes was reached");
-    found.push(chosen);
-    situation = machine.step(situation, chosen);
+    const byte = machine.leads(situation) ?? cheapest(machine, situation);
+    if (byte === undefined) throw new Error("a situation that nothing completes was reached");
+    found.push(byte);
+    situation = machine.step(situation, byte);
   }
   return Uint8Array.from(found);
+}
+
+function cheapest(machine: Machine, situation: Situation): number | undefined {
+  const wanted = machine.shortest(situation) - 1;
+  let best = Infinity;
+  let chosen: number | undefined;
+  for (const byte of readableFirst) {
+    const cost = machine.shortest(machine.step(situation, byte));
+    if (cost < best) [best, chosen] = [cost, byte];
+    if (best <= wanted) break;
+  }
+  return chosen;
 }
 
 function decode(bytes: Uint8Array): string {

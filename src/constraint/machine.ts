@@ -114,6 +114,15 @@ export class Machine {
     return accepts ? 0 : threads.reduce((best, it) => Math.min(best, shortestOf(it) + restOf(it)), Infinity);
   }
 
+  /** A byte that begins a shortest completion, where one is known without searching. */
+  leads({ threads }: Situation): number | undefined {
+    const cost = (it: Thread) => shortestOf(it) + restOf(it);
+    const [first, ...others] = threads;
+    if (first === undefined) return undefined;
+    const { part, state } = others.reduce((best, it) => (cost(it) < cost(best) ? it : best), first);
+    return part.kind === "flat" && 0 < part.automaton.shortest(state) ? part.automaton.leads?.(state) : undefined;
+  }
+
   #thread(part: Part, state: number, caller: Thread["caller"]): Thread {
     const key = `${this.#partId(part)}:${state}:${caller === undefined ? "" : `${caller.thread.id}:${caller.call.id}`}`;
     const known = this.#threads.get(key);

@@ -3,7 +3,7 @@
  * complement and difference are products with different judges.
  */
 
-import { DEAD, type ByteAutomaton, type Free } from "./automaton.js";
+import { DEAD, readableFirst, type ByteAutomaton, type Free } from "./automaton.js";
 import { unsupported } from "./refuse.js";
 
 /** An automaton that accepts in several ways, told apart by a number. */
@@ -14,8 +14,10 @@ export interface TaggedAutomaton extends Omit<ByteAutomaton, "accepts"> {
 
 export const REJECTED = -1;
 
-/** More states than this, all parts counted, are not searched for a way to acceptance. */
-const MOST_SEARCHED = 60_000;
+/** More states than this, all parts counted, are not looked at for a shortest way to acceptance. */
+const MOST_FOR_SHORTEST = 10_000;
+/** And so many for any way. */
+const MOST_SEARCHED = 40_000;
 
 /**
  * `parts` read along, each for as long as it can; where `needed[i]` is set the text dies with part i. `judge` is given what
@@ -32,6 +34,9 @@ export function product(
   const tags: number[] = [];
   /** Distance to acceptance; -1 while unknown. */
   const distances: number[] = [];
+
+  /** The next state on a way of that length, where one was found. */
+  const successors: number[] = [];
 
   const intern = (tuple: readonly number[]): number => {
     if (tuple.some((state, i) => state === DEAD && needed[i])) return DEAD;
@@ -67,26 +72,57 @@ export function product(
     return found;
   };
 
-  /** Breadth first to the nearest acceptance; what is learned on the way is kept. */
+  /** No text that is accepted from here is shorter: every part that is needed has to accept it. */
+  const lowerBound = (id: number): number => {
+    if (distances[id] !== -1) return distances[id]!;
+    return tuples[id]!.reduce((most, state, i) => (needed[i] ? Math.max(most, parts[i]!.shortest(state)) : most), 0);
+  };
+  /** Shrinks with every step that serves a part, whichever it is. */
+  const allMissing = (id: number): number =>
+    tuples[id]!.reduce((sum, state, i) => (needed[i] ? sum + parts[i]!.shortest(state) : sum), 0);
+
+  /** Bytes of a text that leads to acceptance: a shortest one, where it is found soon. */
   const shortest = (id: number): number => {
     if (distances[id] !== -1) return distances[id]!;
+    const found = search(id, MOST_FOR_SHORTEST, (state, steps) => steps + lowerBound(state));
+    if (found !== undefined) return found;
+    const any = search(id, MOST_SEARCHED, (state, steps) => steps + 2 * allMissing(state));
+    if (any !== undefined) return any;
+    throw unsupported("The constraint combines patterns whose common texts take too long to find.");
+  };
+
+  /** Best first to acceptance, in the order of `rank`. What is learned is kept; undefined when it takes too long. */
+  const search = (id: number, most: number, rank: (state: number, steps: number) => number): number | undefined => {
     const before = new Map<number, number>([[id, -1]]);
-    let level = [id];
-    for (let steps = 0; 0 < level.length; steps++) {
-      const next: number[] = [];
-      for (const state of level) {
-        const rest = tags[state] !== REJECTED ? 0 : distances[state]!;
-        if (rest === 0 || (0 < rest && rest !== Infinity && level.length === 1)) return record(state, rest, before);
-        if (rest === Infinity) continue;
-        for (const to of new Set(table(state))) {
-          if (to === DEAD || before.has(to)) continue;
-          before.set(to, state);
-          next.push(to);
-        }
+    const steps = new Map<number, number>([[id, 0]]);
+    const closed = new Set<number>();
+    const open: number[][] = [];
+    let best = 0;
+    const add = (state: number) => {
+      const at = rank(state, steps.get(state)!);
+      if (at === Infinity) return;
+      (open[at] ??= []).push(state); // of equals the last one comes first: it is the nearest to the end
+      best = Math.min(best, at);
+    };
+    add(id);
+    while (best < open.length) {
+      const state = open[best]?.pop();
+      if (state === undefined) {
+        best++;
+        continue;
       }
-      if (MOST_SEARCHED < before.size * parts.length)
-        throw unsupported("The constraint combines patterns whose common texts take too long to find.");
-      level = next;
+      if (closed.has(state)) continue;
+      closed.add(state);
+      const rest = tags[state] !== REJECTED ? 0 : distances[state]!;
+      if (0 <= rest) return record(state, rest, before);
+      const after = steps.get(state)! + 1;
+      for (const to of new Set(table(state))) {
+        if (to === DEAD || (steps.get(to) ?? Infinity) <= after) continue;
+        before.set(to, state);
+        steps.set(to, after);
+        add(to);
+      }
+      if (most < closed.size * parts.length) return undefined;
     }
     for (const state of before.keys()) distances[state] = Infinity;
     return Infinity;
@@ -98,6 +134,7 @@ export function product(
       distances[at] = distance;
       const from = before.get(at)!;
       if (from === -1) return distance;
+      successors[from] = at;
       at = from;
     }
   };
@@ -148,6 +185,10 @@ export function product(
     },
     continues: (state) => (trimmed[state] ?? trim(state)).some((to) => to !== DEAD),
     shortest,
+    leads(state) {
+      const to = 0 < shortest(state) ? successors[state] : undefined;
+      return to === undefined ? undefined : readableFirst.find((byte) => table(state)[byte] === to);
+    },
   };
 }
 

@@ -32,7 +32,46 @@ export type ConstraintSpec =
       readonly gbnf: string;
     }
   | {
+      readonly kind: "text";
+      readonly limits: TextLimits;
+    }
+  | {
       readonly kind: "sequence";
       /** One after the other. */
       readonly items: readonly ConstraintSpec[];
+    }
+  | {
+      readonly kind: "either";
+      /** One of these, at least one. */
+      readonly items: readonly ConstraintSpec[];
+    }
+  | {
+      readonly kind: "all";
+      /** All of these at once, at least one; none that nests (`json`, `grammar`, `sequence`, `either`). */
+      readonly items: readonly ConstraintSpec[];
+      /** Texts of which the first may be written behind it, as its end. It stands nowhere inside. */
+      readonly stop?: readonly string[];
     };
+
+/** Both ends are included. */
+export interface Bounds {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+export interface TextLimits {
+  /** Code points. */
+  readonly chars?: Bounds;
+  /** What stands between white space. */
+  readonly words?: Bounds;
+  /** Whole sentences: the text ends where one does. */
+  readonly sentences?: Bounds;
+  readonly startsWith?: string;
+  readonly endsWith?: string;
+  /** Each of these stands in the text, exactly so. */
+  readonly include?: readonly string[];
+  /** None of these stands in the text, in whatever case. */
+  readonly avoid?: readonly string[];
+  /** The text does not begin with a space, a tab or a line end. */
+  readonly visibleStart?: boolean;
+}

@@ -37,6 +37,9 @@ function withSpace(constraint: ConstraintSpec | undefined): ConstraintSpec {
     case "regex":
     case "json":
     case "grammar":
+    case "text":
+    case "all":
+    case "either":
     case "sequence":
       return { kind: "sequence", items: [{ kind: "choice", options: [" "] }, constraint] };
     default:
