@@ -4,7 +4,7 @@
  */
 
 import { DEAD, readableFirst, type ByteAutomaton, type Free } from "./automaton.js";
-import { unsupported } from "./refuse.js";
+import { createNearest } from "./nearest.js";
 
 /** An automaton that accepts in several ways, told apart by a number. */
 export interface TaggedAutomaton extends Omit<ByteAutomaton, "accepts"> {
@@ -13,11 +13,8 @@ export interface TaggedAutomaton extends Omit<ByteAutomaton, "accepts"> {
 }
 
 export const REJECTED = -1;
-
-/** More states than this, all parts counted, are not looked at for a shortest way to acceptance. */
-const MOST_FOR_SHORTEST = 10_000;
-/** And so many for any way. */
-const MOST_SEARCHED = 40_000;
+/** Not asked for yet. */
+const UNKNOWN = -2;
 
 /**
  * `parts` read along, each for as long as it can; where `needed[i]` is set the text dies with part i. `judge` is given what
@@ -32,11 +29,6 @@ export function product(
   const tuples: (readonly number[])[] = [];
   const tables: (Int32Array | undefined)[] = [];
   const tags: number[] = [];
-  /** Distance to acceptance; -1 while unknown. */
-  const distances: number[] = [];
-
-  /** The next state on a way of that length, where one was found. */
-  const successors: number[] = [];
 
   const intern = (tuple: readonly number[]): number => {
     if (tuple.some((state, i) => state === DEAD && needed[i])) return DEAD;
@@ -47,10 +39,12 @@ export function product(
       ids.set(key, id);
       tables.push(undefined);
       tags.push(judge(tuple.map((state, i) => state !== DEAD && parts[i]!.accepts(state))));
-      distances.push(-1);
     }
     return id;
   };
+
+  const after = (id: number, byte: number): number =>
+    tables[id]?.[byte] ?? intern(tuples[id]!.map((state, i) => (state === DEAD ? DEAD : parts[i]!.step(state, byte))));
 
   /** Successors, those that lead nowhere included. */
   const table = (id: number): Int32Array => {
@@ -72,72 +66,22 @@ export function product(
     return found;
   };
 
-  /** No text that is accepted from here is shorter: every part that is needed has to accept it. */
-  const lowerBound = (id: number): number => {
-    if (distances[id] !== -1) return distances[id]!;
-    return tuples[id]!.reduce((most, state, i) => (needed[i] ? Math.max(most, parts[i]!.shortest(state)) : most), 0);
-  };
-  /** Shrinks with every step that serves a part, whichever it is. */
-  const allMissing = (id: number): number =>
-    tuples[id]!.reduce((sum, state, i) => (needed[i] ? sum + parts[i]!.shortest(state) : sum), 0);
-
-  /** Bytes of a text that leads to acceptance: a shortest one, where it is found soon. */
-  const shortest = (id: number): number => {
-    if (distances[id] !== -1) return distances[id]!;
-    const found = search(id, MOST_FOR_SHORTEST, (state, steps) => steps + lowerBound(state));
-    if (found !== undefined) return found;
-    const any = search(id, MOST_SEARCHED, (state, steps) => steps + 2 * allMissing(state));
-    if (any !== undefined) return any;
-    throw unsupported("The constraint combines patterns whose common texts take too long to find.");
-  };
-
-  /** Best first to acceptance, in the order of `rank`. What is learned is kept; undefined when it takes too long. */
-  const search = (id: number, most: number, rank: (state: number, steps: number) => number): number | undefined => {
-    const before = new Map<number, number>([[id, -1]]);
-    const steps = new Map<number, number>([[id, 0]]);
-    const closed = new Set<number>();
-    const open: number[][] = [];
-    let best = 0;
-    const add = (state: number) => {
-      const at = rank(state, steps.get(state)!);
-      if (at === Infinity) return;
-      (open[at] ??= []).push(state); // of equals the last one comes first: it is the nearest to the end
-      best = Math.min(best, at);
-    };
-    add(id);
-    while (best < open.length) {
-      const state = open[best]?.pop();
-      if (state === undefined) {
-        best++;
-        continue;
-      }
-      if (closed.has(state)) continue;
-      closed.add(state);
-      const rest = tags[state] !== REJECTED ? 0 : distances[state]!;
-      if (0 <= rest) return record(state, rest, before);
-      const after = steps.get(state)! + 1;
-      for (const to of new Set(table(state))) {
-        if (to === DEAD || (steps.get(to) ?? Infinity) <= after) continue;
-        before.set(to, state);
-        steps.set(to, after);
-        add(to);
-      }
-      if (most < closed.size * parts.length) return undefined;
-    }
-    for (const state of before.keys()) distances[state] = Infinity;
-    return Infinity;
-  };
-
-  const record = (state: number, rest: number, before: ReadonlyMap<number, number>): number => {
-    let distance = rest;
-    for (let at = state; ; distance++) {
-      distances[at] = distance;
-      const from = before.get(at)!;
-      if (from === -1) return distance;
-      successors[from] = at;
-      at = from;
-    }
-  };
+  const missing = (id: number) => tuples[id]!.map((state, i) => (needed[i] === true ? parts[i]!.shortest(state) : 0));
+  const towards = parts.map(createToward);
+  const nearest = createNearest({
+    accepted: (id) => tags[id] !== REJECTED,
+    successors: table,
+    lowerBound: (id) => Math.max(0, ...missing(id)),
+    missing: (id) => missing(id).reduce((sum, it) => sum + it, 0),
+    guess(id) {
+      const lengths = missing(id);
+      const longest = lengths.indexOf(Math.max(...lengths));
+      if (lengths[longest] === 0 || lengths[longest] === Infinity) return DEAD;
+      const byte = towards[longest]!(tuples[id]![longest]!);
+      return byte === undefined ? DEAD : after(id, byte);
+    },
+    cost: parts.length,
+  });
 
   /** All parts that still read are free: the tightest of them counts. What they say together must not depend on where. */
   const freeOf = (tuple: readonly number[]): Free | undefined => {
@@ -155,27 +99,23 @@ export function product(
   };
 
   const frees: (Free | null | undefined)[] = [];
-  /** The table without what leads nowhere. */
+  /** The table without what leads nowhere, as far as it was asked for. */
   const trimmed: (Int32Array | undefined)[] = [];
-  const trim = (id: number): Int32Array => {
-    const found = table(id).slice();
-    let last = DEAD;
-    let lastAlive = DEAD;
-    for (let byte = 0; byte < 256; byte++) {
-      const to = found[byte]!;
-      if (to !== last) [last, lastAlive] = [to, alive(to) ? to : DEAD];
-      found[byte] = lastAlive;
+  const step = (id: number, byte: number): number => {
+    const own = (trimmed[id] ??= new Int32Array(256).fill(UNKNOWN));
+    let to = own[byte]!;
+    if (to === UNKNOWN) {
+      const next = after(id, byte);
+      own[byte] = to = alive(next) ? next : DEAD;
     }
-    return (trimmed[id] = found);
+    return to;
   };
 
-  const alive = (id: number) => id !== DEAD && shortest(id) !== Infinity;
+  const alive = (id: number) => id !== DEAD && nearest.isAlive(id);
   const first = intern(parts.map((it) => it.start));
   return {
     start: alive(first) ? first : DEAD,
-    step(state, byte) {
-      return (trimmed[state] ?? trim(state))[byte]!;
-    },
+    step,
     tag: (state) => tags[state]!,
     free(state) {
       // null: known not to be free.
@@ -183,13 +123,28 @@ export function product(
       if (found === undefined) frees[state] = found = freeOf(tuples[state]!) ?? null;
       return found ?? undefined;
     },
-    continues: (state) => (trimmed[state] ?? trim(state)).some((to) => to !== DEAD),
-    shortest,
+    continues: (state) => readableFirst.some((byte) => step(state, byte) !== DEAD),
+    shortest: nearest.distance,
     leads(state) {
-      const to = 0 < shortest(state) ? successors[state] : undefined;
+      const to = 0 < nearest.distance(state) ? nearest.next(state) : undefined;
       return to === undefined ? undefined : readableFirst.find((byte) => table(state)[byte] === to);
     },
   };
+}
+
+/** For a state, a byte that shortens the way to acceptance. */
+function createToward(part: ByteAutomaton): (state: number) => number | undefined {
+  const known: (number | undefined)[] = [];
+  const find = (state: number): number | undefined => {
+    const own = part.leads?.(state);
+    if (own !== undefined) return own;
+    const rest = part.shortest(state);
+    return readableFirst.find((byte) => {
+      const to = part.step(state, byte);
+      return to !== DEAD && part.shortest(to) < rest;
+    });
+  };
+  return (state) => (known[state] ??= find(state));
 }
 
 function untagged({ tag, ...rest }: TaggedAutomaton): ByteAutomaton {

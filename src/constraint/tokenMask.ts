@@ -9,7 +9,7 @@ import { DEAD } from "./automaton.js";
 import type { FreeMasks, InnerMask } from "./freeMasks.js";
 import type { FlatPart, Machine, Situation, Thread } from "./machine.js";
 import { REJECTED } from "./product.js";
-import type { Vocabulary } from "./vocabulary.js";
+import { byteKind, type Vocabulary } from "./vocabulary.js";
 
 /** About 20 MB for a vocabulary of 50,000. */
 const MOST_KEPT = 3000;
@@ -18,6 +18,7 @@ export class TokenMasks {
   readonly #situations = new Map<Situation, Uint32Array>();
   readonly #inner = new Map<string, InnerMask>();
   readonly #partIds = new Map<FlatPart, number>();
+  readonly #loops = new Map<FlatPart, Map<number, number>>();
 
   constructor(
     private readonly machine: Machine,
@@ -70,7 +71,7 @@ export class TokenMasks {
         at = next[at]!;
         continue;
       }
-      for (let i = firstToken[at]!; i < firstToken[at + 1]!; i++) mask[tokens[i]! >> 5]! |= 1 << (tokens[i]! & 31);
+      setTokens(mask, tokens, firstToken[at]!, firstToken[at + 1]!);
       situations.push(to);
       branchEnds.push(next[at]!);
       at++;
@@ -91,10 +92,32 @@ export class TokenMasks {
     return found;
   }
 
-  #walkInside({ automaton }: FlatPart, state: number): InnerMask {
-    const { size, byte, next, firstToken, tokens } = this.vocabulary;
+  /** For a state, the kinds of bytes that do not lead out of it. */
+  #loopsOf(part: FlatPart): (state: number) => number {
+    let known = this.#loops.get(part);
+    if (known === undefined) this.#loops.set(part, (known = new Map()));
+    const { automaton } = part;
+    return (state) => {
+      let kinds = known.get(state);
+      if (kinds === undefined) {
+        kinds = -1;
+        for (let byte = 0; byte < 256; byte++) {
+          const kind = byteKind(byte);
+          if ((kinds & kind) !== 0 && automaton.step(state, byte) !== state) kinds &= ~kind;
+        }
+        known.set(state, kinds);
+      }
+      return kinds;
+    };
+  }
+
+  #walkInside(part: FlatPart, state: number): InnerMask {
+    const { automaton } = part;
+    const isRoot = part === this.machine.root;
+    const { size, byte, next, firstToken, tokens, below } = this.vocabulary;
     const mask = new Uint32Array(Math.ceil(size / 32));
     const exits: { node: number; tag: number }[] = [];
+    const loops = this.#loopsOf(part);
     const states = [state];
     const branchEnds = [next[0]!];
     const last = byte.length;
@@ -110,7 +133,7 @@ export class TokenMasks {
         node = after;
         continue;
       }
-      for (let i = firstToken[node]!; i < firstToken[node + 1]!; i++) mask[tokens[i]! >> 5]! |= 1 << (tokens[i]! & 31);
+      setTokens(mask, tokens, firstToken[node]!, firstToken[node + 1]!);
       if (node + 1 < after) {
         const tag = automaton.tag(to);
         if (tag !== REJECTED) exits.push({ node, tag });
@@ -119,6 +142,15 @@ export class TokenMasks {
           node = after;
           continue;
         }
+        if (tag === REJECTED || isRoot) {
+          const first = byte[node + 1]!;
+          if (automaton.step(to, first) === to && (below[node]! & ~loops(to)) === 0) {
+            // Everything below stays in this state.
+            setTokens(mask, tokens, firstToken[node + 1]!, firstToken[after]!);
+            node = after;
+            continue;
+          }
+        }
         states.push(to);
         branchEnds.push(after);
       }
@@ -126,4 +158,8 @@ export class TokenMasks {
     }
     return { mask, exits };
   }
+}
+
+function setTokens(mask: Uint32Array, tokens: Int32Array, from: number, to: number): void {
+  for (let i = from; i < to; i++) mask[tokens[i]! >> 5]! |= 1 << (tokens[i]! & 31);
 }

@@ -20,6 +20,21 @@ export interface Vocabulary {
   /** Tokens that end at node n are `tokens[firstToken[n]]` up to, not including, `tokens[firstToken[n + 1]]`. */
   readonly firstToken: Int32Array;
   readonly tokens: Int32Array;
+  /** The kinds of bytes that lead to the nodes below node n; see `byteKind`. */
+  readonly below: Int32Array;
+}
+
+/**
+ * Bytes in 32 kinds, as a bit. Bytes of one kind are mostly treated alike, lower case letters apart: these are what texts that
+ * must not stand somewhere are made of.
+ */
+export function byteKind(byte: number): number {
+  if (0x61 <= byte && byte <= 0x7a) return 1 << (byte - 0x61);
+  if (0x80 <= byte) return 1 << 31;
+  if (byte === 0x20) return 1 << 30;
+  if (0x41 <= byte && byte <= 0x5a) return 1 << 29;
+  if (0x30 <= byte && byte <= 0x39) return 1 << 28;
+  return byte < 0x20 ? 1 << 27 : 1 << 26;
 }
 
 export function createVocabulary(source: VocabularySource): Vocabulary {
@@ -59,7 +74,18 @@ export function createVocabulary(source: VocabularySource): Vocabulary {
     next: next.slice(0, count),
     firstToken: firstToken.slice(0, count + 1),
     tokens,
+    below: kindsBelow(byte, next, count),
   };
+}
+
+function kindsBelow(byte: Uint8Array, next: Int32Array, count: number): Int32Array {
+  const below = new Int32Array(count);
+  // Children come after their parent: by the time a node is looked at from behind, it has all of its own.
+  for (let node = count - 1; 0 <= node; node--) {
+    for (let child = node + 1; child < next[node]!; child = next[child]!)
+      below[node]! |= below[child]! | byteKind(byte[child]!);
+  }
+  return below;
 }
 
 function compareBytes(a: Uint8Array, b: Uint8Array): number {

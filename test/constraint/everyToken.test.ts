@@ -143,6 +143,23 @@ const specs: readonly (readonly [string, ConstraintSpec])[] = [
       },
     },
   ],
+  ["words", { kind: "text", limits: { words: { min: 1, max: 2 }, chars: { max: 4 } } }],
+  ["text without something", { kind: "text", limits: { chars: { max: 4 }, avoid: ["ab", "1"] } }],
+  [
+    "text with a stop",
+    { kind: "all", items: [{ kind: "text", limits: { words: { min: 2 }, chars: { max: 4 } } }], stop: ["x", "ab"] },
+  ],
+  ["whole sentences", { kind: "text", limits: { sentences: { max: 1 }, chars: { max: 3 } } }],
+  [
+    "one of two languages",
+    {
+      kind: "either",
+      items: [
+        { kind: "regex", source: "a[12]*b" },
+        { kind: "json", schema: { type: "integer" } },
+      ],
+    },
+  ],
   [
     "a sequence",
     {

@@ -25,8 +25,8 @@ export function textLanguage(limits: TextLimits): ByteAutomaton {
   if (startsWith !== undefined) parts.push(fromRegex(sequence(literal(startsWith), anyText)));
   if (endsWith !== undefined) parts.push(fromRegex(sequence(anyText, literal(endsWith))));
   for (const it of include) parts.push(fromRegex(sequence(anyText, literal(it), anyText)));
-  const whole = parts.length === 0 ? anyLanguage : intersection(parts);
-  const kept = avoid.length === 0 ? whole : difference(whole, [holding(avoid)]);
+  if (0 < avoid.length) parts.push(difference(anyLanguage, [holding(avoid)]));
+  const kept = parts.length === 0 ? anyLanguage : intersection(parts);
   return visibleStart ? withoutBlankBefore(kept) : kept;
 }
 
