@@ -25,7 +25,7 @@ const rooms: Record<string, Room> = {
     packages: ["@huggingface/gguf", "@huggingface/jinja"],
   },
   "engine/ort": { folders: ["base", "protocol", "engine"], packages: ["onnxruntime-node"] },
-  runner: { folders: ["base", "protocol", "lang", "constraint"], packages: [] },
+  runner: { folders: ["base", "protocol", "lang", "constraint"], packages: ["ajv"] },
   host: { folders: ["base", "protocol", "lang", "engine", "runner"], packages: [] },
   server: {
     folders: ["base", "lang"],

@@ -17,6 +17,7 @@ export type ErrorCode =
   | "prompt-invalid"
   | "input-invalid"
   | "prefix-changed"
+  | "check-failed"
   // the process and the world
   | "host-exited"
   | "file-not-found"

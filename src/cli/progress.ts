@@ -70,6 +70,8 @@ export function createProgress(stderr: Output, { model, sharesScreen, quiet }: P
           if (sharesScreen) return clear();
           if (written++ === 0) startMs = performance.now();
           return show(`writing, ${rate(written, performance.now() - startMs)}`);
+        case "failed":
+          return line(`${event.name}: try ${event.attempt} failed, ${event.problem}.`);
         default:
           return undefined;
       }

@@ -33,6 +33,8 @@ export function startOutput(title: string, model: string): RunOutput {
 
 export function withEvent(output: RunOutput, event: RunEvent): RunOutput {
   switch (event.type) {
+    case "failed":
+      return output; // it is written anew
     case "loading":
       return { ...output, stage: { kind: "loading", fraction: event.fraction } };
     case "rendered":

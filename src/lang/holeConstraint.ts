@@ -9,26 +9,45 @@ import type { ConstraintSpec } from "../protocol/constraint.js";
 
 /** Throws `constraint-unsupported` and `constraint-invalid`. `outputSchema` is what `json: $output` stands for. */
 export function holeConstraint(hole: HoleSpec, outputSchema: Json | undefined): ConstraintSpec | undefined {
-  const { constraint } = hole;
   try {
-    return checkedConstraint(constraint, outputSchema);
+    return checkedConstraint(hole, outputSchema);
   } catch (error) {
-    if (!(error instanceof TillerError) || constraint === undefined) throw error;
-    throw new TillerError(error.code, `Hole "${hole.name}", \`${constraint.kind}\`: ${error.message}`, {
-      cause: error,
-    });
+    if (!(error instanceof TillerError)) throw error;
+    const key = hole.constraint === undefined ? "" : `, \`${hole.constraint.kind}\``;
+    throw new TillerError(error.code, `Hole "${hole.name}"${key}: ${error.message}`, { cause: error });
   }
 }
 
 /** The same, with messages that do not name the hole. */
-export function checkedConstraint(
-  constraint: HoleConstraint | undefined,
-  outputSchema: Json | undefined,
-): ConstraintSpec | undefined {
-  if (constraint === undefined || constraint.kind === "text") return undefined;
-  const spec = specOf(constraint, outputSchema);
-  compileMachine(spec);
+export function checkedConstraint(hole: LimitedHole, outputSchema: Json | undefined): ConstraintSpec | undefined {
+  const spec = constraintOf(hole, outputSchema);
+  if (spec !== undefined) compileMachine(spec);
   return spec;
+}
+
+export type LimitedHole = Pick<HoleSpec, "constraint" | "limits" | "stop">;
+
+/** Constraint and limits as one, not compiled yet. Undefined where there is nothing to keep but a stop text. */
+export function constraintOf({ constraint, limits, stop }: LimitedHole, outputSchema: Json | undefined) {
+  const own = constraint === undefined || constraint.kind === "text" ? undefined : specOf(constraint, outputSchema);
+  const isFree = own === undefined;
+  // Values that end by themselves know no stop text.
+  const stops = isFree || own.kind === "regex" ? stop : undefined;
+  if (limits === undefined && (isFree || stops === undefined)) return own;
+  if (limits !== undefined && (own?.kind === "json" || own?.kind === "grammar"))
+    throw notLimited(constraint!.kind, limits);
+  const text = limits && ({ kind: "text", limits: { ...limits, ...(isFree && { visibleStart: true }) } } as const);
+  const items = [own, text].filter((it) => it !== undefined);
+  return { kind: "all", items, ...(stops && { stop: stops }) } satisfies ConstraintSpec;
+}
+
+function notLimited(kind: HoleConstraint["kind"], limits: NonNullable<HoleSpec["limits"]>): TillerError {
+  const keys = Object.keys(limits).map((it) => `\`${it}\``);
+  const way = kind === "grammar" ? "Say it in the grammar" : kind === "json" ? "Say it in the schema" : "Use a regex";
+  return new TillerError(
+    "constraint-unsupported",
+    `${keys.join(" and ")} cannot be enforced together with \`${kind}\`. ${way}, or set \`level: check\`.`,
+  );
 }
 
 function specOf(constraint: Exclude<HoleConstraint, { kind: "text" }>, outputSchema: Json | undefined): ConstraintSpec {

@@ -2,6 +2,7 @@
 
 import { isJsonObject, type Json, type JsonObject } from "../base/json.js";
 import type { Span } from "../base/text.js";
+import type { Bounds } from "../protocol/constraint.js";
 import type { HoleConstraint, HoleSpec } from "./hole.js";
 
 export const constraintKeys = ["choice", "regex", "json", "int", "number", "grammar", "text"] as const;
@@ -19,22 +20,13 @@ export const samplingKeys = [
   "logitBias",
   "seed",
 ] as const;
-const ownKeys = ["stop", "tokens", "hidden"];
-/** Known, and kept in `other` until the runner can do them. */
-const laterKeys = [
-  "words",
-  "sentences",
-  "chars",
-  "stopBefore",
-  "startsWith",
-  "endsWith",
-  "include",
-  "avoid",
-  "scores",
-  "level",
-  "onFail",
-];
-export const holeKeys: readonly string[] = [...constraintKeys, ...samplingKeys, ...ownKeys, ...laterKeys];
+const boundKeys = ["chars", "words", "sentences"] as const;
+const limitKeys = [...boundKeys, "startsWith", "endsWith", "include", "avoid"] as const;
+const ownKeys = ["stop", "stopBefore", "tokens", "hidden", "scores", "level", "onFail"];
+export const holeKeys: readonly string[] = [...constraintKeys, ...limitKeys, ...ownKeys, ...samplingKeys];
+
+/** What `level` may say. */
+export const levels = ["hard", "check", "prefer"] as const;
 
 export interface HoleProblem {
   readonly code: "conflicting-constraints" | "wrong-type" | "unknown-key";
@@ -55,24 +47,32 @@ export function holeSpec(
     return undefined;
   };
   const constraint = readConstraint();
-  const stop = readStop();
-  const tokens = readTokens();
-  const hidden = settings["hidden"];
-  if (hidden !== undefined && typeof hidden !== "boolean") wrong("hidden", "true or false");
+  const stop = [...(readTexts("stop") ?? []), ...(readTexts("stopBefore") ?? [])];
+  const tokens = readBounds("tokens");
+  const limits = readLimits();
+  const hidden = readFlag("hidden");
+  const scores = readFlag("scores");
+  if (scores === true && constraint?.kind !== "choice") wrong("scores", "it only beside a choice");
+  const level = readLevel();
+  const onFail = readOnFail();
   const pick = (keys: readonly string[]) =>
     Object.fromEntries(Object.entries(settings).filter(([key]) => keys.includes(key)));
   const config = pick(samplingKeys);
   const unknown = Object.keys(settings).filter((it) => !holeKeys.includes(it));
   for (const key of unknown) problems.push({ code: "unknown-key", key, message: `a hole has no setting "${key}"` });
-  const other = pick([...laterKeys, ...unknown]);
+  const other = pick(unknown);
   const hole = {
     name,
     span,
     ...(constraint && { constraint }),
-    ...(stop && { stop }),
+    ...(0 < stop.length && { stop }),
     ...(tokens && { tokens }),
     ...(0 < Object.keys(config).length && { config }),
     ...(hidden === true && { hidden }),
+    ...(0 < Object.keys(limits).length && { limits }),
+    ...(scores === true && { scores }),
+    ...(level && { level }),
+    ...(onFail && { onFail }),
     ...(0 < Object.keys(other).length && { other }),
   };
   return { hole, problems };
@@ -115,24 +115,66 @@ export function holeSpec(
     }
   }
 
-  function readStop(): readonly string[] | undefined {
-    const value = settings["stop"];
+  function readFlag(key: string): boolean | undefined {
+    const value = settings[key];
+    if (value === undefined || typeof value === "boolean") return value;
+    return wrong(key, "true or false");
+  }
+
+  function readTexts(key: string): readonly string[] | undefined {
+    const value = settings[key];
     if (value === undefined) return undefined;
     const texts = Array.isArray(value) ? (value as readonly Json[]) : [value];
     return texts.every((it): it is string => typeof it === "string" && it !== "")
       ? texts
-      : wrong("stop", "a text or a list of texts");
+      : wrong(key, "a text or a list of texts");
   }
 
-  function readTokens(): HoleSpec["tokens"] | undefined {
-    const value = settings["tokens"];
+  function readText(key: string): string | undefined {
+    const value = settings[key];
+    return value === undefined || typeof value === "string" ? value : wrong(key, "a text");
+  }
+
+  /** A number alone is the upper end. */
+  function readBounds(key: string): Bounds | undefined {
+    const value = settings[key];
     if (value === undefined) return undefined;
     if (isCount(value)) return { max: value };
-    if (!isJsonObject(value)) return wrong("tokens", "a number, or {min, max}");
-    const { min, max } = value as { min?: Json; max?: Json };
-    const fine = [min, max].every((it) => it === undefined || isCount(it));
-    if (!fine) return wrong("tokens", "a number, or {min, max}");
+    if (!isJsonObject(value)) return wrong(key, "a number, or {min, max}");
+    const { min, max, ...others } = value as { min?: Json; max?: Json };
+    const fine = [min, max].every((it) => it === undefined || isCount(it)) && Object.keys(others).length === 0;
+    if (!fine) return wrong(key, "a number, or {min, max}");
     return { ...(isCount(min) && { min }), ...(isCount(max) && { max }) };
+  }
+
+  function readLimits(): NonNullable<HoleSpec["limits"]> {
+    const found = {
+      ...Object.fromEntries(boundKeys.map((key) => [key, readBounds(key)])),
+      startsWith: readText("startsWith"),
+      endsWith: readText("endsWith"),
+      include: readTexts("include"),
+      avoid: readTexts("avoid"),
+    };
+    return Object.fromEntries(Object.entries(found).filter(([, it]) => it !== undefined));
+  }
+
+  function readLevel(): HoleSpec["level"] {
+    const value = settings["level"];
+    const level = levels.find((it) => it === value);
+    return value === undefined || level !== undefined ? level : wrong("level", "hard, check or prefer");
+  }
+
+  function readOnFail(): HoleSpec["onFail"] {
+    const value = settings["onFail"];
+    if (value === undefined) return undefined;
+    const {
+      retry = 2,
+      then = "fail",
+      ...others
+    } = isJsonObject(value) ? (value as { retry?: Json; then?: Json }) : { then: 0 };
+    if (!isCount(retry) || (then !== "fail" && then !== "keep") || 0 < Object.keys(others).length)
+      return wrong("onFail", "{retry: how often, then: fail or keep}");
+    return { retry, then };
   }
 }
 

@@ -159,6 +159,15 @@ export interface GenerateRequest {
   /** Writing ends before the first of these texts, across token borders; they are not part of the result. */
   readonly stop?: readonly string[];
   readonly constraint?: ConstraintSpec;
+  /**
+   * Set: the constraint is a wish. What it does not allow is not forbidden; so much is subtracted from its logits, and once
+   * the text has left the constraint nothing is subtracted any more.
+   */
+  readonly prefer?: number;
+  /** The text does not end before it has so many tokens. Throws `constraint-invalid` where a constraint ends it before. */
+  readonly minTokens?: number;
+  /** With a choice: its options are compared as wholes, and their probabilities are part of the result. */
+  readonly scores?: boolean;
   /** Likeliest alternatives reported with each token; default 0. */
   readonly top?: number;
 }
@@ -185,6 +194,13 @@ export interface GenerateResult {
   /** `stop`: the model or a stop text ended it, or the constraint is complete; `length`: tokens or context ran out. */
   readonly finish: "stop" | "length" | "cancelled";
   readonly usage: Usage;
+  /** Asked for with `scores`: in the order of the options, and together 1. */
+  readonly scores?: readonly OptionScore[];
+}
+
+export interface OptionScore {
+  readonly option: string;
+  readonly probability: number;
 }
 
 export interface Usage {
@@ -206,6 +222,8 @@ export interface ConstraintUsage {
   readonly maskMs: number;
   /** For each token that was asked for: how much of the model's own probability the allowed ones had. */
   readonly legalMass: readonly number[];
+  /** False when a constraint that was only a wish was left. */
+  readonly kept: boolean;
 }
 
 // ------------------------------------------------------------------------------------------------ scoring

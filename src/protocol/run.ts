@@ -1,7 +1,16 @@
 /** Running a `.prompt` file: what is asked, what is told on the way, what comes back. */
 
 import type { Json, JsonObject } from "../base/json.js";
-import type { ChatMessage, GenerateResult, LoadEvent, OnEvent, ModelSpec, SamplingOptions, Usage } from "./engine.js";
+import type {
+  ChatMessage,
+  GenerateResult,
+  LoadEvent,
+  ModelSpec,
+  OnEvent,
+  OptionScore,
+  SamplingOptions,
+  Usage,
+} from "./engine.js";
 
 /** Runs prompts; implemented in process by `runner` and across processes by `client`. */
 export interface PromptRunner {
@@ -36,6 +45,8 @@ export type RunEvent =
       readonly cached: number;
     }
   | { readonly type: "text"; readonly name: string; readonly text: string }
+  /** With `level: check`: a text failed, and is written anew. Text of such holes is told when it has passed. */
+  | { readonly type: "failed"; readonly name: string; readonly attempt: number; readonly problem: string }
   | { readonly type: "filled"; readonly hole: FilledHole };
 
 export interface FilledHole {
@@ -47,6 +58,10 @@ export interface FilledHole {
   readonly hidden: boolean;
   readonly finish: GenerateResult["finish"];
   readonly usage: Usage;
+  /** Asked for with `scores`. */
+  readonly scores?: readonly OptionScore[];
+  /** With `level: check`: how often it was written, and what is wrong with the text that was kept nevertheless. */
+  readonly check?: { readonly attempts: number; readonly problem?: string };
 }
 
 export interface RunResult {

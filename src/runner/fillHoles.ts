@@ -7,15 +7,13 @@ import { TillerError } from "../base/error.js";
 import type { Json, JsonObject } from "../base/json.js";
 import type { HoleSpec } from "../lang/hole.js";
 import type { RenderedMessage } from "../lang/rendered.js";
-import type { ChatMessage, Engine, GenerateResult, ModelSpec, OnEvent } from "../protocol/engine.js";
+import type { ChatMessage, GenerateResult, OnEvent } from "../protocol/engine.js";
 import type { FilledHole, RunEvent, RunResult } from "../protocol/run.js";
 import { stageOf, withFinalHole, type Stage } from "./conversation.js";
-import { holeRequest, type RunLimits } from "./holeRequest.js";
-import { moveSpace } from "./spaceBefore.js";
+import { fillHole, type HoleOptions } from "./fillHole.js";
+import { holeRequest } from "./holeRequest.js";
 
-export interface FillOptions extends RunLimits {
-  readonly engine: Engine;
-  readonly model: ModelSpec;
+export interface FillOptions extends HoleOptions {
   /** The hole of a prompt that names none. */
   readonly finalHole: HoleSpec;
   /** Renders with the holes filled so far: the texts as written, and the values that `{{@gen.x}}` gives. */
@@ -41,80 +39,11 @@ export async function fillHoles(
     else onEvent({ type: "rendered", messages: stage.messages });
     if (stage.hole === undefined) return resultOf(stage.messages, holes);
 
-    const filled = await fill(stage.messages, stage.hole, options, onEvent, signal);
+    const filled = await fillHole(stage.messages, stage.hole, options, onEvent, signal);
     holes.push(filled);
     read = withText(stage.messages, filled.text);
     if (filled.finish === "cancelled") return resultOf(read, holes);
   }
-}
-
-async function fill(
-  messages: readonly ChatMessage[],
-  hole: HoleSpec,
-  options: FillOptions,
-  onEvent: OnEvent<RunEvent>,
-  signal: AbortSignal,
-): Promise<FilledHole> {
-  const { name } = hole;
-  onEvent({ type: "hole", name, hidden: hole.hidden === true });
-  const asked = moveSpace(messages, holeRequest(hole, options));
-  const request = { model: options.model, prompt: promptOf(asked.messages), ...asked.request };
-  let first = true;
-  const result = await options.engine.generate(
-    request,
-    (event) => {
-      if (event.type === "loading") onEvent(event);
-      else if (event.type === "prefill") onEvent({ ...event, name });
-      else if (event.type === "text") {
-        const text = first ? asked.withoutSpace(event.text) : event.text;
-        first = false;
-        if (text !== "") onEvent({ type: "text", name, text });
-      }
-    },
-    signal,
-  );
-  const { finish, usage } = result;
-  const text = asked.withoutSpace(result.text);
-  const value = valueOf(hole, text, finish, messages.at(-1)!.content);
-  const filled: FilledHole = { name, text, value, hidden: hole.hidden === true, finish, usage };
-  onEvent({ type: "filled", hole: filled });
-  return filled;
-}
-
-/** A hole at the beginning of the model's own message is an ordinary answer; any other continues what stands before it. */
-function promptOf(messages: readonly ChatMessage[]) {
-  const last = messages.at(-1)!;
-  if (last.role === "assistant" && last.content === "")
-    return { type: "messages", messages: messages.slice(0, -1) } as const;
-  return { type: "messages", messages, continueLast: true } as const;
-}
-
-/** What the hole holds, typed. */
-function valueOf({ name, constraint }: HoleSpec, text: string, finish: GenerateResult["finish"], before: string): Json {
-  switch (constraint?.kind) {
-    case "json":
-    case "int":
-    case "number":
-      if (finish === "cancelled") return text;
-      return JSON.parse(text) as Json; // the mask let nothing else be written
-    case "choice":
-      checkChoice(name, constraint.options, text, finish);
-      return text;
-    case "regex":
-    case "grammar":
-      return text;
-    default:
-      // A space between the author's word and the model's belongs to the sentence, not to the value.
-      return /\S$/.test(before) ? text.replace(/^ +/, "") : text;
-  }
-}
-
-/** What was written under a choice and is none of its options can only have been cut off. */
-function checkChoice(name: string, options: readonly string[], text: string, finish: GenerateResult["finish"]): void {
-  if (finish === "cancelled" || options.includes(text)) return;
-  if (finish === "stop") throw new Error(`the engine broke the choice of hole "${name}" with ${JSON.stringify(text)}`);
-  const message = `The context ended in the middle of hole "${name}". Shorten the prompt, or raise the context.`;
-  throw new TillerError("prompt-too-long", message);
 }
 
 /** `read` is what the model read and wrote until hole `name` was filled. */

@@ -1,10 +1,11 @@
-/** What a hole asks of the engine. What cannot be kept is refused by name, before anything is written. */
+/** What a hole asks of the engine, and what is checked afterwards. What cannot be kept is refused before anything is written. */
 
 import { TillerError } from "../base/error.js";
 import type { Json } from "../base/json.js";
 import type { HoleSpec } from "../lang/hole.js";
-import type { GenerateRequest, SamplingOptions } from "../protocol/engine.js";
 import { holeConstraint } from "../lang/holeConstraint.js";
+import type { ConstraintSpec } from "../protocol/constraint.js";
+import type { GenerateRequest, SamplingOptions } from "../protocol/engine.js";
 import { samplingConfig, type SamplingConfig } from "./samplingConfig.js";
 
 /** What applies to every hole of a run. */
@@ -20,35 +21,69 @@ export interface RunLimits {
 
 /** A value that the file sets no limit for is closed within so many tokens. */
 const DEFAULT_TOKENS = 1024;
+/** In nats: a token that breaks a preference is about 150 times less likely. */
+const PREFERENCE = 5;
 
 export type HoleRequest = Omit<GenerateRequest, "model" | "prompt">;
 
-/** Throws `constraint-unsupported`, and `prompt-invalid` for values of the wrong kind. */
-export function holeRequest(hole: HoleSpec, { config, sampling, maxTokens, outputSchema }: RunLimits): HoleRequest {
+/** Throws `constraint-unsupported`, `constraint-invalid`, and `prompt-invalid` for values of the wrong kind. */
+export function holeRequest(hole: HoleSpec, limits: RunLimits): HoleRequest {
+  const { config, sampling, outputSchema } = limits;
   const own = samplingConfig(hole.config ?? {}, `hole "${hole.name}"`);
-  refuseOthers(hole);
-  const constraint = holeConstraint(hole, outputSchema);
+  const [meaningless] = Object.keys(hole.other ?? {});
+  if (meaningless !== undefined) throw refused(hole, meaningless, "has no meaning here", "Remove it.");
   const merged = { sampling: { ...config.sampling, ...own.sampling, ...sampling } };
-  // A choice ends by itself. A limit or a stop text could only cut it off, and then it would be none of its options.
-  if (constraint?.kind === "choice") return { ...merged, constraint };
-  const limits = [hole.tokens?.max, own.maxTokens ?? config.maxTokens, maxTokens].filter((it) => it !== undefined);
-  // Other constraints are closed in time, whatever the limit is.
-  if (constraint !== undefined) return { ...merged, constraint, maxTokens: Math.min(DEFAULT_TOKENS, ...limits) };
+  const constraint = hole.level === "check" ? undefined : holeConstraint(hole, outputSchema);
+  if (constraint?.kind === "choice" && hole.level !== "prefer")
+    return { ...merged, ...choiceRequest(hole, constraint) };
   const stop = [...new Set([...(hole.stop ?? []), ...own.stop, ...config.stop])];
-  return { ...merged, stop, ...(0 < limits.length && { maxTokens: Math.min(...limits) }) };
+  // The other values end by themselves, and nothing in them is the end of a text.
+  const stops = endsByItself(constraint) ? {} : { stop };
+  return {
+    ...merged,
+    ...stops,
+    ...minimum(hole, stop),
+    ...maximum(hole, own.maxTokens, limits, constraint),
+    ...(constraint && { constraint }),
+    ...(constraint && hole.level === "prefer" && { prefer: PREFERENCE }),
+  };
 }
 
-function refuseOthers(hole: HoleSpec): void {
-  if (hole.tokens?.min !== undefined) throw unsupported(hole, "tokens.min");
-  const [other] = Object.keys(hole.other ?? {});
-  if (other !== undefined) throw unsupported(hole, other);
+/** A choice ends by itself. A limit or a stop text could only cut it off, and then it would be none of its options. */
+function choiceRequest(hole: HoleSpec, constraint: ConstraintSpec): Pick<GenerateRequest, "constraint" | "scores"> {
+  return { constraint, ...(hole.scores === true && { scores: true }) };
 }
 
-function unsupported({ name }: HoleSpec, key: string): TillerError {
+function endsByItself(constraint: ConstraintSpec | undefined): boolean {
+  return constraint !== undefined && constraint.kind !== "all";
+}
+
+/** Constraints are closed in time, whatever the limit is; so each has one. */
+function maximum(
+  { tokens, level }: HoleSpec,
+  own: number | undefined,
+  { config, maxTokens }: RunLimits,
+  constraint: ConstraintSpec | undefined,
+): Pick<GenerateRequest, "maxTokens"> {
+  const limits = [tokens?.max, own ?? config.maxTokens, maxTokens].filter((it) => it !== undefined);
+  if (constraint !== undefined || level === "check") limits.push(DEFAULT_TOKENS);
+  return limits.length === 0 ? {} : { maxTokens: Math.min(...limits) };
+}
+
+function minimum(hole: HoleSpec, stop: readonly string[]): Pick<GenerateRequest, "minTokens"> {
+  const min = hole.tokens?.min ?? 0;
+  if (min === 0) return {};
+  const { constraint } = hole;
+  if (constraint !== undefined && constraint.kind !== "text" && constraint.kind !== "regex")
+    throw refused(hole, "tokens.min", `cannot be kept by \`${constraint.kind}\`, which ends by itself`, "Remove it.");
+  if (0 < stop.length)
+    throw refused(hole, "tokens.min", "cannot be kept beside a stop text", "Use `words: {min}` or `chars: {min}`.");
+  return { minTokens: min };
+}
+
+function refused({ name }: HoleSpec, key: string, reason: string, way: string): TillerError {
   return new TillerError(
     "constraint-unsupported",
-    `Hole "${name}": \`${key}\` cannot be enforced by this version, so nothing was written. A hole can be free text ` +
-      "(with `stop` and `tokens: {max}`), or one of `choice`, `regex`, `json`, `int`, `number` and `grammar`. " +
-      `Remove \`${key}\`.`,
+    `Hole "${name}": \`${key}\` ${reason}, so nothing was written. ${way}`,
   );
 }

@@ -17,13 +17,24 @@ export interface Asked {
 
 export function moveSpace(messages: readonly ChatMessage[], request: HoleRequest): Asked {
   const last = messages.at(-1)!;
-  if (!/\S $/.test(last.content)) return { messages, request, withoutSpace: (text) => text };
+  if (!/\S $/.test(last.content)) {
+    const spaced = /\S$/.test(last.content) ? spacedText(request) : request;
+    return { messages, request: spaced, withoutSpace: (text) => text };
+  }
   const constraint = withSpace(request.constraint);
   return {
     messages: [...messages.slice(0, -1), { ...last, content: last.content.slice(0, -1) }],
     request: { ...request, constraint },
     withoutSpace: (text) => text.slice(1),
   };
+}
+
+/** Limited text behind a word may begin with the space between them. It is none of its characters. */
+function spacedText(request: HoleRequest): HoleRequest {
+  const { constraint } = request;
+  if (constraint?.kind !== "all" || constraint.items.some((it) => it.kind !== "text")) return request;
+  const spaced: ConstraintSpec = { kind: "sequence", items: [{ kind: "choice", options: [" "] }, constraint] };
+  return { ...request, constraint: { kind: "either", items: [constraint, spaced] } };
 }
 
 function withSpace(constraint: ConstraintSpec | undefined): ConstraintSpec {

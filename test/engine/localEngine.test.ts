@@ -78,6 +78,72 @@ describe("the engine in this process", () => {
     }
   });
 
+  it("scores the options of a choice as the model does when it reads them", async () => {
+    const options = ["good", "bad", "quite good", "go"];
+    const prompt = ask("Is cold soup good or bad? One word.");
+    const request = { model, prompt, constraint: { kind: "choice", options }, scores: true } as const;
+    const { result } = await run(request);
+    const { text: head } = await engine.tokenize({ model, prompt }, () => undefined, new AbortController().signal);
+    const expected = await Promise.all(
+      options.map(async (option) => {
+        const text = { type: "text", text: head + option, parseSpecial: true } as const;
+        const { ids, logprobs } = await engine.score(
+          { model, prompt: text },
+          () => undefined,
+          new AbortController().signal,
+        );
+        const count = (await tokenCount(option)) || assert.fail();
+        return Math.exp(logprobs.slice(ids.length - count).reduce<number>((sum, it) => sum + it!, 0));
+      }),
+    );
+    expected[3] = Math.max(0, expected[3]! - expected[0]!); // "good" begins like "go"
+    const total = expected.reduce((sum, it) => sum + it, 0);
+    result.scores!.forEach(({ option, probability }, i) => {
+      assert.equal(option, options[i]);
+      assert.ok(
+        Math.abs(probability - expected[i]! / total) < 0.02,
+        `${option}: ${probability}, ${expected[i]! / total}`,
+      );
+    });
+    const best = result.scores!.reduce((a, b) => (a.probability < b.probability ? b : a));
+    assert.equal(result.text, best.option);
+  });
+
+  it("goes on for as many tokens as are asked for", async () => {
+    const prompt = ask("Say hi.");
+    const short = await run({ model, prompt, maxTokens: 60 });
+    assert.equal(short.result.finish, "stop");
+    const { result } = await run({ model, prompt, maxTokens: 60, minTokens: short.result.ids.length + 8 });
+    assert.ok(short.result.ids.length + 8 <= result.ids.length);
+  });
+
+  it("keeps to what is preferred where the model does not mind, and says when it did not", async () => {
+    const prompt = ask("Name a colour.");
+    const constraint = { kind: "regex", source: "[a-z]+" } as const;
+    const wish = await run({ model, prompt, constraint, prefer: 50, maxTokens: 10 });
+    assert.match(wish.result.text, /^[a-z]+$/);
+    const weak = await run({ model, prompt, constraint, prefer: 0.001, maxTokens: 10 });
+    assert.equal(weak.result.usage.constraint!.kept, false);
+    assert.doesNotMatch(weak.result.text, /^[a-z]+$/);
+  });
+
+  it("writes text within its limits, and ends before a stop text that comes only behind them", async () => {
+    const limits = { words: { min: 12, max: 15 }, avoid: ["the", "a "], visibleStart: true };
+    for (const seed of [1, 2, 3]) {
+      const { result } = await run({
+        model,
+        prompt: ask("Tell me about the sea."),
+        constraint: { kind: "all", items: [{ kind: "text", limits }], stop: [".", "\n"] },
+        stop: [".", "\n"],
+        sampling: { temperature: 1, seed },
+        maxTokens: 200,
+      });
+      const words = result.text.split(/\s+/).length;
+      assert.ok(12 <= words && words <= 15, result.text);
+      assert.doesNotMatch(result.text, /the|a |\.|\n/i);
+    }
+  });
+
   it("stops at the token limit and says so", async () => {
     const { result } = await run({ model, prompt: ask("Tell me a long story."), maxTokens: 7 });
     assert.equal(result.ids.length, 7);
@@ -166,4 +232,13 @@ async function run(
   const events: GenerateEvent[] = [];
   const result = await engine.generate(request, (it) => events.push(it), new AbortController().signal);
   return { result, events };
+}
+
+async function tokenCount(text: string): Promise<number> {
+  const { ids } = await engine.tokenize(
+    { model, prompt: { type: "text", text } },
+    () => undefined,
+    new AbortController().signal,
+  );
+  return ids.length;
 }

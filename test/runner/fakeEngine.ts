@@ -6,6 +6,7 @@ export interface Reply {
   /** Pieces, as they would be streamed. */
   readonly text: string | readonly string[];
   readonly finish?: GenerateResult["finish"];
+  readonly scores?: GenerateResult["scores"];
 }
 
 export interface FakeEngine extends Engine {
@@ -27,7 +28,8 @@ export function fakeEngine(replies: readonly (string | Reply)[]): FakeEngine {
       requests.push(request);
       const next = left.shift();
       if (next === undefined) throw new Error("the test has no reply for this hole");
-      const { text, finish = "stop" } = typeof next === "string" ? { text: next } : next;
+      const reply: Reply = typeof next === "string" ? { text: next } : next;
+      const { text, finish = "stop", scores } = reply;
       const pieces = typeof text === "string" ? [text] : text;
       let written = "";
       onEvent({ type: "prefill", done: 1, total: 1, cached: 0 });
@@ -37,7 +39,8 @@ export function fakeEngine(replies: readonly (string | Reply)[]): FakeEngine {
         onEvent({ type: "text", text: piece });
         await Promise.resolve();
       }
-      return { text: written, ids: [], finish: signal.aborted ? "cancelled" : finish, usage };
+      const end = signal.aborted ? "cancelled" : finish;
+      return { text: written, ids: [], finish: end, usage, ...(scores && { scores }) };
     },
   };
 }

@@ -193,21 +193,158 @@ test("two holes of one name are refused", () =>
   checkRefused("prompt-invalid", 'Two holes are called "a"', '{{role "model"}}{{gen "a"}}{{gen "a"}}'));
 
 for (const [call, key] of [
-  ['gen "x" words=3', "words"],
-  ['gen "x" level="check"', "level"],
-  ['gen "x" avoid="no"', "avoid"],
-  ['select "x" "a" "b" scores=true', "scores"],
+  ['gen "x" json="$output" words=3', "`words` cannot be enforced together with `json`"],
+  ['gen "x" grammar="root ::= [a]" avoid="no"', "`avoid` cannot be enforced together with `grammar`"],
+  ['gen "x" startsWith="no" avoid="no"', "Nothing satisfies the constraint"],
 ] as const) {
-  test(`{{${call}}} is refused by name before anything is written`, () =>
-    checkRefused("constraint-unsupported", `Hole "x": \`${key}\``, `{{role "model"}}{{gen "first"}}{{${call}}}`));
+  test(`{{${call}}} is refused with the reason before anything is written`, () =>
+    checkRefused(
+      call.includes("starts") ? "constraint-invalid" : "constraint-unsupported",
+      key,
+      `---\noutput: {schema: {a: string}}\n---\n{{role "model"}}{{gen "first"}}{{${call}}}`,
+    ));
 }
 
-test("a least number of tokens is refused", () =>
-  checkRefused(
-    "constraint-unsupported",
-    'Hole "x": `tokens.min`',
-    '---\ntiller.gen: {x: {tokens: {min: 3}}}\n---\n{{role "model"}}{{gen "x"}}',
-  ));
+test("a least number of tokens is asked of the engine, and refused beside what ends by itself or a stop text", async () => {
+  const prompt = (settings: string) =>
+    `---\ntiller.gen: {x: {tokens: {min: 3}${settings}}}\n---\n{{role "model"}}{{gen "x"}}`;
+  assert.equal((await run(prompt(""), ["a b c"])).requests[0]!.minTokens, 3);
+  await checkRefused("constraint-unsupported", 'Hole "x": `tokens.min`', prompt(", int: true"));
+  await checkRefused("constraint-unsupported", 'Hole "x": `tokens.min`', prompt(", stop: ."));
+});
+
+test("limits of text are one constraint, with the stop texts of the hole", async () => {
+  const text = `---
+tiller.gen:
+  x: { words: 9, chars: { min: 2 }, avoid: no, include: [yes], startsWith: "A", endsWith: "!", stopBefore: "END" }
+---
+{{role "model"}}{{gen "x"}}`;
+  const { requests } = await run(text, ["A!"]);
+  const limits = {
+    chars: { min: 2 },
+    words: { max: 9 },
+    startsWith: "A",
+    endsWith: "!",
+    include: ["yes"],
+    avoid: ["no"],
+    visibleStart: true,
+  };
+  assert.deepEqual(requests[0]!.constraint, { kind: "all", items: [{ kind: "text", limits }], stop: ["END"] });
+  assert.deepEqual([requests[0]!.stop, requests[0]!.maxTokens], [["END"], 1024]);
+});
+
+test("limited text behind a word may begin with a space, which is none of its characters", async () => {
+  const { requests, output } = await run('{{role "model"}}Say:{{gen "x" chars=3}}', [" abc"]);
+  const { constraint } = requests[0]!;
+  assert.equal(constraint?.kind, "either");
+  assert.deepEqual(constraint.items[1], {
+    kind: "sequence",
+    items: [{ kind: "choice", options: [" "] }, constraint.items[0]],
+  });
+  assert.equal(output, "abc");
+});
+
+test("an expression and limits hold together", async () => {
+  const { requests } = await run('{{role "model"}}{{gen "x" regex="[a-z ]+" words=2 stop=";"}}', ["a b"]);
+  assert.deepEqual(requests[0]!.constraint, {
+    kind: "all",
+    items: [
+      { kind: "regex", source: "[a-z ]+" },
+      { kind: "text", limits: { words: { max: 2 } } },
+    ],
+    stop: [";"],
+  });
+});
+
+test("scores of a choice are asked for, and come with the options as they stand in the file", async () => {
+  const scores = [
+    { option: " a", probability: 0.25 },
+    { option: " b", probability: 0.75 },
+  ];
+  const { requests, holes } = await run('{{role "model"}}It is {{select "x" "a" "b" scores=true}}', [
+    { text: " b", scores },
+  ]);
+  assert.equal(requests[0]!.scores, true);
+  assert.deepEqual(holes[0]!.scores, [
+    { option: "a", probability: 0.25 },
+    { option: "b", probability: 0.75 },
+  ]);
+});
+
+test("what is only preferred is a wish to the engine, and its value a text where it was not kept", async () => {
+  const text = '{{role "model"}}{{gen "x" int=true level="prefer"}}';
+  const kept = await run(text, ["42"]);
+  assert.ok(0 < kept.requests[0]!.prefer!);
+  assert.equal(kept.output, 42);
+  assert.equal((await run(text, ["many"])).output, "many");
+});
+
+// ------------------------------------------------------------------------------------------------ level: check
+
+const checked = (settings: string) =>
+  `---\noutput: {schema: {a: integer}}\ntiller.gen: {x: {level: check, ${settings}}}\n---\n{{role "model"}}{{gen "x"}}`;
+
+for (const [settings, text, value] of [
+  ["json: $output", '\n{"a": 1}\n', { a: 1 }],
+  ["json: $output", '```json\n{"a": 1}\n```', { a: 1 }],
+  ["json: {type: array, uniqueItems: true}", "[1, 2]", [1, 2]],
+  ["json: {type: string, format: date}", '"2024-02-29"', "2024-02-29"],
+  ["int: {min: 1, max: 3}", " 3", 3],
+  ["regex: '(a)\\1'", "aa", "aa"],
+  ["choice: [a, b]", " b\n", "b"],
+  ['grammar: "root ::= [a-c]+"', "abc", "abc"],
+  ["words: 2, avoid: no", "a b", "a b"],
+] as const) {
+  test(`${settings} takes ${JSON.stringify(text)} when it is checked`, async () => {
+    const { requests, output, holes } = await run(checked(settings), [text]);
+    assert.equal(requests[0]!.constraint, undefined);
+    assert.deepEqual(output, value);
+    assert.deepEqual(holes[0]!.check, { attempts: 1 });
+  });
+}
+
+for (const [settings, text, problem] of [
+  ["json: $output", "none", "it is not JSON"],
+  ["json: $output", '{"a": "b"}', "/a must be integer"],
+  ["json: {type: array, uniqueItems: true}", "[1, 1]", "must NOT have duplicate items"],
+  ["json: {type: string, format: date}", '"2023-02-29"', "must match format"],
+  ["int: {max: 3}", "4", "must be <= 3"],
+  ["regex: a+", "ab", "it does not match a+"],
+  ["choice: [a, b]", "c", "it is none of the options"],
+  ['grammar: "root ::= [a-c]+"', "abd", "character 3 must not stand there"],
+  ["words: 2", "a b c", "`words` is not kept"],
+  ["avoid: no", "say NO", "`avoid` is not kept"],
+] as const) {
+  test(`${settings} does not take ${JSON.stringify(text)} when it is checked`, () =>
+    checkRefused("check-failed", problem, checked(`${settings}, onFail: {retry: 0}`), [text]));
+}
+
+test("a text that fails is written anew with another seed, and told only when it is good", async () => {
+  const events: RunEvent[] = [];
+  const { requests, output, holes } = await run(checked("int: true"), ["x", "y", "5"], {}, events);
+  assert.deepEqual(
+    requests.map((it) => [it.sampling!.temperature, it.sampling!.seed]),
+    [
+      [undefined, undefined],
+      [0.7, 1],
+      [0.7, 2],
+    ],
+  );
+  assert.equal(output, 5);
+  assert.deepEqual(holes[0]!.check, { attempts: 3 });
+  const told = events.flatMap((it) => (it.type === "text" ? [it.text] : it.type === "failed" ? [it.problem] : []));
+  assert.deepEqual(told, ["it is not JSON", "it is not JSON", "5"]);
+});
+
+test("when every try fails the run fails, or keeps the last text", async () => {
+  await checkRefused("check-failed", "was written 3 times", checked("int: true"), ["a", "b", "c"]);
+  const { output, holes } = await run(checked("int: true, onFail: {retry: 1, then: keep}"), ["a", "b"]);
+  assert.equal(output, "b");
+  assert.deepEqual(holes[0]!.check, { attempts: 2, problem: "it is not JSON" });
+});
+
+test("an expression that backtracks without end is given up", () =>
+  checkRefused("constraint-invalid", "cannot be checked", checked('regex: "(a*)*b"'), ["a".repeat(40)]));
 
 test("an output schema is a JSON hole, and its value is typed", async () => {
   const { output, requests } = await run("---\noutput: {schema: {name: string, age?: integer}}\n---\nWho?", [

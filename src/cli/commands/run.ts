@@ -8,6 +8,7 @@ import { defineCommand, oneOperand } from "../command.js";
 import { inputOf } from "../givenText.js";
 import { jsonOption, jsonText, quietOption, streamOption } from "../jsonOutput.js";
 import { modelOptions, modelSpec, samplingOf, samplingOptions } from "../modelOptions.js";
+import { holeReport } from "../holeReport.js";
 import { createProgress } from "../progress.js";
 import { openResultFile } from "../resultFile.js";
 import { createRunScreen } from "../runScreen.js";
@@ -67,9 +68,7 @@ Examples:
       else if (screen === undefined && file === undefined) stdout.write(jsonText(stdout, result));
       else if (result.finish !== "cancelled") file?.commit(options.json ? jsonText(stdout, result) : text(result));
       progress.summary(result.holes.map((it) => it.usage));
-      for (const { name, finish } of result.holes) {
-        if (finish === "length") progress.note(`${name} was cut off: the limit of tokens was reached.`);
-      }
+      for (const line of result.holes.flatMap(holeReport)) progress.note(line);
       return result.finish === "cancelled" ? 1 : 0;
     } finally {
       file?.discard();

@@ -13,11 +13,19 @@ import { logSumExp } from "./likeliest.js";
 export interface Constrained {
   /** Tokens that must come next. */
   forced(): readonly number[];
-  /** The next token, of those that leave a way to the end within `left` tokens, itself included. Overwrites `logits`. */
-  next(logits: Float32Array, history: readonly number[], left: number): number;
+  /**
+   * The next token, of those that leave a way to the end within `left` tokens, itself included; no end of the text unless it
+   * may end. Overwrites `logits`.
+   */
+  next(logits: Float32Array, history: readonly number[], room: Room): number;
   advance(bytes: Uint8Array): void;
   isFinished(): boolean;
   usage(): ConstraintUsage;
+}
+
+export interface Room {
+  readonly left: number;
+  readonly mayEnd: boolean;
 }
 
 export interface ConstrainedOptions {
@@ -83,9 +91,9 @@ export function constrain({ state, compileMs, sampler, tokenizer, limit }: Const
       forcedTokens += ids.length;
       return ids;
     },
-    next(logits, history, left) {
+    next(logits, history, { left, mayEnd }) {
       const start = performance.now();
-      let mask = state.mask();
+      let mask = mayEnd ? state.mask() : withoutTokens(state.mask().slice(), tokenizer.eos);
       maskMs += performance.now() - start;
       legalMass.push(massOf(logits, mask));
       for (let tries = 0; tries < MOST_TRIES; tries++) {
@@ -95,15 +103,14 @@ export function constrain({ state, compileMs, sampler, tokenizer, limit }: Const
         const after = state.fork();
         after.advance(tokenizer.bytes(id));
         if (canEnd(after, left - 1)) return id;
-        mask = mask.slice();
-        mask[id >> 5]! &= ~(1 << (id & 31));
+        mask = withoutTokens(mask.slice(), [id]);
       }
       const ending = state.ending();
       return tokensOf(ending)?.[0] ?? sampler.next(logits, history, maskOfByte(ending[0]!));
     },
     advance: (bytes) => state.advance(bytes),
     isFinished: () => state.isFinished(),
-    usage: () => ({ forcedTokens, compileMs, maskMs, legalMass }),
+    usage: () => ({ forcedTokens, compileMs, maskMs, legalMass, kept: true }),
   };
 
   /** The tokens that write this one byte. */
@@ -120,8 +127,14 @@ export function constrain({ state, compileMs, sampler, tokenizer, limit }: Const
 /** No token of a sensible vocabulary writes more bytes. */
 const LONGEST_TOKEN = 256;
 
+/** Changes the mask, and returns it. */
+export function withoutTokens(mask: Uint32Array, ids: Iterable<number>): Uint32Array {
+  for (const id of ids) mask[id >> 5]! &= ~(1 << (id & 31));
+  return mask;
+}
+
 /** The share of the model's probability that the allowed tokens have. */
-function massOf(logits: Float32Array, mask: Uint32Array): number {
+export function massOf(logits: Float32Array, mask: Uint32Array): number {
   const total = logSumExp(logits);
   let sum = 0;
   for (let word = 0; word < mask.length; word++) {

@@ -3,14 +3,15 @@
  */
 
 import { TillerError } from "../../base/error.js";
-import type { ConstraintSpec } from "../../protocol/constraint.js";
 import type { GenerateEvent, GenerateRequest, GenerateResult, OnEvent } from "../../protocol/engine.js";
 import type { Lease } from "../cache/prefixCache.js";
 import type { LoadedModel } from "../loadedModel.js";
 import { createSampler, type Sampler } from "../sampling/chain.js";
-import { constrain, type Constrained } from "./constrained.js";
+import { choose } from "./choose.js";
+import { constrain, withoutTokens, type Constrained } from "./constrained.js";
 import { likeliest, logSumExp } from "./likeliest.js";
 import { createOutput } from "./output.js";
+import { preferring } from "./preferring.js";
 import { prefill } from "./prefill.js";
 import { checkFits, encodePrompt } from "./promptIds.js";
 import { tokenText } from "./tokenText.js";
@@ -28,7 +29,13 @@ export async function generate(
   const sampler = createSampler(request.sampling ?? {});
   const room = model.facts.contextTokens - prompt.length;
   const limit = Math.min(request.maxTokens ?? room, room);
-  const constraint = request.constraint && constrainedBy(model, request.constraint, sampler, limit);
+  const constraint = request.constraint && constrainedBy(model, request, sampler, limit);
+  const minTokens = request.minTokens ?? 0;
+  if (limit < minTokens)
+    throw new TillerError(
+      "constraint-invalid",
+      `${minTokens} tokens are asked for, and at most ${limit} may be written.`,
+    );
   const lease = model.prefixes.lease(prompt);
   try {
     const cached = lease.cache.length;
@@ -37,10 +44,9 @@ export async function generate(
     onProgress(cached);
     const logits = await prefill(model, lease, prompt, { signal, onProgress });
     const prefilled = performance.now();
-    const written = await decode(
-      { model, request, lease, prompt, limit, sampler, constraint, onEvent, signal },
-      logits,
-    );
+    const written = await (request.scores === true
+      ? choose({ model, request, lease, onEvent, signal }, logits)
+      : decode({ model, request, lease, prompt, limit, sampler, constraint, onEvent, signal }, logits));
     const usage = {
       promptTokens: prompt.length,
       cachedTokens: cached,
@@ -55,11 +61,16 @@ export async function generate(
   }
 }
 
-function constrainedBy(model: LoadedModel, spec: ConstraintSpec, sampler: Sampler, limit: number): Constrained {
+function constrainedBy(
+  model: LoadedModel,
+  { constraint, prefer }: GenerateRequest,
+  sampler: Sampler,
+  limit: number,
+): Constrained {
   const start = performance.now();
-  const state = model.constraint(spec).begin();
-  const compileMs = performance.now() - start;
-  return constrain({ state, compileMs, sampler, tokenizer: model.tokenizer, limit });
+  const state = model.constraint(constraint!).begin();
+  const options = { state, compileMs: performance.now() - start, sampler, tokenizer: model.tokenizer, limit };
+  return prefer === undefined ? constrain(options) : preferring(options, prefer);
 }
 
 interface Decoding {
@@ -96,13 +107,17 @@ async function decode(
   };
 
   while (logits !== undefined && !signal.aborted) {
-    if (constraint?.isFinished() === true) return end("stop");
+    const left = limit - ids.length;
+    const mayEnd = (request.minTokens ?? 0) <= ids.length;
+    if (constraint?.isFinished() === true) return endOf(mayEnd, end);
     if (limit <= ids.length) return end("length");
     let written = (constraint?.forced() ?? []).slice(0, limit - ids.length);
     if (written.length === 0) {
       // The sampler may overwrite its logits, so what is reported of them is read first.
       const report = reporter(model, logits, request.top ?? 0);
-      const id: number = constraint?.next(logits, history, limit - ids.length) ?? sampler.next(logits, history);
+      const id: number =
+        constraint?.next(logits, history, { left, mayEnd }) ??
+        sampler.next(logits, history, mayEnd ? undefined : endless(model));
       if (tokenizer.eos.has(id)) return end("stop");
       if (report !== undefined) onEvent({ type: "token", ...report(id) });
       written = [id];
@@ -113,6 +128,21 @@ async function decode(
     lease.appended(written);
   }
   return end("cancelled");
+}
+
+/** A text that is complete although more was asked for. */
+function endOf<T>(mayEnd: boolean, end: (finish: "stop") => T): T {
+  if (mayEnd) return end("stop");
+  throw new TillerError(
+    "constraint-invalid",
+    "The constraint ends the text before it has the tokens that are asked for.",
+  );
+}
+
+/** A mask of all tokens but those that end a text. */
+function endless({ tokenizer }: LoadedModel): Uint32Array {
+  const mask = new Uint32Array(Math.ceil(tokenizer.vocabularySize / 32)).fill(0xffffffff);
+  return withoutTokens(mask, tokenizer.eos);
 }
 
 /** Reads from the model's own logits what the event of the next token says; undefined when nobody asks. */

@@ -7,8 +7,7 @@ import type { FrontMatter } from "../ast.js";
 import type { CheckContext } from "../checkContext.js";
 import type { Diagnostic } from "../diagnostic.js";
 import { valueSpan } from "../frontMatter.js";
-import { checkedConstraint } from "../holeConstraint.js";
-import type { HoleConstraint } from "../hole.js";
+import { checkedConstraint, type LimitedHole } from "../holeConstraint.js";
 import { holesIn } from "../holes.js";
 import { holeSpec } from "../holeSpec.js";
 import type { Metadata } from "../metadata.js";
@@ -20,9 +19,12 @@ export function constraintProblems({ file, metadata }: CheckContext): Diagnostic
   const schema = metadata.output?.["schema"];
   const found = frontMatter === undefined ? [] : inFrontMatter(frontMatter, settings, metadata);
   for (const { name, settings: own, span, keySpans } of holesIn(body.nodes)) {
-    const { constraint } = holeSpec(name, own, span).hole;
-    if (constraint === undefined || constraint.kind === "choice") continue;
-    found.push(...problemsOf(constraint, schema, () => keySpans.get(constraint.kind) ?? span));
+    const hole = holeSpec(name, own, span).hole;
+    const merged = holeSpec(name, { ...settingsOf(settings[name]), ...own }, span).hole;
+    // Options that are computed are not known here, and what the front matter says alone is reported there.
+    if (Object.keys(own).length === 0 || hole.constraint?.kind === "choice" || merged.level === "check") continue;
+    const key = hole.constraint?.kind ?? limitKey(hole);
+    if (key !== undefined) found.push(...problemsOf(merged, schema, () => keySpans.get(key) ?? span));
   }
   return found;
 }
@@ -32,26 +34,36 @@ function inFrontMatter(frontMatter: FrontMatter, gen: JsonObject, { output }: Me
   const found: Diagnostic[] = [];
   if (schema !== undefined && output?.["format"] !== "text") {
     const constraint = { kind: "json", schema } as const;
-    found.push(...problemsOf(constraint, schema, (path) => placeIn(frontMatter, ["output", "schema"], path)));
+    found.push(...problemsOf({ constraint }, schema, (path) => placeIn(frontMatter, ["output", "schema"], path)));
   }
   for (const [name, settings] of Object.entries(gen)) {
     if (!isJsonObject(settings)) continue;
-    const { constraint } = holeSpec(name, settings, { start: 0, end: 0 }).hole;
-    if (constraint === undefined) continue;
-    const at = ["tiller.gen", name, constraint.kind];
-    found.push(...problemsOf(constraint, schema, (path) => placeIn(frontMatter, at, path)));
+    const { hole } = holeSpec(name, settings, { start: 0, end: 0 });
+    const key = hole.constraint?.kind ?? limitKey(hole);
+    if (key === undefined || hole.level === "check") continue;
+    const at = ["tiller.gen", name, key];
+    found.push(...problemsOf(hole, schema, (path) => placeIn(frontMatter, at, path)));
   }
   return found;
 }
 
+function settingsOf(settings: Json | undefined): JsonObject {
+  return isJsonObject(settings) ? settings : {};
+}
+
+/** The limit that a problem is reported at. */
+function limitKey({ limits }: LimitedHole): string | undefined {
+  return limits === undefined ? undefined : Object.keys(limits)[0];
+}
+
 /** `spanOf` is given the place inside of a schema that the message names. */
 function problemsOf(
-  constraint: HoleConstraint,
+  hole: LimitedHole,
   outputSchema: Json | undefined,
   spanOf: (path: readonly string[]) => Span,
 ): Diagnostic[] {
   try {
-    checkedConstraint(constraint, outputSchema);
+    checkedConstraint(hole, outputSchema);
     return [];
   } catch (error) {
     if (!(error instanceof TillerError)) throw error;

@@ -1,0 +1,53 @@
+/** What a run says of a hole's control when it is done: what it kept, what that cost, and whether it fought the model. */
+
+import type { ConstraintUsage } from "../protocol/engine.js";
+import type { FilledHole } from "../protocol/run.js";
+
+/** The model's own probability that a constraint leaves; below this a token is one the model hardly wanted. */
+const HARDLY = 0.01;
+
+/** Lines for people; none for a hole without control. */
+export function holeReport({ name, usage, finish, check, scores }: FilledHole): readonly string[] {
+  const { constraint, completionTokens } = usage;
+  const lines: string[] = [];
+  if (finish === "length") {
+    const closed = constraint?.kept === true ? "was brought to its end early" : "was cut off";
+    lines.push(`${name} ${closed}: the limit of tokens was reached.`);
+  }
+  if (constraint !== undefined) lines.push(`${name}: ${constraintLine(constraint, completionTokens)}`);
+  if (constraint?.kept === false) lines.push(`${name}: what was preferred was not kept.`);
+  const hard = hardlyWanted(constraint);
+  if (hard !== undefined) lines.push(`${name}: ${hard}`);
+  if (scores !== undefined) {
+    const shown = [...scores].sort((a, b) => b.probability - a.probability);
+    lines.push(`${name}: ${shown.map((it) => `${it.option} ${percent(it.probability)}`).join(", ")}`);
+  }
+  if (check !== undefined && 1 < check.attempts) lines.push(`${name}: written ${check.attempts} times.`);
+  if (check?.problem !== undefined) lines.push(`${name}: kept although ${check.problem}.`);
+  return lines;
+}
+
+function constraintLine({ forcedTokens, maskMs, compileMs, legalMass }: ConstraintUsage, tokens: number): string {
+  const parts = [`${forcedTokens} of ${tokens} tokens forced`];
+  if (0 < legalMass.length) {
+    const mean = legalMass.reduce((sum, it) => sum + it, 0) / legalMass.length;
+    parts.push(`legal mass ${percent(mean)}, lowest ${percent(Math.min(...legalMass))}`);
+  }
+  return `${parts.join(", ")}; constraint ${(compileMs + maskMs).toFixed(1)} ms.`;
+}
+
+/** A remark where a constraint leaves out everything that the model would have written. */
+function hardlyWanted(constraint: ConstraintUsage | undefined): string | undefined {
+  if (constraint === undefined) return undefined;
+  const { legalMass } = constraint;
+  const hard = legalMass.filter((it) => it < HARDLY).length;
+  if (hard === 0) return undefined;
+  return (
+    `at ${hard} of ${legalMass.length} tokens the constraint excluded every likely token of the model. ` +
+    "Show the wanted form in the prompt, or loosen the constraint."
+  );
+}
+
+function percent(share: number): string {
+  return share < 0.01 && 0 < share ? "below 1 %" : `${Math.round(share * 100)} %`;
+}
