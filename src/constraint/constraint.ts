@@ -23,6 +23,8 @@ import type { Vocabulary } from "./vocabulary.js";
 /** What one text may be. Masks are kept by state, for as long as this object lives. */
 export interface CompiledConstraint {
   begin(): ConstraintState;
+  /** Memory that the masks found so far take. */
+  maskBytes(): number;
 }
 
 export interface ConstraintState {
@@ -52,7 +54,7 @@ export function compileConstraint(
 ): CompiledConstraint {
   const machine = compileMachine(spec);
   const masks = new TokenMasks(machine, vocabulary, shared);
-  return { begin: () => begin(machine, (situation) => masks.of(situation)) };
+  return { begin: () => begin(machine, (situation) => masks.of(situation)), maskBytes: () => masks.bytes() };
 }
 
 /** The machine alone, for checking texts without a model. */

@@ -1,21 +1,8 @@
 /** What a constraint says of a text: accepted, or where it goes wrong and what could have stood there. */
 
 import { bytesOf, readableFirst } from "./automaton.js";
+import type { Explanation } from "../protocol/constraint.js";
 import type { Machine, Situation } from "./machine.js";
-
-export interface Explanation {
-  /** `incomplete`: everything is allowed so far, and something must follow. */
-  readonly verdict: "accepted" | "incomplete" | "rejected";
-  /** Characters that were read; behind them stands what is not allowed. */
-  readonly position: number;
-  /** Ways to go on from there, each as far as there is no choice; at most `MOST_SHOWN`, and `more` says that there are others. */
-  readonly expected: readonly string[];
-  readonly more: boolean;
-  /** The text may also end there. */
-  readonly mayEnd: boolean;
-  /** A shortest text that completes what was read. */
-  readonly completion: string;
-}
 
 const MOST_SHOWN = 12;
 /** A way to go on is shown up to this length. */

@@ -15,6 +15,8 @@ export interface TaggedAutomaton extends Omit<ByteAutomaton, "accepts"> {
 export const REJECTED = -1;
 /** Not asked for yet. */
 const UNKNOWN = -2;
+/** 64 states are 64 KB. */
+const BLOCK_BITS = 6;
 
 /**
  * `parts` read along, each for as long as it can; where `needed[i]` is set the text dies with part i. `judge` is given what
@@ -99,14 +101,15 @@ export function product(
   };
 
   const frees: (Free | null | undefined)[] = [];
-  /** The table without what leads nowhere, as far as it was asked for. */
-  const trimmed: (Int32Array | undefined)[] = [];
+  /** Successors without those that lead nowhere, as far as they were asked for: many states at a time, to spare memory. */
+  const trimmed: Int32Array[] = [];
   const step = (id: number, byte: number): number => {
-    const own = (trimmed[id] ??= new Int32Array(256).fill(UNKNOWN));
-    let to = own[byte]!;
+    const block = (trimmed[id >> BLOCK_BITS] ??= new Int32Array(256 << BLOCK_BITS).fill(UNKNOWN));
+    const at = ((id & ((1 << BLOCK_BITS) - 1)) << 8) | byte;
+    let to = block[at]!;
     if (to === UNKNOWN) {
       const next = after(id, byte);
-      own[byte] = to = alive(next) ? next : DEAD;
+      block[at] = to = alive(next) ? next : DEAD;
     }
     return to;
   };

@@ -38,6 +38,11 @@ export class TokenMasks {
     return mask;
   }
 
+  /** Memory that the masks found so far take. */
+  bytes(): number {
+    return (this.#situations.size + this.#inner.size) * Math.ceil(this.vocabulary.size / 32) * 4;
+  }
+
   #add(thread: Thread, mask: Uint32Array): void {
     const { part, state } = thread;
     if (part.kind === "calling") {
@@ -95,7 +100,7 @@ export class TokenMasks {
   /** For a state, the kinds of bytes that do not lead out of it. */
   #loopsOf(part: FlatPart): (state: number) => number {
     let known = this.#loops.get(part);
-    if (known === undefined) this.#loops.set(part, (known = new Map()));
+    if (known === undefined) this.#loops.set(part, (known = new Map<number, number>()));
     const { automaton } = part;
     return (state) => {
       let kinds = known.get(state);

@@ -23,6 +23,8 @@ export interface LoadedModel {
   readonly embeddings: EmbeddingTable;
   readonly decoder: Decoder;
   readonly prefixes: PrefixCache;
+  /** The tokens as a tree; built when it is first asked for. */
+  vocabulary(): Vocabulary;
   /** The constraint over this model's tokens; compiled once for as long as it is among the last that were used. */
   constraint(spec: ConstraintSpec): CompiledConstraint;
   dispose(): Promise<void>;
@@ -87,7 +89,7 @@ async function loadFrom(
     embeddings,
     decoder,
     prefixes: new PrefixCache({ newCache: () => decoder.newCache(contextTokens), slots: CACHE_SLOTS }),
-    constraint: constraintsOf(tokenizer),
+    ...constraintsOf(tokenizer),
     dispose: async () => {
       await decoder.dispose();
       file.close();
@@ -104,21 +106,22 @@ function contextOf({ contextTokens }: ModelSpec, trained: number): number {
 /** Constraints that are kept, with their masks. */
 const CONSTRAINTS_KEPT = 16;
 
-function constraintsOf(tokenizer: Tokenizer): LoadedModel["constraint"] {
-  let vocabulary: Vocabulary | undefined;
+function constraintsOf(tokenizer: Tokenizer): Pick<LoadedModel, "vocabulary" | "constraint"> {
+  let built: Vocabulary | undefined;
+  const vocabulary = () => (built ??= vocabularyOf(tokenizer));
   let free: FreeMasks | undefined;
   const kept = new Map<string, CompiledConstraint>();
-  return (spec) => {
+  const constraint = (spec: ConstraintSpec) => {
     const key = JSON.stringify(spec);
     const known = kept.get(key);
-    vocabulary ??= vocabularyOf(tokenizer);
-    const compiled = known ?? compileConstraint(spec, vocabulary, (free ??= createFreeMasks(vocabulary)));
+    const compiled = known ?? compileConstraint(spec, vocabulary(), (free ??= createFreeMasks(vocabulary())));
     kept.delete(key);
     kept.set(key, compiled); // the last one used is the last one dropped
     const [oldest] = kept.keys();
     if (CONSTRAINTS_KEPT < kept.size && oldest !== undefined) kept.delete(oldest);
     return compiled;
   };
+  return { vocabulary, constraint };
 }
 
 function vocabularyOf(tokenizer: Tokenizer): Vocabulary {

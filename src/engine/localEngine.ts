@@ -13,6 +13,7 @@ import { loadModel, type LoadedModel } from "./loadedModel.js";
 import { refuseTelemetry } from "./ort/noTelemetry.js";
 import { testCache, type CacheTest } from "./ort/selfTest.js";
 import { tokenText } from "./decode/tokenText.js";
+import { walkConstraint } from "./decode/walkConstraint.js";
 
 export interface LocalEngine extends Engine {
   /** How caches are kept on this machine, and why. */
@@ -96,6 +97,8 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
     },
     generate: async (request, onEvent, signal) =>
       generate(await load(request.model, onEvent), request, onEvent, signal),
+    constrain: async (request, onEvent, signal) =>
+      walkConstraint(await loadUnless(signal, request.model, onEvent), request),
     score: async (request, onEvent, signal) => score(await loadUnless(signal, request.model, onEvent), request, signal),
     async dispose() {
       const models = [...loaded.values()];

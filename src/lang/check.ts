@@ -5,6 +5,7 @@ import { conflictingConstraints } from "./checks/conflictingConstraints.js";
 import { constraintProblems } from "./checks/constraintProblems.js";
 import { duplicateHole } from "./checks/duplicateHole.js";
 import { partialProblems } from "./checks/partialProblems.js";
+import { unboundedConstraint } from "./checks/unboundedConstraint.js";
 import { undefinedVariable } from "./checks/undefinedVariable.js";
 import { unknownKey } from "./checks/unknownKey.js";
 import { unknownRole } from "./checks/unknownRole.js";
@@ -37,6 +38,7 @@ const checks: readonly ((context: CheckContext) => Diagnostic[])[] = [
   duplicateHole,
   conflictingConstraints,
   constraintProblems,
+  unboundedConstraint,
   partialProblems,
 ];
 

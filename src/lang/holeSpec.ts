@@ -52,7 +52,7 @@ export function holeSpec(
   const limits = readLimits();
   const hidden = readFlag("hidden");
   const scores = readFlag("scores");
-  if (scores === true && constraint?.kind !== "choice") wrong("scores", "it only beside a choice");
+  if (scores === true && constraint?.kind !== "choice") wrong("scores", "a choice beside it");
   const level = readLevel();
   const onFail = readOnFail();
   const pick = (keys: readonly string[]) =>

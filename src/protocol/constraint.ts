@@ -75,3 +75,18 @@ export interface TextLimits {
   /** The text does not begin with a space, a tab or a line end. */
   readonly visibleStart?: boolean;
 }
+
+/** What a constraint says of a text: accepted, or where it goes wrong and what could have stood there. */
+export interface Explanation {
+  /** `incomplete`: everything is allowed so far, and something must follow. */
+  readonly verdict: "accepted" | "incomplete" | "rejected";
+  /** Characters that were read; behind them stands what is not allowed. */
+  readonly position: number;
+  /** Ways to go on from there, each as far as there is no choice; a few of them, and `more` says that there are others. */
+  readonly expected: readonly string[];
+  readonly more: boolean;
+  /** The text may also end there. */
+  readonly mayEnd: boolean;
+  /** A shortest text that completes what was read. */
+  readonly completion: string;
+}

@@ -6,7 +6,7 @@
  * its result says `cancelled` and holds the text so far. Other calls reject with the signal's reason.
  */
 
-import type { ConstraintSpec } from "./constraint.js";
+import type { ConstraintSpec, Explanation } from "./constraint.js";
 
 export type OnEvent<E> = (event: E) => void;
 
@@ -19,6 +19,8 @@ export interface Engine {
   inspect(request: InspectRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<ModelFacts>;
   tokenize(request: TokenizeRequest, onEvent: OnEvent<LoadEvent>, signal: AbortSignal): Promise<TokenizeResult>;
   generate(request: GenerateRequest, onEvent: OnEvent<GenerateEvent>, signal: AbortSignal): Promise<GenerateResult>;
+  /** Walks a text through a constraint, token by token; computes nothing with the model. */
+  constrain(request: ConstrainRequest, onEvent: OnEvent<LoadEvent>, signal: AbortSignal): Promise<ConstrainResult>;
   score(request: ScoreRequest, onEvent: OnEvent<LoadEvent>, signal: AbortSignal): Promise<ScoreResult>;
 }
 
@@ -224,6 +226,31 @@ export interface ConstraintUsage {
   readonly legalMass: readonly number[];
   /** False when a constraint that was only a wish was left. */
   readonly kept: boolean;
+}
+
+// ------------------------------------------------------------------------------------------------ constraints
+
+export interface ConstrainRequest {
+  readonly model: ModelSpec;
+  readonly constraint: ConstraintSpec;
+  readonly text: string;
+}
+
+export interface ConstrainResult extends Explanation {
+  /** The tokens of the text, up to and with the first that does not fit. */
+  readonly tokens: readonly ConstrainedToken[];
+  readonly compileMs: number;
+  readonly maskMs: number;
+  /** What the constraint holds after the walk: its automata and masks, roughly. */
+  readonly memoryBytes: number;
+}
+
+export interface ConstrainedToken {
+  readonly id: number;
+  readonly token: string;
+  /** How many tokens of the vocabulary could have stood here. */
+  readonly allowed: number;
+  readonly fits: boolean;
 }
 
 // ------------------------------------------------------------------------------------------------ scoring

@@ -9,11 +9,14 @@ import {
   TextDocumentSyncKind,
   type Connection,
   type Diagnostic as LspDiagnostic,
+  type Range,
 } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 
+import type { Span } from "../base/text.js";
 import { check } from "../lang/check.js";
 import type { Diagnostic, Severity } from "../lang/diagnostic.js";
+import { hover } from "../lang/hover.js";
 import { parse } from "../lang/parser.js";
 
 /** The source of partial `name` as the document at `uri` finds it. Must not throw. */
@@ -27,7 +30,7 @@ export function serveLanguage(connection: Connection, readPartial: ReadPartial):
   const waiting = new Map<string, NodeJS.Timeout>();
 
   connection.onInitialize(() => ({
-    capabilities: { textDocumentSync: TextDocumentSyncKind.Incremental },
+    capabilities: { textDocumentSync: TextDocumentSyncKind.Incremental, hoverProvider: true },
     serverInfo: { name: "tiller" },
   }));
   documents.onDidChangeContent(({ document }) => later(document));
@@ -35,6 +38,11 @@ export function serveLanguage(connection: Connection, readPartial: ReadPartial):
     clearTimeout(waiting.get(document.uri));
     waiting.delete(document.uri);
     void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
+  });
+  connection.onHover(({ textDocument, position }) => {
+    const document = documents.get(textDocument.uri);
+    const found = document && hover(parse(document.getText()).file, document.offsetAt(position));
+    return found && { contents: { kind: "markdown", value: found.markdown }, range: rangeOf(document, found.span) };
   });
   // A partial was changed on disk: whoever uses it may be right or wrong now.
   connection.onDidChangeWatchedFiles(() => documents.all().forEach(later));
@@ -90,10 +98,7 @@ const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
 };
 
 function toLsp({ code, severity, span, message, notes }: Diagnostic, document: TextDocument): LspDiagnostic {
-  const range = ({ start, end }: { readonly start: number; readonly end: number }) => ({
-    start: document.positionAt(start),
-    end: document.positionAt(end),
-  });
+  const range = (span: Span) => rangeOf(document, span);
   const related = notes?.map((it) => ({ location: { uri: document.uri, range: range(it.span) }, message: it.message }));
   return {
     source: "tiller",
@@ -105,4 +110,8 @@ function toLsp({ code, severity, span, message, notes }: Diagnostic, document: T
     // Grays the text out, as for unused code elsewhere.
     ...(code === "unused-variable" && { tags: [1] }),
   };
+}
+
+function rangeOf(document: TextDocument, { start, end }: Span): Range {
+  return { start: document.positionAt(start), end: document.positionAt(end) };
 }

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { Explanation } from "../../src/constraint/explain.js";
+import type { Explanation } from "../../src/protocol/constraint.js";
+import type { ConstrainResult } from "../../src/protocol/engine.js";
 import { Workplace } from "./tiller.js";
 
 const tiller = new Workplace();
@@ -36,6 +37,22 @@ test("a text that stops too early is not complete", async () => {
 test("without a text the constraint itself is looked at", async () => {
   const { code, stdout } = await tiller.run(["constrain", "--regex", "[0-9]{3}x?"]);
   assert.deepEqual([code, stdout], [0, "The constraint can be enforced. A shortest text that it accepts:\n000\n"]);
+});
+
+test("with a model its tokens are walked, up to the first that is not allowed", async () => {
+  const args = ["constrain", "--regex", "[0-9]+x", "--model", "embedded", "--json", "--text", "12y"];
+  const { code, stdout } = await tiller.run(args);
+  const { verdict, tokens, memoryBytes } = JSON.parse(stdout) as ConstrainResult;
+  assert.deepEqual([code, verdict], [1, "rejected"]);
+  assert.deepEqual(
+    tokens.map(({ token, allowed, fits }) => [token, allowed, fits]),
+    [
+      ["1", 10, true],
+      ["2", 11, true],
+      ["y", 11, false],
+    ],
+  );
+  assert.ok(0 < memoryBytes);
 });
 
 for (const [args, message] of [

@@ -17,8 +17,18 @@ const accepted: readonly [TextLimits, readonly string[], readonly string[]][] = 
   [{ chars: { min: 2 } }, ["ab", "日本"], ["", "a", "日"]],
   [
     { sentences: { min: 1, max: 2 } },
-    ["One.", "One. Two!", 'He said "yes." Then he left.', "Wait... what?", "日本。", "日本。韓国。", "A.b."],
-    ["", "One", "One. Two. Three.", "One. ", "日本。韓国。中国。", "One. two"],
+    [
+      "One.",
+      "One. Two!",
+      'He said "yes." Then he left.',
+      "Wait... what?",
+      "日本。",
+      "日本。韓国。",
+      "A.b.",
+      "Go! Now.",
+      "3.5 and e.g.",
+    ],
+    ["", "One", "One. Two. Three.", "One. ", "日本。韓国。中国。", "One. two", "One.Two.Three.", "a!b!c!"],
   ],
   [{ startsWith: "Dear " }, ["Dear ", "Dear Ada"], ["", "Dear", "dear Ada"]],
   [{ endsWith: "!" }, ["!", "a!", "!!"], ["", "a", "!a"]],
@@ -106,7 +116,7 @@ function sentencesOf(text: string): { count: number; whole: boolean } {
   const characters = [...text];
   let count = 0;
   let state: "before" | "in" | "west" | "east" | "gap" = "before";
-  for (const it of characters) {
+  for (const [i, it] of characters.entries()) {
     const blank = /\s/u.test(it);
     const end = /[.!?…。！？]/u.test(it);
     const closer = closers.exec(it)![0] !== "";
@@ -118,12 +128,19 @@ function sentencesOf(text: string): { count: number; whole: boolean } {
     } else if (end) state = /[。！？]/u.test(it) ? "east" : state === "east" ? "west" : "west";
     else if (closer) continue;
     else if (blank) state = state === "in" ? "in" : "gap";
-    else if (state === "east") {
-      count++;
+    else {
+      if (state === "east" || (state === "west" && begins(characters.slice(0, i).join(""), it))) count++;
       state = "in";
-    } else state = "in";
+    }
   }
   return { count, whole: state === "west" || state === "east" };
+}
+
+/** Behind an end without white space: only where no number and no address looks like that. */
+function begins(before: string, it: string): boolean {
+  const head = before.replace(/[\])"'”’»」』）]*$/u, "");
+  if (/[!?…]$/u.test(head)) return /[A-Za-zÀ-ÖØ-öø-ÿ]/u.test(it);
+  return /[a-zß-öø-ÿ]\.$/u.test(head) && /[A-ZÀ-ÖØ-Þ]/u.test(it);
 }
 
 const isWithin = (count: number, { min = 0, max = Infinity }: { min?: number; max?: number }) =>

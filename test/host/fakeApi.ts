@@ -73,6 +73,7 @@ export function createFakeApi(): HostApi & { dispose(): Promise<void> } {
     load: ({ model }, onEvent, signal) => load(model, onEvent, signal),
     unload: async ({ model }) => loaded.delete(model.path),
     inspect: async ({ path }) => inspect(path),
+    constrain: () => Promise.reject(new Error("the fake host keeps no constraints")),
     async tokenize({ model, prompt }, onEvent, signal) {
       await load(model, onEvent, signal);
       const text = textOf(prompt);

@@ -29,11 +29,49 @@ vendor.key: anything
 `);
 });
 
+test("a constraint without an end is remarked, unless tokens are limited", () => {
+  checkDiagnostics(`
+---
+tiller.gen:
+  a: { regex: "[a-z]+" }
+       ^^^^^ information: the expression repeats without end: it ends where the model ends it, or at the limit of tokens; write {1,20} or the like, or set \`tokens\`
+  b: { regex: "[a-z]+", words: 3 }
+  c: { regex: "[a-z]{3}" }
+  d:
+    json: { names(array): string }
+    ^^^^ information: names has no \`maxItems\` (and 1 more): it ends where the model ends it, or at the limit of tokens; a limit keeps a small model from going on and on
+---
+{{gen "a"}} {{gen "b"}} {{gen "c"}} {{gen "d"}} {{gen "e" regex="(?:ab)*"}} {{gen "f" regex="a*" tokens=3}}
+                                                          ^^^^^^^^^^^^^^^ information: the expression repeats without end: it ends where the model ends it, or at the limit of tokens; write {1,20} or the like, or set \`tokens\`
+`);
+});
+
+test("limits that no text keeps, and limits of what cannot be limited, are reported", () => {
+  checkDiagnostics(`
+---
+tiller.gen:
+  a: { words: { min: 3, max: 2 } }
+              ^^^^^^^^^^^^^^^^^^ error: \`words\` asks for at least 3 and at most 2, which no text keeps
+  b: { int: true, words: 3 }
+            ^^^^ error: \`words\` cannot be enforced together with \`int\`. Use a regex, or set \`level: check\`
+  c: { int: true, words: 3, level: check }
+  d: { level: strict, onFail: { retry: many } }
+       ^^^^^ error: expected hard, check or prefer for "level" of hole "d", found "strict"
+                      ^^^^^^ error: expected {retry: how often, then: fail or keep} for "onFail" of hole "d", found {"retry":"many"}
+  e: { regex: a, scores: true }
+                 ^^^^^^ error: expected a choice beside it for "scores" of hole "e", found true
+---
+{{gen "a"}} {{gen "b"}} {{gen "c"}} {{gen "d"}} {{gen "e"}} {{gen "f" startsWith="no" avoid="NO"}}
+                                                                      ^^^^^^^^^^^^^^^ error: Nothing satisfies the constraint
+`);
+});
+
 test("a constraint that is not valid, or cannot be kept, is reported at its own place", () => {
   checkDiagnostics(`
 ---
 output:
   schema:
+  ^^^^^^ information: tags has no \`maxItems\`: it ends where the model ends it, or at the limit of tokens; a limit keeps a small model from going on and on
     type: object
     properties:
       tags: { type: array, uniqueItems: true }

@@ -23,7 +23,18 @@ const runner = createPromptRunner({ engine, files });
 after(() => engine.dispose());
 
 const SEEDS = 20;
-const names = ["extract", "form", "recipe", "ticket", "quiz", "appointment", "formula", "palette", "classify", "hello"];
+const names = [
+  "extract",
+  "form",
+  "recipe",
+  "ticket",
+  "quiz",
+  "appointment",
+  "formula",
+  "palette",
+  "classify",
+  "slogan",
+];
 
 for (const name of names) {
   test(`${SEEDS} runs of ${name}.prompt with different seeds are all valid`, async () => {
@@ -51,7 +62,12 @@ for (const name of names) {
 
 function checkHole(settings: JsonObject | undefined, value: Json): void {
   if (settings === undefined) return;
-  const { regex, choice, int, number, grammar } = settings;
+  const { regex, choice, int, number, grammar, words, avoid = [] } = settings;
+  if (isJsonObject(words)) {
+    const count = String(value).trim().split(/\s+/).length;
+    assert.ok(Number(words["min"]) <= count && count <= Number(words["max"]), String(value));
+  }
+  for (const it of avoid as readonly string[]) assert.ok(!String(value).toLowerCase().includes(it), String(value));
   if (typeof regex === "string") assert.match(String(value), new RegExp(`^(?:${regex})$`, "u"));
   if (Array.isArray(choice)) assert.ok((choice as readonly Json[]).includes(value));
   const bounds = int ?? number;

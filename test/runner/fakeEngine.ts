@@ -23,6 +23,7 @@ export function fakeEngine(replies: readonly (string | Reply)[]): FakeEngine {
     unload: refuse,
     inspect: refuse,
     tokenize: refuse,
+    constrain: refuse,
     score: refuse,
     async generate(request, onEvent, signal) {
       requests.push(request);

@@ -3,22 +3,33 @@
 import { TillerError } from "../../base/error.js";
 import type { Json } from "../../base/json.js";
 import { compileMachine } from "../../constraint/constraint.js";
-import { explain, type Explanation } from "../../constraint/explain.js";
-import type { ConstraintSpec } from "../../protocol/constraint.js";
+import { explain } from "../../constraint/explain.js";
+import type { ConstraintSpec, Explanation } from "../../protocol/constraint.js";
+import type { ConstrainResult } from "../../protocol/engine.js";
 import { defineCommand } from "../command.js";
 import { textOf } from "../givenText.js";
 import { jsonOption, jsonText } from "../jsonOutput.js";
-import { styled, type Output, type Terminal } from "../terminal.js";
+import { resolveModel } from "../modelFiles.js";
+import { createProgress } from "../progress.js";
+import { shownToken } from "../shownToken.js";
+import { plain, styled, type Output, type Terminal } from "../terminal.js";
+import { withEngine } from "../withEngine.js";
 
 export const constrain = defineCommand({
   name: "constrain",
-  summary: "Say whether a constraint accepts a text, and where it does not; runs no model.",
+  summary: "Say whether a constraint accepts a text, and where it does not.",
   operands: "[TEXT]",
   options: {
     schema: { type: "string", value: "FILE", help: "A JSON Schema (draft 2020-12 or 7)." },
     regex: { type: "string", value: "PATTERN", help: "A regular expression for the whole text." },
     gbnf: { type: "string", value: "FILE", help: "A grammar in llama.cpp's format." },
     text: { type: "string", value: "TEXT", help: "The text; - reads standard input. The same as the operand." },
+    model: {
+      type: "string",
+      short: "m",
+      value: "FILE",
+      help: "Also walk the tokens of this model; `embedded` names the one that comes with Tiller.",
+    },
     ...jsonOption,
   },
   details: `
@@ -33,12 +44,39 @@ accepts is shown. Exit code 0 when the text is accepted, 1 when it is not, or wh
     const machine = compileMachine(spec);
     const given = operand ?? options.text;
     const text = given === "-" ? await textOf(terminal, "-") : given;
-    const found = explain(machine, text ?? "");
+    const walked =
+      options.model === undefined ? undefined : await walkTokens(terminal, options.model, spec, text ?? "");
+    const found = walked ?? explain(machine, text ?? "");
     if (options.json) stdout.write(jsonText(stdout, found));
-    else stdout.write(text === undefined ? constraintText(found) : explanationText(stdout, found, text));
+    else {
+      if (walked !== undefined) stdout.write(tokensText(stdout, walked));
+      stdout.write(text === undefined ? constraintText(found) : explanationText(stdout, found, text));
+    }
     return text === undefined || found.verdict === "accepted" ? 0 : 1;
   },
 });
+
+async function walkTokens(
+  terminal: Terminal,
+  model: string,
+  constraint: ConstraintSpec,
+  text: string,
+): Promise<ConstrainResult> {
+  const spec = { path: resolveModel(terminal, model) };
+  const progress = createProgress(terminal.stderr, { model: spec.path, sharesScreen: false, quiet: false });
+  return withEngine(progress, (engine) =>
+    engine.constrain({ model: spec, constraint, text }, progress.onEvent, terminal.signal),
+  );
+}
+
+function tokensText(output: Output, { tokens, compileMs, maskMs, memoryBytes }: ConstrainResult): string {
+  const lines = tokens.map(({ token, allowed, fits }) => {
+    const shown = plain(output, shownToken(token));
+    return `${String(allowed).padStart(8)} allowed  ${fits ? shown : styled(output, "red", `${shown}  is not one of them`)}\n`;
+  });
+  const memory = `${(memoryBytes / 1e6).toFixed(1)} MB`;
+  return `${lines.join("")}compiled in ${compileMs.toFixed(1)} ms, masks ${maskMs.toFixed(1)} ms, memory ${memory}\n`;
+}
 
 async function specOf(
   terminal: Terminal,

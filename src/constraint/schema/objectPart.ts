@@ -6,6 +6,7 @@ import { anyLanguage } from "../language.js";
 import { literalSet } from "../literals.js";
 import type { Call, CallingPart, FlatPart } from "../machine.js";
 import { product, REJECTED } from "../product.js";
+import { unsupported } from "../refuse.js";
 import { demandsOn, type ObjectAlternative } from "./alternatives.js";
 import type { Demands } from "./demands.js";
 import type { PartsContext } from "./partsContext.js";
@@ -176,7 +177,7 @@ export function objectPart(context: PartsContext, object: ObjectAlternative): Ca
     (others ??= createOtherKeys(context, object, allNames)).values.length === 0 && others.closed ? undefined : others;
 
   for (const it of named) context.valuePart(it.value);
-  otherKeys();
+  refuseUntold(min - required.length, otherKeys());
   const canGoOn = (progress: Progress) => 0 < callsForKeys(progress).length;
   const start = intern("start", progressOf([], 0, []));
   return {
@@ -244,6 +245,18 @@ export function objectPart(context: PartsContext, object: ObjectAlternative): Ca
     const parts = fillers(progress);
     return parts.reduce((sum, it) => sum + it, 0) + Math.max(0, parts.length - 1);
   }
+}
+
+/**
+ * The names of properties that no schema names are not remembered, so that two of them cannot be told from one that comes
+ * twice. One of them counts; where more would have to, valid objects could not be written.
+ */
+function refuseUntold(missing: number, others: OtherKeys | undefined): void {
+  if (missing < 2 || others === undefined || others.part.automaton.start === DEAD) return;
+  throw unsupported(
+    "`minProperties` asks for several properties that the schema does not name, which cannot be told apart. " +
+      "Name them, or set `additionalProperties: false`.",
+  );
 }
 
 interface OtherKeys {

@@ -1,7 +1,8 @@
 /**
  * What counts as a word and as a sentence. A word is what stands between white space. A sentence begins with the first
- * character behind the end of another: `.`, `!`, `?` or `…`, closing quotes and brackets, and white space; in Chinese and
- * Japanese no white space is needed. An abbreviation inside a sentence therefore counts as an end.
+ * character behind the end of another: `.`, `!`, `?` or `…`, closing quotes and brackets, and white space. In Chinese and
+ * Japanese no white space is needed; neither is it behind `!` and `?`, nor between "end.And", which no number or address looks
+ * like. An abbreviation inside a sentence therefore counts as an end.
  */
 
 import type { ByteAutomaton } from "../automaton.js";
@@ -18,8 +19,9 @@ export const wordBeginnings = once(() => {
 /** Texts that end with the first character of a sentence. */
 export const sentenceBeginnings = once(() => {
   const western = String.raw`[^]*[.!?…]${closers}*\s+`;
+  const shouted = String.raw`[^]*[!?…]${closers}*[A-Za-zÀ-ÖØ-öø-ÿ]|[^]*[a-zß-öø-ÿ]\.${closers}*[A-ZÀ-ÖØ-Þ]`;
   const eastern = `[^]*[。！？]${closers}*`;
-  return regexLanguage(String.raw`(?:\s*|${western})\S|${eastern}\s*[^\s.!?…。！？${closers.slice(1)}`, {
+  return regexLanguage(String.raw`(?:\s*|${western})\S|${shouted}|${eastern}\s*[^\s.!?…。！？${closers.slice(1)}`, {
     whole: true,
   });
 });

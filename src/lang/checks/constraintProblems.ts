@@ -1,26 +1,27 @@
 // constraint-invalid, constraint-unsupported: a constraint that means nothing, that nothing satisfies, or that cannot be kept.
 
 import { TillerError } from "../../base/error.js";
-import { isJsonObject, type Json, type JsonObject } from "../../base/json.js";
+import type { Json } from "../../base/json.js";
 import type { Span } from "../../base/text.js";
 import type { FrontMatter } from "../ast.js";
 import type { CheckContext } from "../checkContext.js";
 import type { Diagnostic } from "../diagnostic.js";
 import { valueSpan } from "../frontMatter.js";
 import { checkedConstraint, type LimitedHole } from "../holeConstraint.js";
+import { holeSettings, nowhere, wholeHole, type HoleSettings } from "../holeSettings.js";
 import { holesIn } from "../holes.js";
 import { holeSpec } from "../holeSpec.js";
 import type { Metadata } from "../metadata.js";
 
 export function constraintProblems({ file, metadata }: CheckContext): Diagnostic[] {
   const { frontMatter, body } = file;
-  const gen = metadata.ext["tiller"]?.["gen"];
-  const settings = isJsonObject(gen) ? gen : {};
+  const settings = holeSettings(metadata);
   const schema = metadata.output?.["schema"];
   const found = frontMatter === undefined ? [] : inFrontMatter(frontMatter, settings, metadata);
-  for (const { name, settings: own, span, keySpans } of holesIn(body.nodes)) {
-    const hole = holeSpec(name, own, span).hole;
-    const merged = holeSpec(name, { ...settingsOf(settings[name]), ...own }, span).hole;
+  for (const written of holesIn(body.nodes)) {
+    const { name, settings: own, span, keySpans } = written;
+    const { hole } = holeSpec(name, own, span);
+    const merged = wholeHole(written, settings);
     // Options that are computed are not known here, and what the front matter says alone is reported there.
     if (Object.keys(own).length === 0 || hole.constraint?.kind === "choice" || merged.level === "check") continue;
     const key = hole.constraint?.kind ?? limitKey(hole);
@@ -29,7 +30,7 @@ export function constraintProblems({ file, metadata }: CheckContext): Diagnostic
   return found;
 }
 
-function inFrontMatter(frontMatter: FrontMatter, gen: JsonObject, { output }: Metadata): Diagnostic[] {
+function inFrontMatter(frontMatter: FrontMatter, gen: HoleSettings, { output }: Metadata): Diagnostic[] {
   const schema = output?.["schema"];
   const found: Diagnostic[] = [];
   if (schema !== undefined && output?.["format"] !== "text") {
@@ -37,18 +38,13 @@ function inFrontMatter(frontMatter: FrontMatter, gen: JsonObject, { output }: Me
     found.push(...problemsOf({ constraint }, schema, (path) => placeIn(frontMatter, ["output", "schema"], path)));
   }
   for (const [name, settings] of Object.entries(gen)) {
-    if (!isJsonObject(settings)) continue;
-    const { hole } = holeSpec(name, settings, { start: 0, end: 0 });
+    const { hole } = holeSpec(name, settings, nowhere);
     const key = hole.constraint?.kind ?? limitKey(hole);
     if (key === undefined || hole.level === "check") continue;
     const at = ["tiller.gen", name, key];
     found.push(...problemsOf(hole, schema, (path) => placeIn(frontMatter, at, path)));
   }
   return found;
-}
-
-function settingsOf(settings: Json | undefined): JsonObject {
-  return isJsonObject(settings) ? settings : {};
 }
 
 /** The limit that a problem is reported at. */

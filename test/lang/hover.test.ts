@@ -1,0 +1,58 @@
+// What a hover over a hole says, in the body and in the front matter.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { acceptsText } from "../../src/constraint/automaton.js";
+import { regexLanguage } from "../../src/constraint/language.js";
+import { hover } from "../../src/lang/hover.js";
+import { parse } from "../../src/lang/parser.js";
+
+/** `|` in the text marks the place. */
+function hoverAt(text: string) {
+  const offset = text.indexOf("|");
+  const source = text.replace("|", "");
+  const found = hover(parse(source).file, offset);
+  return found && { ...found, text: source.slice(found.span.start, found.span.end) };
+}
+
+test("a hole of the body shows its constraint, its limits and what would be accepted", () => {
+  const source = "[A-Z]{2}-[0-9]{1,3}";
+  const found = hoverAt(`---\ntiller.gen: {id: {tokens: 9}}\n---\nId: {{g|en "id" regex="${source}" stop=";"}}.`)!;
+  assert.equal(found.text, `{{gen "id" regex="${source}" stop=";"}}`);
+  assert.match(found.markdown, /\*\*Hole `id`\*\*: text that matches `\[A-Z\]\{2\}-\[0-9\]\{1,3\}`/);
+  assert.match(found.markdown, /- at most 9 tokens\n- ends before `";"`/);
+  assert.match(found.markdown, /Kept token by token/);
+  const examples = /~~~~text\n([^]*?)\n~~~~/.exec(found.markdown)![1]!.split("\n");
+  assert.ok(2 <= examples.length);
+  const language = regexLanguage(`(?:${source});?`, { whole: true });
+  for (const it of examples) assert.ok(acceptsText(language, it), it);
+  assert.match(found.markdown, /At least 4 bytes/);
+});
+
+test("settings in the front matter show the same", () => {
+  const found = hoverAt(`---\ntiller.gen:\n  mood: { ch|oice: [good, bad], scores: true }\n---\n{{gen "mood"}}`)!;
+  assert.equal(found.text, "mood: { choice: [good, bad], scores: true }");
+  assert.match(found.markdown, /one of `good`, `bad`/);
+  assert.match(found.markdown, /~~~~text\nbad\ngood\n~~~~/);
+});
+
+test("`$output` shows texts of the output schema, and `check` says that nothing is masked", () => {
+  const found = hoverAt(
+    '---\noutput: {schema: {ok: boolean}}\n---\n{{role "model"}}{{gen "x" json="$output" level="check"|}}',
+  )!;
+  assert.match(found.markdown, /JSON of `output\.schema`/);
+  assert.match(found.markdown, /Checked when it is written/);
+  assert.match(found.markdown, /\{"ok":true\}/);
+});
+
+test("what cannot be kept says why", () => {
+  const found = hoverAt('{{role "model"}}{{gen "x" regex="(a)\\1"|}}')!;
+  assert.match(found.markdown, /back reference/);
+});
+
+test("free text has no examples, and other places say nothing", () => {
+  assert.doesNotMatch(hoverAt('{{gen "x"|}}')!.markdown, /Accepted/);
+  assert.equal(hoverAt("Hello |you"), undefined);
+  assert.equal(hoverAt("---\nmodel: |x\n---\nHi"), undefined);
+});
