@@ -1,0 +1,143 @@
+/** What crosses between the extension and the page of the preview: whole states one way, what the user did the other way. */
+
+import type { Json } from "../base/json.js";
+
+/** Everything that the page shows. A page that was reloaded is given it again, and has lost nothing. */
+export interface PreviewState {
+  /** Grows with every change, so that an answer to an older state can be told. */
+  readonly version: number;
+  /** The file's name. */
+  readonly title: string;
+  readonly pinned: boolean;
+  readonly tab: PreviewTab;
+  readonly portability: { readonly level: "plain" | "portable" | "extended"; readonly reason: string };
+  /** Names of the file's tests, whose inputs can be shown instead of the user's own. */
+  readonly tests: readonly string[];
+  readonly test: string | undefined;
+  readonly inputs: readonly PreviewInput[];
+  /** What is wrong with the file or with the inputs, at most a few; with errors nothing can be run. */
+  readonly problems: readonly PreviewProblem[];
+  readonly messages: readonly PreviewMessage[];
+  /** Undefined while no model is loaded: nobody can count. */
+  readonly budget: PreviewBudget | undefined;
+  readonly run: PreviewRun;
+  /** Tokens of the last run, in their holes; empty before. */
+  readonly tokens: readonly PreviewTokenHole[];
+  /** The typed result of the last run. */
+  readonly output: Json | undefined;
+}
+
+export type PreviewTab = "messages" | "tokens" | "output";
+
+export interface PreviewInput {
+  readonly name: string;
+  readonly kind: "text" | "number" | "integer" | "flag" | "choice" | "json";
+  /** Of a choice. */
+  readonly options: readonly Json[];
+  readonly required: boolean;
+  readonly description: string | undefined;
+  /** Undefined: nothing was given, and there is no default. */
+  readonly value: Json | undefined;
+  /** The value is the file's default. */
+  readonly isDefault: boolean;
+  /** Why the value does not fit. */
+  readonly problem: string | undefined;
+}
+
+export interface PreviewProblem {
+  readonly severity: "error" | "warning" | "information";
+  readonly message: string;
+  /** From 0; undefined for what has no place in the file. */
+  readonly line: number | undefined;
+}
+
+export interface PreviewMessage {
+  readonly role: "system" | "user" | "model" | "tool";
+  /** A message of a few-shot example: shown folded, under its reason. */
+  readonly shot: { readonly index: number; readonly of: number; readonly reason: string } | undefined;
+  readonly parts: readonly PreviewPart[];
+}
+
+export type PreviewPart =
+  /** Text of the file. */
+  | { readonly kind: "text"; readonly text: string }
+  /** Text of an input. `line`: where it is used. */
+  | { readonly kind: "value"; readonly name: string; readonly text: string; readonly line: number | undefined }
+  | { readonly kind: "media"; readonly url: string }
+  | PreviewHole;
+
+export interface PreviewHole {
+  readonly kind: "hole";
+  readonly name: string;
+  /** What it may hold, in a few words, such as `regex [A-Z]+` or `one of 3`. */
+  readonly constraint: string | undefined;
+  readonly hidden: boolean;
+  readonly line: number | undefined;
+  /** What the model wrote; grows while it writes. */
+  readonly text: string | undefined;
+  readonly state: "open" | "writing" | "filled" | "cut";
+  /** How much of the model's probability the constraint left, 0 to 1: mean and lowest. */
+  readonly legalMass: { readonly mean: number; readonly lowest: number } | undefined;
+}
+
+export interface PreviewBudget {
+  readonly context: number;
+  /** Kept free for what is written. */
+  readonly reserve: number;
+  /** What fills it, in the order of the prompt. */
+  readonly parts: readonly { readonly label: string; readonly tokens: number }[];
+}
+
+export type PreviewRun =
+  | { readonly kind: "idle" }
+  | { readonly kind: "loading"; readonly model: string; readonly fraction: number }
+  | { readonly kind: "reading"; readonly done: number; readonly total: number }
+  | { readonly kind: "writing"; readonly hole: string }
+  | { readonly kind: "done"; readonly summary: string; readonly cut: boolean }
+  | { readonly kind: "stopped" }
+  | { readonly kind: "failed"; readonly message: string };
+
+export interface PreviewTokenHole {
+  readonly hole: string;
+  readonly tokens: readonly PreviewToken[];
+}
+
+export interface PreviewToken {
+  readonly text: string;
+  /** The model's own, 0 to 1, before sampling and masks; undefined for a token that was forced. */
+  readonly probability: number | undefined;
+  readonly alternatives: readonly PreviewAlternative[];
+}
+
+export interface PreviewAlternative {
+  readonly id: number;
+  readonly text: string;
+  readonly probability: number;
+  /** The constraint did not allow it. */
+  readonly removed: boolean;
+  readonly chosen: boolean;
+}
+
+/** From the page. */
+export type PreviewAction =
+  /** The page has been loaded, or loaded again, and wants the state. */
+  | { readonly type: "ready" }
+  | { readonly type: "tab"; readonly tab: PreviewTab }
+  | { readonly type: "run" }
+  | { readonly type: "stop" }
+  | { readonly type: "pin"; readonly pinned: boolean }
+  /** `value` undefined: back to the default. */
+  | { readonly type: "input"; readonly name: string; readonly value: Json | undefined }
+  | { readonly type: "test"; readonly name: string | undefined }
+  /** Show this line in the editor. */
+  | { readonly type: "line"; readonly line: number }
+  /** Write the hole anew: its first `position` tokens stay, then comes the alternative. */
+  | { readonly type: "continue"; readonly hole: string; readonly position: number; readonly alternative: number }
+  /** No model is loaded: load it. */
+  | { readonly type: "loadModel" };
+
+/** To the page. */
+export type PreviewUpdate =
+  | { readonly type: "state"; readonly state: PreviewState }
+  /** More text of a hole; the state that follows at its end has all of it. */
+  | { readonly type: "text"; readonly hole: string; readonly text: string };
