@@ -124,7 +124,7 @@ const bad: readonly (readonly [title: string, text: string | Uint8Array, code: s
     "file-unreadable",
     /bad\.prompt is not UTF-8 text: byte 1 \(0xe9\)/,
   ],
-  ["a constraint of a later version", '{{gen "x" words=3}}', "constraint-unsupported", /Hole "x": `words`/],
+  ["limits that no mask keeps", '{{gen "x" int=true words=3}}', "constraint-unsupported", /Hole "x", `int`: `words`/],
   [
     "input that is missing",
     "---\ninput: {schema: {name: string}}\n---\n{{name}}",
