@@ -1,79 +1,8 @@
 /** Every key of the front matter: Dotprompt's and ours. Checks, completion and hover read this one table. */
 
-export type ValueType = "text" | "number" | "flag" | "list" | "object" | "any";
-
-export interface KeyInfo {
-  readonly key: string;
-  /** What the value may be; several when there are several ways to write it. */
-  readonly types: readonly ValueType[];
-  readonly doc: string;
-  /** In words, for the documentation. */
-  readonly default?: string;
-  /** Keys below this one, when they are a closed list. */
-  readonly children?: readonly KeyInfo[];
-}
-
-const config: readonly KeyInfo[] = [
-  {
-    key: "temperature",
-    types: ["number"],
-    doc: "0 always takes the likeliest token; higher is more varied.",
-    default: "0",
-  },
-  { key: "topK", types: ["number"], doc: "Draw from the k likeliest tokens only; 0 is off.", default: "0" },
-  {
-    key: "topP",
-    types: ["number"],
-    doc: "Draw from the fewest likeliest tokens that reach this probability; 1 is off.",
-    default: "1",
-  },
-  {
-    key: "minP",
-    types: ["number"],
-    doc: "Draw from tokens at least this fraction as likely as the likeliest; 0 is off.",
-    default: "0",
-  },
-  {
-    key: "typicalP",
-    types: ["number"],
-    doc: "Draw from the most typical tokens that reach this probability; 1 is off.",
-    default: "1",
-  },
-  {
-    key: "maxOutputTokens",
-    types: ["number"],
-    doc: "The most tokens a hole may take.",
-    default: "what is left of the context",
-  },
-  { key: "stopSequences", types: ["list"], doc: "Texts that end the answer; they are not part of it." },
-  {
-    key: "repetitionPenalty",
-    types: ["number"],
-    doc: "Above 1, tokens that were written become less likely.",
-    default: "1",
-  },
-  {
-    key: "frequencyPenalty",
-    types: ["number"],
-    doc: "Taken off a token's logit for each time it was written.",
-    default: "0",
-  },
-  { key: "presencePenalty", types: ["number"], doc: "Taken off a token's logit once it was written.", default: "0" },
-  {
-    key: "penaltyWindow",
-    types: ["number"],
-    doc: "How many of the last tokens the penalties look at.",
-    default: "256",
-  },
-  {
-    key: "noRepeatNgram",
-    types: ["number"],
-    doc: "No sequence of this many tokens is written twice; 0 is off.",
-    default: "0",
-  },
-  { key: "logitBias", types: ["object"], doc: "Token id to what is added to its logit." },
-  { key: "seed", types: ["number"], doc: "The same seed gives the same text.", default: "0" },
-];
+import { configKeys } from "./configKeys.js";
+import { holeKeyInfos } from "./holeKeys.js";
+import type { KeyInfo, ValueType } from "./keyInfo.js";
 
 export const frontMatterKeys: readonly KeyInfo[] = [
   { key: "name", types: ["text"], doc: "The prompt's name; by default that of the file." },
@@ -81,7 +10,7 @@ export const frontMatterKeys: readonly KeyInfo[] = [
   { key: "description", types: ["text"], doc: "What the prompt is for." },
   { key: "version", types: ["text", "number"], doc: "The version of the prompt." },
   { key: "model", types: ["text"], doc: "The model to run with." },
-  { key: "config", types: ["object"], doc: "How the model draws its words." },
+  { key: "config", types: ["object"], doc: "How the model draws its words.", known: configKeys },
   {
     key: "input",
     types: ["object"],
@@ -96,7 +25,7 @@ export const frontMatterKeys: readonly KeyInfo[] = [
     types: ["object"],
     doc: "What comes back.",
     children: [
-      { key: "format", types: ["text"], doc: '"json" or "text".' },
+      { key: "format", types: ["text"], doc: '"json" or "text".', values: ["json", "text"] },
       { key: "schema", types: ["text", "object"], doc: "The shape of the output, in Picoschema or JSON Schema." },
       { key: "contentType", types: ["text"], doc: "The media type of the output." },
       { key: "constrained", types: ["flag"], doc: "Whether the model is held to the schema while it writes." },
@@ -117,7 +46,7 @@ export const frontMatterKeys: readonly KeyInfo[] = [
     types: ["object"],
     doc: "Which examples are used: {strategy: first, random, similar or tags, k, seed, maxTokens, order}.",
   },
-  { key: "tiller.gen", types: ["object"], doc: "What each hole may hold, by its name." },
+  { key: "tiller.gen", types: ["object"], doc: "What each hole may hold, by its name.", named: holeKeyInfos },
   {
     key: "tiller.guide",
     types: ["object"],
@@ -142,9 +71,6 @@ export const frontMatterKeys: readonly KeyInfo[] = [
     doc: "What the backend must be able to do: mask, lora, logprobs, vision.",
   },
 ];
-
-/** Keys of `config` that Tiller reads; other runtimes have more, so unknown ones are no error. */
-export const configKeys = config;
 
 export function typeOf(value: unknown): ValueType {
   if (Array.isArray(value)) return "list";

@@ -4,7 +4,9 @@ import { isJsonObject, type Json } from "../../base/json.js";
 import type { CheckContext } from "../checkContext.js";
 import type { Diagnostic } from "../diagnostic.js";
 import { valueSpan } from "../frontMatter.js";
-import { configKeys, frontMatterKeys, typeNames, typeOf, type KeyInfo } from "../frontMatterSchema.js";
+import { configKeys } from "../configKeys.js";
+import { frontMatterKeys, typeNames, typeOf } from "../frontMatterSchema.js";
+import type { KeyInfo } from "../keyInfo.js";
 
 export function wrongType({ file }: CheckContext): Diagnostic[] {
   const { frontMatter } = file;
