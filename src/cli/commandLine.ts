@@ -8,6 +8,7 @@ import type { Command } from "./command.js";
 import { check } from "./commands/check.js";
 import { doctor } from "./commands/doctor.js";
 import { generate } from "./commands/generate.js";
+import { lsp } from "./commands/lsp.js";
 import { modelsInspect } from "./commands/modelsInspect.js";
 import { modelsList } from "./commands/modelsList.js";
 import { render } from "./commands/render.js";
@@ -29,6 +30,7 @@ const commands: readonly Command[] = [
   constrain,
   modelsList,
   modelsInspect,
+  lsp,
   doctor,
 ];
 

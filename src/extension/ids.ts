@@ -10,6 +10,9 @@ export const commandIds = {
   restartEngine: "tiller.restartEngine",
 } as const;
 
+/** Commands that stand above a prompt as code lenses. */
+export const lensCommands: readonly string[] = [commandIds.runPrompt];
+
 /** Commands of the status bar only: they are in no menu, so the manifest does not have them. */
 export const internalCommandIds = {
   engineActions: "tiller.engineActions",

@@ -5,7 +5,7 @@ import { LanguageClient, TransportKind } from "vscode-languageclient/node";
 import * as vscode from "vscode";
 
 import type { Log } from "../base/log.js";
-import { languageId } from "./ids.js";
+import { languageId, lensCommands } from "./ids.js";
 
 /** `modulePath` is the server's file; without it the editor works, and only language features are missing. */
 export function startLanguageClient(modulePath: string, log: Log): vscode.Disposable {
@@ -19,7 +19,11 @@ export function startLanguageClient(modulePath: string, log: Log): vscode.Dispos
     "tiller",
     "Tiller",
     { module: modulePath, transport: TransportKind.ipc },
-    { documentSelector: [{ language: languageId }], synchronize: { fileEvents: watcher } },
+    {
+      documentSelector: [{ language: languageId }],
+      synchronize: { fileEvents: watcher },
+      initializationOptions: { lenses: lensCommands },
+    },
   );
   client.start().catch((error: unknown) => {
     log.write("error", `The language server did not start: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,52 +1,65 @@
 /**
- * What the language server answers: diagnostics of every open prompt, anew with each change of it or of a partial. Each answer
- * is computed from the whole text; that takes milliseconds and cannot get out of step.
+ * What the language server answers. Each answer is computed from the whole text, whose tree is kept for as long as the text
+ * stays the same; that takes milliseconds and cannot get out of step.
  */
 
+import { fileURLToPath } from "node:url";
 import {
-  DiagnosticSeverity,
+  ErrorCodes,
+  ResponseError,
   TextDocuments,
   TextDocumentSyncKind,
   type Connection,
-  type Diagnostic as LspDiagnostic,
-  type Range,
+  type InitializeResult,
 } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 
-import type { Span } from "../base/text.js";
 import { check } from "../lang/check.js";
-import type { Diagnostic, Severity } from "../lang/diagnostic.js";
-import { hover } from "../lang/hover.js";
-import { parse } from "../lang/parser.js";
+import { tokenTypes } from "../lang/editor/semanticTokens.js";
+import { createTemplateCache } from "../lang/templateCache.js";
+import { createFeatures, Refusal, type Features } from "./features.js";
+import { partialUri, PromptFiles } from "./promptFiles.js";
+import { diagnosticItem } from "./toLsp.js";
 
 /** The source of partial `name` as the document at `uri` finds it. Must not throw. */
 export type ReadPartial = (uri: string, name: string) => string | undefined;
+
+/** What a client may ask for when it starts the server. */
+interface InitializationOptions {
+  /** Code lenses are commands, and commands are the client's own: those that it has. */
+  readonly lenses?: readonly string[];
+}
 
 /** Keystrokes closer together than this are checked once. */
 const PAUSE_MS = 50;
 
 export function serveLanguage(connection: Connection, readPartial: ReadPartial): void {
   const documents = new TextDocuments(TextDocument);
+  const files = new PromptFiles(documents);
   const waiting = new Map<string, NodeJS.Timeout>();
+  const templates = createTemplateCache();
+  let lenses: readonly string[] = [];
 
-  connection.onInitialize(() => ({
-    capabilities: { textDocumentSync: TextDocumentSyncKind.Incremental, hoverProvider: true },
-    serverInfo: { name: "tiller" },
-  }));
+  connection.onInitialize(({ workspaceFolders, initializationOptions }) => {
+    const roots = (workspaceFolders ?? []).map((it) => it.uri).filter((it) => it.startsWith("file:"));
+    files.setRoots(roots.map((it) => fileURLToPath(it)));
+    lenses = (initializationOptions as InitializationOptions | undefined)?.lenses ?? [];
+    return capabilities(0 < lenses.length);
+  });
   documents.onDidChangeContent(({ document }) => later(document));
   documents.onDidClose(({ document }) => {
     clearTimeout(waiting.get(document.uri));
     waiting.delete(document.uri);
     void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
   });
-  connection.onHover(({ textDocument, position }) => {
-    const document = documents.get(textDocument.uri);
-    const found = document && hover(parse(document.getText()).file, document.offsetAt(position));
-    return found && { contents: { kind: "markdown", value: found.markdown }, range: rangeOf(document, found.span) };
-  });
   // A partial was changed on disk: whoever uses it may be right or wrong now.
-  connection.onDidChangeWatchedFiles(() => documents.all().forEach(later));
-  documents.onDidSave(() => documents.all().forEach(later));
+  const changed = () => {
+    files.changed();
+    documents.all().forEach(later);
+  };
+  connection.onDidChangeWatchedFiles(changed);
+  documents.onDidSave(changed);
+  answer(connection, documents, createFeatures({ files, partial, diagnose, lenses: () => lenses }));
   documents.listen(connection);
 
   function later(document: TextDocument): void {
@@ -62,56 +75,90 @@ export function serveLanguage(connection: Connection, readPartial: ReadPartial):
     const document = documents.get(uri);
     if (document === undefined) return;
     const { version } = document;
-    void connection.sendDiagnostics({ uri, version, diagnostics: diagnose(document) });
+    const found = guarded(connection, `checking ${uri}`, () => diagnose(document)) ?? [];
+    void connection.sendDiagnostics({ uri, version, diagnostics: found.map((it) => diagnosticItem(it, document)) });
   }
 
-  /** One guard for the whole request: a check that fails must not take the server down. */
-  function diagnose(document: TextDocument): LspDiagnostic[] {
-    try {
-      const partial = (name: string) => openPartial(document.uri, name) ?? readPartial(document.uri, name);
-      return diagnosticsOf(document, partial);
-    } catch (error) {
-      connection.console.error(
-        `checking ${document.uri} failed: ${error instanceof Error ? error.stack : String(error)}`,
-      );
-      return [];
-    }
+  function diagnose(document: TextDocument) {
+    const { file, diagnostics } = files.parsedDocument(document);
+    return [...diagnostics, ...check(file, { partial: (name) => partial(document.uri, name), templates })];
   }
 
   /** What is typed in an open partial counts before it is saved. */
-  function openPartial(uri: string, name: string): string | undefined {
-    const folder = uri.slice(0, uri.lastIndexOf("/"));
-    const path = name.replace(/([^/]+)$/, "_$1.prompt");
-    return documents.get(`${folder}/${path.split("/").map(encodeURIComponent).join("/")}`)?.getText();
+  function partial(uri: string, name: string): string | undefined {
+    const own = partialUri(uri, name);
+    return (own === undefined ? undefined : documents.get(own)?.getText()) ?? readPartial(uri, name);
   }
 }
 
-export function diagnosticsOf(document: TextDocument, partial: (name: string) => string | undefined): LspDiagnostic[] {
-  const { file, diagnostics } = parse(document.getText());
-  return [...diagnostics, ...check(file, { partial })].map((it) => toLsp(it, document));
-}
-
-const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
-  error: DiagnosticSeverity.Error,
-  warning: DiagnosticSeverity.Warning,
-  information: DiagnosticSeverity.Information,
-};
-
-function toLsp({ code, severity, span, message, notes }: Diagnostic, document: TextDocument): LspDiagnostic {
-  const range = (span: Span) => rangeOf(document, span);
-  const related = notes?.map((it) => ({ location: { uri: document.uri, range: range(it.span) }, message: it.message }));
+function capabilities(lenses: boolean): InitializeResult {
+  const prompts = [{ scheme: "file", pattern: { glob: "**/*.prompt" } }];
   return {
-    source: "tiller",
-    code,
-    severity: severities[severity],
-    range: range(span),
-    message,
-    ...(related && { relatedInformation: related }),
-    // Grays the text out, as for unused code elsewhere.
-    ...(code === "unused-variable" && { tags: [1] }),
+    serverInfo: { name: "tiller" },
+    capabilities: {
+      textDocumentSync: TextDocumentSyncKind.Incremental,
+      completionProvider: { triggerCharacters: ["{", "#", "/", ">", "@", ".", '"', " ", ":"] },
+      hoverProvider: true,
+      signatureHelpProvider: { triggerCharacters: [" ", "="] },
+      definitionProvider: true,
+      referencesProvider: true,
+      documentHighlightProvider: true,
+      renameProvider: { prepareProvider: true },
+      documentSymbolProvider: true,
+      foldingRangeProvider: true,
+      codeActionProvider: { codeActionKinds: ["quickfix", "refactor"] },
+      documentLinkProvider: {},
+      semanticTokensProvider: { legend: { tokenTypes: [...tokenTypes], tokenModifiers: ["declaration"] }, full: true },
+      ...(lenses && { codeLensProvider: {} }),
+      workspace: { fileOperations: { willRename: { filters: prompts } } },
+    },
   };
 }
 
-function rangeOf(document: TextDocument, { start, end }: Span): Range {
-  return { start: document.positionAt(start), end: document.positionAt(end) };
+interface OfDocument {
+  readonly textDocument: { readonly uri: string };
+}
+
+function answer(connection: Connection, documents: TextDocuments<TextDocument>, features: Features): void {
+  /** A feature that fails must not take the server down, and answers nothing. */
+  const on =
+    <P extends OfDocument, R>(feature: string, run: (document: TextDocument, params: P) => R) =>
+    (params: P): R | undefined => {
+      const document = documents.get(params.textDocument.uri);
+      if (document === undefined) return undefined;
+      return guarded(connection, `${feature} of ${document.uri}`, () => run(document, params));
+    };
+  connection.onCompletion(on("completion", (it, { position }) => features.completion(it, position)));
+  connection.onHover(on("hover", (it, { position }) => features.hover(it, position)));
+  connection.onSignatureHelp(on("signature", (it, { position }) => features.signature(it, position)));
+  connection.onDefinition(on("definition", (it, { position }) => features.definition(it, position)));
+  connection.onReferences(
+    on("references", (it, { position, context }) => features.references(it, position, context.includeDeclaration)),
+  );
+  connection.onDocumentHighlight(
+    on("highlights", (it, { position }) => features.highlights(it, position).map((range) => ({ range }))),
+  );
+  connection.onPrepareRename(on("rename", (it, { position }) => features.prepareRename(it, position)));
+  connection.onRenameRequest(on("rename", (it, { position, newName }) => features.rename(it, position, newName)));
+  connection.onDocumentSymbol(on("symbols", (it) => features.symbols(it)));
+  connection.onFoldingRanges(on("folding", (it) => features.folding(it)));
+  connection.onCodeAction(on("actions", (it, { range }) => features.actions(it, range)));
+  connection.onCodeLens(on("lenses", (it) => features.lenses(it)));
+  connection.onDocumentLinks(on("links", (it) => features.links(it)));
+  const tokens = on("tokens", (it) => features.tokens(it));
+  connection.languages.semanticTokens.on((params) => tokens(params) ?? { data: [] });
+  connection.workspace.onWillRenameFiles(
+    ({ files }) => guarded(connection, "renaming files", () => features.fileRenames(files)) ?? null,
+  );
+}
+
+/** Runs it; what it refuses is told to the user, and any other failure to the log. */
+function guarded<R>(connection: Connection, what: string, run: () => R): R | undefined {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof Refusal) throw new ResponseError(ErrorCodes.InvalidRequest, error.message);
+    connection.console.error(`${what} failed: ${error instanceof Error ? error.stack : String(error)}`);
+    return undefined;
+  }
 }

@@ -1,23 +1,16 @@
 // The language server as an editor starts it: a process that speaks the protocol over its standard streams.
 
 import assert from "node:assert/strict";
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 
-const entry = join(import.meta.dirname, "../../src/server/main.js");
+import { reader, send } from "./client.js";
 
-interface Message {
-  readonly id?: number;
-  readonly method?: string;
-  readonly params?: {
-    readonly uri: string;
-    readonly diagnostics: readonly { readonly code: string; readonly message: string }[];
-  };
-}
+const entry = join(import.meta.dirname, "../../src/server/main.js");
 
 describe("the language server", () => {
   const folder = mkdtempSync(join(tmpdir(), "tiller-server-"));
@@ -65,33 +58,3 @@ describe("the language server", () => {
     return params!.diagnostics.map((it) => it.code);
   }
 });
-
-function send(server: ChildProcess, message: object): void {
-  const body = JSON.stringify({ jsonrpc: "2.0", ...message });
-  server.stdin!.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
-}
-
-/** Waits for the next message that fits; those before it are passed over. */
-function reader(server: ChildProcess): (fits: (message: Message) => boolean) => Promise<Message> {
-  let buffer = Buffer.alloc(0);
-  const arrived: Message[] = [];
-  let wake = () => {};
-  server.stdout!.on("data", (chunk: Buffer) => {
-    buffer = Buffer.concat([buffer, chunk]);
-    for (;;) {
-      const head = /^Content-Length: (\d+)\r\n\r\n/.exec(buffer.toString("latin1", 0, 64));
-      if (head === null || buffer.length < head[0].length + Number(head[1])) break;
-      const end = head[0].length + Number(head[1]);
-      arrived.push(JSON.parse(buffer.toString("utf8", head[0].length, end)) as Message);
-      buffer = buffer.subarray(end);
-    }
-    wake();
-  });
-  return async (fits) => {
-    for (;;) {
-      const at = arrived.findIndex(fits);
-      if (0 <= at) return arrived.splice(0, at + 1).at(-1)!;
-      await new Promise<void>((resolve) => (wake = resolve));
-    }
-  };
-}

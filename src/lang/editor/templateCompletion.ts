@@ -7,7 +7,7 @@ import { holesIn } from "../holes.js";
 import { holeSettings } from "../holeSettings.js";
 import { readMetadata } from "../metadata.js";
 import { allNodes, calleeName } from "../walk.js";
-import { literalSnippet, type Completion, type Surroundings } from "./completion.js";
+import { literalSnippet, type Completion, type Surroundings } from "./completionItem.js";
 import { descriptionOf, fieldsOf, schemaAt, typeText, type Field } from "./schemaTypes.js";
 import { scopeAt, type Scope } from "./scope.js";
 import type { TemplatePlace, Word } from "./templatePlace.js";

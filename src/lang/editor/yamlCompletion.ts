@@ -2,7 +2,7 @@
 
 import { frontMatterKeys } from "../frontMatterSchema.js";
 import type { KeyInfo } from "../keyInfo.js";
-import type { Completion, Surroundings } from "./completion.js";
+import type { Completion, Surroundings } from "./completionItem.js";
 import type { YamlPlace } from "./yamlPlace.js";
 
 /** Types of Picoschema. */

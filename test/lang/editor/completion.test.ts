@@ -5,7 +5,8 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
-import { completions, type Completion } from "../../../src/lang/editor/completion.js";
+import { completions } from "../../../src/lang/editor/completion.js";
+import type { Completion } from "../../../src/lang/editor/completionItem.js";
 import { parse } from "../../../src/lang/parser.js";
 
 const around = { partials: ["tone", "legal/footer"], models: ["small.gguf"], adapters: ["pirate"] };

@@ -1,13 +1,13 @@
 /** What a hole may hold, in words and examples, as Markdown: the hover over a hole. */
 
-import { TillerError } from "../base/error.js";
-import type { Json } from "../base/json.js";
-import { compileMachine } from "../constraint/constraint.js";
-import { exampleTexts } from "../constraint/examples.js";
-import { sizeOf } from "../constraint/sequence.js";
-import type { Bounds } from "../protocol/constraint.js";
-import { constraintOf } from "./holeConstraint.js";
-import type { HoleSpec } from "./hole.js";
+import { TillerError } from "../../base/error.js";
+import type { Json } from "../../base/json.js";
+import { compileMachine } from "../../constraint/constraint.js";
+import { exampleTexts } from "../../constraint/examples.js";
+import { sizeOf } from "../../constraint/sequence.js";
+import type { Bounds } from "../../protocol/constraint.js";
+import { constraintOf } from "../holeConstraint.js";
+import type { HoleSpec } from "../hole.js";
 
 const EXAMPLES = 4;
 const LONGEST_SHOWN = 200;

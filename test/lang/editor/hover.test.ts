@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { acceptsText } from "../../src/constraint/automaton.js";
-import { regexLanguage } from "../../src/constraint/language.js";
-import { hover } from "../../src/lang/hover.js";
-import { parse } from "../../src/lang/parser.js";
+import { acceptsText } from "../../../src/constraint/automaton.js";
+import { regexLanguage } from "../../../src/constraint/language.js";
+import { hover } from "../../../src/lang/editor/hover.js";
+import { parse } from "../../../src/lang/parser.js";
 
 /** `|` in the text marks the place. */
 function hoverAt(text: string) {
@@ -56,3 +56,48 @@ test("free text has no examples, and other places say nothing", () => {
   assert.equal(hoverAt("Hello |you"), undefined);
   assert.equal(hoverAt("---\nmodel: |x\n---\nHi"), undefined);
 });
+
+const head = `---
+model: small
+input:
+  schema:
+    topic: string, what it is about
+    items(array):
+      price?: number, in cents
+  default: { topic: rain }
+output:
+  schema: { ok: boolean }
+---
+`;
+
+for (const [place, text, ...says] of [
+  ["{{to^pic}}", "topic", /`topic`\*\*: string\n\nwhat it is about\n\nDefault, from `input.default`: `"rain"`/],
+  ["{{#each items}}{{pr^ice}}{{/each}}", "price", /`price`\*\*: number\n\nin cents/],
+  ["{{#ea^ch items}}{{/each}}", "each", /Once for every item/],
+  ['{{ro^le "user"}}', "role", /belongs to a message of this role/],
+  ["{{> fo^oter}}", "footer", /Partial `footer`[^]*Bye/],
+  ["{{> no^where}}", "nowhere", /no such file/],
+] as const) {
+  test(`over ${place} stands what it is`, () => {
+    const source = head + place;
+    const offset = source.indexOf("^");
+    const { file } = parse(source.replace("^", ""));
+    const found = hover(file, offset, (name) => (name === "footer" ? "Bye" : undefined))!;
+    assert.equal(file.text.slice(found.span.start, found.span.end), text);
+    for (const it of says) assert.match(found.markdown, it);
+  });
+}
+
+for (const [line, says] of [
+  ["mod^el: small", /The model to run with/],
+  ["  sch^ema:", /As JSON Schema:[^]*"topic": \{/],
+  ["    to^pic: string, what it is about", /`topic`\*\*: string/],
+  ["      pri^ce?: number, in cents", /`items.price`\*\*: number/],
+  ["  schema: { o^k: boolean }", /`ok`\*\*: boolean/],
+] as const) {
+  test(`over the front matter's ${line.trim()} stands what it is`, () => {
+    const source = head.replace(line.replace("^", ""), line);
+    const found = hover(parse(source.replace("^", "")).file, source.indexOf("^"))!;
+    assert.match(found.markdown, says);
+  });
+}

@@ -1,0 +1,187 @@
+/** What is said about the place under the pointer. */
+
+import { isPair, visit } from "yaml";
+
+import { isJsonObject } from "../../base/json.js";
+import { span, type Span } from "../../base/text.js";
+import type { FrontMatter, PromptFile } from "../ast.js";
+import { keySpan, valueSpan } from "../frontMatter.js";
+import { helpers } from "../helperTable.js";
+import { holeSettings, wholeHole } from "../holeSettings.js";
+import { holeSpec } from "../holeSpec.js";
+import { holesIn } from "../holes.js";
+import { inputVariables } from "../inputs.js";
+import { readMetadata } from "../metadata.js";
+import { allCalls, calleeName } from "../walk.js";
+import { describeHole } from "./describeHole.js";
+import { occurrences } from "./occurrences.js";
+import { resolvePath, scopeAt } from "./scope.js";
+import { descriptionOf, typeText } from "./schemaTypes.js";
+import { keyAt, keyDoc } from "./yamlCompletion.js";
+
+export interface Hover {
+  readonly span: Span;
+  readonly markdown: string;
+}
+
+/** The text of a partial, or undefined where there is none. */
+export type PartialText = (name: string) => string | undefined;
+
+/** Undefined where there is nothing to say. `offset` counts UTF-16 units from the beginning of the file. */
+export function hover(file: PromptFile, offset: number, partial: PartialText = () => undefined): Hover | undefined {
+  const { frontMatter } = file;
+  if (frontMatter !== undefined && offset < frontMatter.span.end) return inFrontMatter(file, frontMatter, offset);
+  return overHole(file, offset) ?? overName(file, offset, partial) ?? overHelper(file, offset);
+}
+
+function contains({ start, end }: Span, offset: number): boolean {
+  return start <= offset && offset < end;
+}
+
+// ------------------------------------------------------------------------------------------------ the body
+
+function overHole(file: PromptFile, offset: number): Hover | undefined {
+  const metadata = readMetadata(file);
+  const written = holesIn(file.body.nodes).find((it) => contains(it.span, offset));
+  if (written === undefined) return undefined;
+  const hole = wholeHole(written, holeSettings(metadata));
+  return { span: written.span, markdown: describeHole(hole, metadata.output?.["schema"]) };
+}
+
+function overName(file: PromptFile, offset: number, partial: PartialText): Hover | undefined {
+  const found = occurrences(file).find((it) => contains(it.span, offset));
+  if (found === undefined) return fieldAt(file, offset);
+  const { symbol, span: where } = found;
+  switch (symbol.kind) {
+    case "variable":
+      return { span: where, markdown: variableText(file, symbol.name) };
+    case "partial": {
+      const text = partial(symbol.name);
+      const shown = text === undefined ? "*There is no such file.*" : `~~~~handlebars\n${firstLines(text)}\n~~~~`;
+      return { span: where, markdown: `**Partial \`${symbol.name}\`**\n\n${shown}` };
+    }
+    case "hole":
+      return { span: where, markdown: `The value of hole \`${symbol.name}\`, once it is filled.` };
+    default:
+      return symbol.kind satisfies never;
+  }
+}
+
+function variableText(file: PromptFile, name: string): string {
+  const variable = inputVariables(file)?.find((it) => it.name === name);
+  if (variable === undefined) return `**\`${name}\`**: an input that the file does not declare`;
+  const lines = [
+    `**\`${name}\`**: ${typeText(variable.schema)}${variable.required || variable.default !== undefined ? "" : ", may be missing"}`,
+  ];
+  const description = descriptionOf(variable.schema);
+  if (description !== undefined) lines.push(description);
+  if (variable.default !== undefined)
+    lines.push(`Default, from \`input.default\`: \`${JSON.stringify(variable.default)}\``);
+  return lines.join("\n\n");
+}
+
+/** A field of an object in a loop or behind a dot. */
+function fieldAt(file: PromptFile, offset: number): Hover | undefined {
+  const { text } = file;
+  const before = /[\w.@/]*$/.exec(text.slice(0, offset))![0];
+  const after = /^\w*/.exec(text.slice(offset))![0];
+  const word = before + after;
+  const isInTag = text.lastIndexOf("{{", offset) > text.lastIndexOf("}}", offset - 1);
+  if (word === "" || !isInTag || word.startsWith("@")) return undefined;
+  const up = /^(?:\.\.\/)*/.exec(word)![0];
+  const schema = resolvePath(scopeAt(file, offset), up.length / 3, word.slice(up.length).split(/[./]/));
+  if (schema === undefined) return undefined;
+  const description = descriptionOf(schema);
+  const markdown = [`**\`${word}\`**: ${typeText(schema)}`, ...(description === undefined ? [] : [description])].join(
+    "\n\n",
+  );
+  return { span: span(offset - before.length, offset + after.length), markdown };
+}
+
+function overHelper(file: PromptFile, offset: number): Hover | undefined {
+  const call = allCalls(file.body.nodes).find((it) => contains(it.callee.span, offset));
+  const name = call && calleeName(call);
+  const helper = helpers.find((it) => it.name === name);
+  if (call === undefined || helper === undefined) return undefined;
+  const ours = helper.ours === true ? "\n\n*Only Tiller renders this.*" : "";
+  return { span: call.callee.span, markdown: `\`\`\`handlebars\n${helper.usage}\n\`\`\`\n${helper.doc}${ours}` };
+}
+
+const MOST_LINES = 12;
+
+function firstLines(text: string): string {
+  const lines = text.split("\n");
+  return lines.length <= MOST_LINES ? text : [...lines.slice(0, MOST_LINES), "..."].join("\n");
+}
+
+// ------------------------------------------------------------------------------------------------ the front matter
+
+function inFrontMatter(file: PromptFile, frontMatter: FrontMatter, offset: number): Hover | undefined {
+  const path = keyPathAt(frontMatter, offset);
+  if (path === undefined) return settingsHover(file, frontMatter, offset);
+  const [first, second, ...rest] = path;
+  const where = keySpan(frontMatter, path);
+  if ((first === "input" || first === "output") && second === "schema")
+    return rest.length === 0 ? schemaHover(file, first, where) : fieldHover(file, first, rest, where);
+  const info = keyAt(path);
+  if (first === "tiller.gen" && 2 <= path.length) {
+    const whole = settingsHover(file, frontMatter, offset);
+    if (whole === undefined || info === undefined) return whole;
+    return { ...whole, markdown: `**\`${path.at(-1)!}\`**: ${keyDoc(info)}\n\n---\n\n${whole.markdown}` };
+  }
+  return info && { span: where, markdown: `**\`${path.join(".")}\`**: ${keyDoc(info)}` };
+}
+
+/** The keys down to the one under the pointer. */
+function keyPathAt({ document, yamlSpan }: FrontMatter, offset: number): readonly string[] | undefined {
+  let found: readonly string[] | undefined;
+  visit(document, {
+    Pair(_, pair, ancestors) {
+      const range = (pair.key as { readonly range?: readonly number[] | null } | null)?.range;
+      if (!range || offset < yamlSpan.start + range[0]! || yamlSpan.start + range[1]! <= offset) return undefined;
+      const keys = [...ancestors, pair].flatMap((it) => (isPair(it) ? [String(it.key)] : []));
+      found = keys;
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
+
+function settingsHover(file: PromptFile, frontMatter: FrontMatter, offset: number): Hover | undefined {
+  const metadata = readMetadata(file);
+  for (const [name, own] of Object.entries(holeSettings(metadata))) {
+    const path = ["tiller.gen", name];
+    const where = { start: keySpan(frontMatter, path).start, end: valueSpan(frontMatter, path).end };
+    if (contains(where, offset))
+      return { span: where, markdown: describeHole(holeSpec(name, own, where).hole, metadata.output?.["schema"]) };
+  }
+  return undefined;
+}
+
+/** Picoschema, spelled out. */
+function schemaHover(file: PromptFile, section: "input" | "output", where: Span): Hover | undefined {
+  const schema = readMetadata(file)[section]?.["schema"];
+  if (!isJsonObject(schema)) return undefined;
+  return { span: where, markdown: `As JSON Schema:\n\n\`\`\`json\n${JSON.stringify(schema, undefined, 2)}\n\`\`\`` };
+}
+
+function fieldHover(
+  file: PromptFile,
+  section: "input" | "output",
+  keys: readonly string[],
+  where: Span,
+): Hover | undefined {
+  const names = keys.filter((it) => it !== "properties").map((it) => /^[^(?*]*/.exec(it)![0].trim());
+  if (section === "input" && names.length === 1) return { span: where, markdown: variableText(file, names[0]!) };
+  let schema = readMetadata(file)[section]?.["schema"];
+  for (const name of names) {
+    const inner = isJsonObject(schema) && isJsonObject(schema["items"]) ? schema["items"] : schema;
+    const properties = isJsonObject(inner) ? inner["properties"] : undefined;
+    schema = isJsonObject(properties) ? properties[name] : undefined;
+  }
+  if (!isJsonObject(schema)) return undefined;
+  return {
+    span: where,
+    markdown: `**\`${names.join(".")}\`**: ${typeText(schema)}\n\n\`\`\`json\n${JSON.stringify(schema, undefined, 2)}\n\`\`\``,
+  };
+}

@@ -1,0 +1,170 @@
+// The language features as an editor asks for them, over the protocol, with several files.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { pathToFileURL } from "node:url";
+
+import { reader, send } from "./client.js";
+
+const entry = join(import.meta.dirname, "../../src/server/main.js");
+
+const prompt = `---
+input:
+  schema:
+    topic: string, what it is about
+tiller.gen:
+  title: { regex: "[A-Z]{2}" }
+---
+{{role "user"}}
+About {{topic}}. {{> legal/footer}}
+{{role "model"}}
+{{gen "title"}} {{tpoic}}`;
+
+describe("the language features", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tiller-features-"));
+  const uriOf = (name: string) => pathToFileURL(join(folder, name)).href;
+  const uri = uriOf("a.prompt");
+  const server = spawn(process.execPath, [entry, "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
+  const messages = reader(server);
+  let id = 1;
+  after(() => {
+    server.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const write = (name: string, text: string) => {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  };
+  const ask = async (method: string, params: object): Promise<unknown> => {
+    const own = ++id;
+    send(server, { id: own, method, params });
+    const { result, error } = await messages((it) => it.id === own && it.method === undefined);
+    if (error !== undefined) throw new Error(error.message);
+    return result;
+  };
+  /** The place of the first `text` in the prompt, moved by some characters. */
+  const at = (text: string, plus = 0) => {
+    const lines = prompt.slice(0, prompt.indexOf(text) + plus).split("\n");
+    return { line: lines.length - 1, character: lines.at(-1)!.length };
+  };
+  const on = (text: string, plus = 1) => ({ textDocument: { uri }, position: at(text, plus) });
+
+  before(async () => {
+    write("legal/_footer.prompt", "Bye, {{topic}}.");
+    write("b.prompt", "{{topic}} {{> legal/footer}}");
+    write("models/small.gguf", "");
+    const workspaceFolders = [{ uri: pathToFileURL(folder).href, name: "work" }];
+    const initializationOptions = { lenses: ["tiller.runPrompt"] };
+    await ask("initialize", {
+      processId: process.pid,
+      rootUri: null,
+      capabilities: {},
+      workspaceFolders,
+      initializationOptions,
+    });
+    send(server, { method: "initialized", params: {} });
+    const textDocument = { uri, languageId: "dotprompt", version: 1, text: prompt };
+    send(server, { method: "textDocument/didOpen", params: { textDocument } });
+  });
+
+  it("offers variables where one is typed, and partials below the folder", async () => {
+    const labels = async (place: object) =>
+      ((await ask("textDocument/completion", place)) as readonly { readonly label: string }[]).map((it) => it.label);
+    assert.ok((await labels(on("{{topic}}", 2))).includes("topic"));
+    assert.deepEqual(await labels(on("{{> legal", 4)), ["legal/footer"]);
+  });
+
+  it("says what a variable and a hole are", async () => {
+    const text = async (place: object) =>
+      ((await ask("textDocument/hover", place)) as { readonly contents: { readonly value: string } }).contents.value;
+    assert.match(await text(on("{{topic}}", 4)), /what it is about/);
+    assert.match(await text(on('{{gen "title"', 4)), /text that matches/);
+  });
+
+  it("goes to where a variable is declared, and to the file of a partial", async () => {
+    const found = (await ask("textDocument/definition", on("{{topic}}", 4))) as readonly { readonly range: object }[];
+    assert.deepEqual(found[0]!.range, { start: at("topic: string"), end: at("topic: string", 5) });
+    const [file] = (await ask("textDocument/definition", on("legal/footer", 3))) as readonly { readonly uri: string }[];
+    assert.equal(file!.uri, uriOf("legal/_footer.prompt"));
+  });
+
+  it("renames a variable in all the files that it goes through", async () => {
+    const { documentChanges } = (await ask("textDocument/rename", { ...on("{{topic}}", 4), newName: "theme" })) as {
+      readonly documentChanges: readonly {
+        readonly textDocument: { readonly uri: string };
+        readonly edits: readonly object[];
+      }[];
+    };
+    assert.deepEqual(
+      documentChanges.map((it) => [it.textDocument.uri, it.edits.length]).sort(),
+      [
+        [uri, 2],
+        [uriOf("b.prompt"), 1],
+        [uriOf("legal/_footer.prompt"), 1],
+      ].sort(),
+    );
+  });
+
+  it("refuses a name that no template can say, with the reason", async () => {
+    await assert.rejects(ask("textDocument/rename", { ...on("{{topic}}", 4), newName: "a b" }), /begins with a letter/);
+    await assert.rejects(ask("textDocument/rename", { ...on("{{topic}}", 4), newName: "tpoic" }), /already a variable/);
+  });
+
+  it("renames a partial with its file", async () => {
+    const { documentChanges } = (await ask("textDocument/rename", {
+      ...on("legal/footer", 3),
+      newName: "legal/end",
+    })) as {
+      readonly documentChanges: readonly { readonly kind?: string; readonly newUri?: string }[];
+    };
+    assert.equal(documentChanges.length, 3);
+    assert.deepEqual([documentChanges[2]!.kind, documentChanges[2]!.newUri], ["rename", uriOf("legal/_end.prompt")]);
+  });
+
+  it("changes the uses of a partial whose file is renamed", async () => {
+    const files = [{ oldUri: uriOf("legal/_footer.prompt"), newUri: uriOf("_bye.prompt") }];
+    const { documentChanges } = (await ask("workspace/willRenameFiles", { files })) as {
+      readonly documentChanges: readonly { readonly edits: readonly { readonly newText: string }[] }[];
+    };
+    assert.deepEqual(
+      documentChanges.flatMap((it) => it.edits.map((one) => one.newText)),
+      ["bye", "bye"],
+    );
+  });
+
+  it("mends a mistyped variable", async () => {
+    const range = { start: at("tpoic", 1), end: at("tpoic", 1) };
+    const actions = (await ask("textDocument/codeAction", {
+      textDocument: { uri },
+      range,
+      context: { diagnostics: [] },
+    })) as readonly { readonly title: string; readonly isPreferred?: boolean }[];
+    assert.equal(actions[0]!.title, 'Change to "topic"');
+    assert.equal(actions[0]!.isPreferred, true);
+    assert.ok(actions.some((it) => it.title === "Make Portable"));
+  });
+
+  it("has an outline, folds, colours, links and the lenses of the client's own commands", async () => {
+    const document = { textDocument: { uri } };
+    const count = async (method: string) =>
+      ((await ask(`textDocument/${method}`, document)) as readonly unknown[]).length;
+    assert.equal(await count("documentSymbol"), 3);
+    assert.ok(4 <= (await count("foldingRange")));
+    assert.equal(await count("codeLens"), 1);
+    assert.equal(await count("documentLink"), 1);
+    const { data } = (await ask("textDocument/semanticTokens/full", document)) as { readonly data: readonly number[] };
+    assert.equal(data.length % 5, 0);
+    assert.ok(5 * 8 <= data.length);
+  });
+
+  it("answers for a document that nobody opened with nothing", async () => {
+    const place = { textDocument: { uri: uriOf("b.prompt") }, position: { line: 0, character: 0 } };
+    assert.equal(await ask("textDocument/hover", place), null);
+    assert.ok(existsSync(join(folder, "b.prompt")));
+  });
+});
