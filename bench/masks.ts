@@ -17,7 +17,7 @@ const LARGE_VOCABULARY = 150_000;
 export async function benchMasks(): Promise<readonly Measured[]> {
   const rows: Measured[] = [...(await decoding())];
   if (!existsSync(folder)) throw new Error(`there are no schemas at ${folder}; name their folder in TILLER_MASKBENCH`);
-  const tokenizer = await embeddedTokenizer();
+  const tokenizer = await embeddedTokenizer(join(root, "models/SmolLM2-135M-Instruct.Q4_1.gguf"));
   for (const size of [tokenizer.vocabularySize, LARGE_VOCABULARY]) {
     const before = process.memoryUsage().rss;
     const { report } = walkFolder(folder, tokenizer, vocabularyOf(tokenizer, size));

@@ -33,8 +33,9 @@ export function startOutput(title: string, model: string): RunOutput {
 
 export function withEvent(output: RunOutput, event: RunEvent): RunOutput {
   switch (event.type) {
-    case "failed":
-      return output; // it is written anew
+    case "failed": // it is written anew
+    case "token":
+      return output;
     case "loading":
       return { ...output, stage: { kind: "loading", fraction: event.fraction } };
     case "rendered":

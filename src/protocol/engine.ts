@@ -170,6 +170,8 @@ export interface GenerateRequest {
   readonly minTokens?: number;
   /** With a choice: its options are compared as wholes, and their probabilities are part of the result. */
   readonly scores?: boolean;
+  /** Tokens that are written before the model is asked: to go on from another one than it chose. Part of the result. */
+  readonly begin?: readonly number[];
   /** Likeliest alternatives reported with each token; default 0. */
   readonly top?: number;
 }
@@ -181,7 +183,27 @@ export type GenerateEvent =
   /** Text that is certain: never half a character, never the beginning of a stop text. */
   | { readonly type: "text"; readonly text: string }
   /** Sent only when `top` is above 0. */
-  | { readonly type: "token"; readonly token: ScoredToken; readonly top: readonly ScoredToken[] };
+  | TokenEvent;
+
+/** A token that was written. */
+export interface TokenEvent {
+  readonly type: "token";
+  /** Its probability is undefined when the model was not asked: the token could not be another, or was given. */
+  readonly token: ScoredToken | UnscoredToken;
+  /** The likeliest in its place, best first; empty when the model was not asked. */
+  readonly top: readonly Alternative[];
+}
+
+export interface UnscoredToken {
+  readonly id: number;
+  readonly token: string;
+  readonly logprob?: undefined;
+}
+
+export interface Alternative extends ScoredToken {
+  /** The constraint did not allow it. */
+  readonly removed: boolean;
+}
 
 export interface ScoredToken {
   readonly id: number;

@@ -9,6 +9,7 @@ import type {
   OnEvent,
   OptionScore,
   SamplingOptions,
+  TokenEvent,
   Usage,
 } from "./engine.js";
 
@@ -29,6 +30,10 @@ export interface RunRequest {
   readonly sampling?: SamplingOptions;
   /** Upper limit of tokens for each hole. */
   readonly maxTokens?: number;
+  /** Likeliest alternatives told of each token; default 0, and then no token is told. */
+  readonly top?: number;
+  /** This hole begins with these tokens; see `GenerateRequest.begin`. */
+  readonly begin?: { readonly hole: string; readonly ids: readonly number[] };
 }
 
 export type RunEvent =
@@ -45,6 +50,8 @@ export type RunEvent =
       readonly cached: number;
     }
   | { readonly type: "text"; readonly name: string; readonly text: string }
+  /** Told when `top` is above 0. */
+  | (TokenEvent & { readonly name: string })
   /** With `level: check`: a text failed, and is written anew. Text of such holes is told when it has passed. */
   | { readonly type: "failed"; readonly name: string; readonly attempt: number; readonly problem: string }
   | { readonly type: "filled"; readonly hole: FilledHole };

@@ -49,8 +49,8 @@ async function write(
     { model: options.model, prompt: promptOf(asked.messages), ...asked.request },
     (event) => {
       if (event.type === "loading") onEvent(event);
-      else if (event.type === "prefill") onEvent({ ...event, name });
-      else if (event.type === "text") {
+      else if (event.type === "prefill" || event.type === "token") onEvent({ ...event, name });
+      else {
         const text = first ? asked.withoutSpace(event.text) : event.text;
         first = false;
         if (text !== "") onEvent({ type: "text", name, text });

@@ -6,6 +6,7 @@ import type { HoleSpec } from "../lang/hole.js";
 import { holeConstraint } from "../lang/holeConstraint.js";
 import type { ConstraintSpec } from "../protocol/constraint.js";
 import type { GenerateRequest, SamplingOptions } from "../protocol/engine.js";
+import type { RunRequest } from "../protocol/run.js";
 import { samplingConfig, type SamplingConfig } from "./samplingConfig.js";
 
 /** What applies to every hole of a run. */
@@ -17,6 +18,9 @@ export interface RunLimits {
   readonly maxTokens?: number;
   /** The file's `output.schema`, as JSON Schema. */
   readonly outputSchema?: Json | undefined;
+  /** As in `RunRequest`. */
+  readonly top?: number;
+  readonly begin?: RunRequest["begin"];
 }
 
 /** A value that the file sets no limit for is closed within so many tokens. */
@@ -32,7 +36,12 @@ export function holeRequest(hole: HoleSpec, limits: RunLimits): HoleRequest {
   const own = samplingConfig(hole.config ?? {}, `hole "${hole.name}"`);
   const [meaningless] = Object.keys(hole.other ?? {});
   if (meaningless !== undefined) throw refused(hole, meaningless, "has no meaning here", "Remove it.");
-  const merged = { sampling: { ...config.sampling, ...own.sampling, ...sampling } };
+  const begin = limits.begin?.hole === hole.name ? limits.begin.ids : undefined;
+  const merged = {
+    sampling: { ...config.sampling, ...own.sampling, ...sampling },
+    ...(limits.top !== undefined && { top: limits.top }),
+    ...(begin && { begin }),
+  };
   const constraint = hole.level === "check" ? undefined : holeConstraint(hole, outputSchema);
   if (constraint?.kind === "choice" && hole.level !== "prefer")
     return { ...merged, ...choiceRequest(hole, constraint) };

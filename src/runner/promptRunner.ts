@@ -13,9 +13,14 @@ export interface PromptRunnerOptions {
 
 export function createPromptRunner({ engine, files }: PromptRunnerOptions): PromptRunner {
   return {
-    async run({ path, text, input = {}, model, sampling = {}, maxTokens }, onEvent, signal) {
+    async run({ path, text, input = {}, model, sampling = {}, maxTokens, top, begin }, onEvent, signal) {
       const prompt = loadPrompt({ path, text, input, files });
-      const limits = { sampling, ...(maxTokens !== undefined && { maxTokens }) };
+      const limits = {
+        sampling,
+        ...(maxTokens !== undefined && { maxTokens }),
+        ...(top !== undefined && { top }),
+        ...(begin && { begin }),
+      };
       return fillHoles({ ...prompt, ...limits, engine, model }, onEvent, signal);
     },
   };

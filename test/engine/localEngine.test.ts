@@ -209,8 +209,40 @@ describe("the engine in this process", () => {
     for (const { token, top } of tokens) {
       assert.equal(top.length, 3);
       assert.equal(token.id, top[0]!.id, "greedy text takes the likeliest");
-      assert.ok(token.logprob <= 0 && top[2]!.logprob <= top[1]!.logprob);
+      assert.ok(token.logprob! <= 0 && top[2]!.logprob <= top[1]!.logprob);
+      assert.ok(top.every((it) => !it.removed));
     }
+  });
+
+  it("says of each alternative whether the constraint removed it, and of forced tokens that nobody was asked", async () => {
+    const constraint = { kind: "regex", source: "(?:no|maybe): [0-9]" } as const;
+    const { result, events } = await run({ model, prompt: ask("Say yes."), constraint, maxTokens: 9, top: 5 });
+    const tokens = events.filter((it) => it.type === "token");
+    assert.deepEqual(
+      tokens.map((it) => it.token.id),
+      result.ids,
+    );
+    assert.ok(
+      tokens[0]!.top.every((it) => it.removed),
+      "nothing that it likes begins like this",
+    );
+    assert.ok(tokens.some(({ token, top }) => token.logprob === undefined && top.length === 0));
+  });
+
+  it("goes on from tokens that are given, under the same constraint", async () => {
+    const constraint = { kind: "choice", options: ["red wine", "red beer", "blue wine"] } as const;
+    const prompt = ask("What do you drink?");
+    const { result } = await run({ model, prompt, constraint });
+    const { ids } = await engine.tokenize(
+      { model, prompt: { type: "text", text: "red beer" } },
+      () => undefined,
+      new AbortController().signal,
+    );
+    const other = await run({ model, prompt, constraint, begin: ids.slice(0, 2), top: 1 });
+    assert.equal(other.result.text, "red beer");
+    assert.notEqual(result.text, "");
+    assert.deepEqual(other.result.ids, ids);
+    assert.equal(other.events.filter((it) => it.type === "token").length, ids.length);
   });
 
   it("scores a text as the sum of its parts", async () => {

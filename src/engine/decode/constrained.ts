@@ -19,6 +19,8 @@ export interface Constrained {
    */
   next(logits: Float32Array, history: readonly number[], room: Room): number;
   advance(bytes: Uint8Array): void;
+  /** Whether the token may come next. */
+  allows(id: number): boolean;
   isFinished(): boolean;
   usage(): ConstraintUsage;
 }
@@ -109,6 +111,7 @@ export function constrain({ state, compileMs, sampler, tokenizer, limit }: Const
       return tokensOf(ending)?.[0] ?? sampler.next(logits, history, maskOfByte(ending[0]!));
     },
     advance: (bytes) => state.advance(bytes),
+    allows: (id) => isIn(state.mask(), id),
     isFinished: () => state.isFinished(),
     usage: () => ({ forcedTokens, compileMs, maskMs, legalMass, kept: true }),
   };
@@ -131,6 +134,10 @@ const LONGEST_TOKEN = 256;
 export function withoutTokens(mask: Uint32Array, ids: Iterable<number>): Uint32Array {
   for (const id of ids) mask[id >> 5]! &= ~(1 << (id & 31));
   return mask;
+}
+
+export function isIn(mask: Uint32Array, id: number): boolean {
+  return (mask[id >> 5]! & (1 << (id & 31))) !== 0;
 }
 
 /** The share of the model's probability that the allowed tokens have. */

@@ -22,12 +22,13 @@ export async function generate(
   onEvent: OnEvent<GenerateEvent>,
   signal: AbortSignal,
 ): Promise<GenerateResult> {
-  const { ids: prompt } = encodePrompt(model, request.prompt);
+  const { begin = [] } = request;
+  const prompt = [...encodePrompt(model, request.prompt).ids, ...begin];
   if (prompt.length === 0)
     throw new TillerError("prompt-invalid", "The prompt is empty: there is nothing to continue.");
   checkFits(prompt, model);
   const sampler = createSampler(request.sampling ?? {});
-  const room = model.facts.contextTokens - prompt.length;
+  const room = model.facts.contextTokens - prompt.length + begin.length;
   const limit = Math.min(request.maxTokens ?? room, room);
   const constraint = request.constraint && constrainedBy(model, request, sampler, limit);
   const minTokens = request.minTokens ?? 0;
@@ -93,7 +94,8 @@ async function decode(
 ): Promise<Pick<GenerateResult, "text" | "ids" | "finish">> {
   const { tokenizer, decoder, embeddings } = model;
   const output = createOutput(request.stop ?? [], (text) => onEvent({ type: "text", text }));
-  const history = [...prompt];
+  const { begin = [], top = 0 } = request;
+  const history = prompt.slice(0, prompt.length - begin.length);
   const ids: number[] = [];
   let logits = first;
   const end = (finish: GenerateResult["finish"]) => ({ text: output.end(), ids, finish });
@@ -105,16 +107,23 @@ async function decode(
     constraint?.advance(bytes);
     return output.push(bytes);
   };
+  /** The same, for tokens that the model was not asked for. */
+  const writeGiven = (id: number): boolean => {
+    if (0 < top) onEvent({ type: "token", token: { id, token: tokenText(tokenizer, id) }, top: [] });
+    return write(id);
+  };
 
+  for (const id of begin) if (writeGiven(id)) return end("stop");
   while (logits !== undefined && !signal.aborted) {
     const left = limit - ids.length;
     const mayEnd = (request.minTokens ?? 0) <= ids.length;
     if (constraint?.isFinished() === true) return endOf(mayEnd, end);
     if (limit <= ids.length) return end("length");
-    let written = (constraint?.forced() ?? []).slice(0, limit - ids.length);
-    if (written.length === 0) {
+    const forced = (constraint?.forced() ?? []).slice(0, limit - ids.length);
+    let written = forced;
+    if (forced.length === 0) {
       // The sampler may overwrite its logits, so what is reported of them is read first.
-      const report = reporter(model, logits, request.top ?? 0);
+      const report = reporter(model, logits, top, constraint);
       const id: number =
         constraint?.next(logits, history, { left, mayEnd }) ??
         sampler.next(logits, history, mayEnd ? undefined : endless(model));
@@ -122,7 +131,7 @@ async function decode(
       if (report !== undefined) onEvent({ type: "token", ...report(id) });
       written = [id];
     }
-    for (const id of written) if (write(id)) return end("stop");
+    for (const id of written) if (forced.length === 0 ? write(id) : writeGiven(id)) return end("stop");
     if (limit <= ids.length) return end(constraint?.isFinished() === true ? "stop" : "length");
     logits = await decoder.forward(lease.cache, embeddings.lookUp(written), [written.length - 1]);
     lease.appended(written);
@@ -146,11 +155,14 @@ function endless({ tokenizer }: LoadedModel): Uint32Array {
 }
 
 /** Reads from the model's own logits what the event of the next token says; undefined when nobody asks. */
-function reporter({ tokenizer }: LoadedModel, logits: Float32Array, top: number) {
+function reporter({ tokenizer }: LoadedModel, logits: Float32Array, top: number, constraint: Constrained | undefined) {
   if (top === 0) return undefined;
   const total = logSumExp(logits);
   const scored = (id: number, logit: number) => ({ id, token: tokenText(tokenizer, id), logprob: logit - total });
-  const best = likeliest(logits, top).map((id) => scored(id, logits[id]!));
+  const best = likeliest(logits, top).map((id) => ({
+    ...scored(id, logits[id]!),
+    removed: constraint?.allows(id) === false,
+  }));
   const own = logits.slice();
   return (id: number) => ({ token: scored(id, own[id]!), top: best });
 }

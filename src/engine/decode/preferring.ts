@@ -1,7 +1,7 @@
 /** A constraint that is only a wish: what it does not allow becomes less likely, for as long as the text has kept it. */
 
 import type { Sampler } from "../sampling/chain.js";
-import { massOf, withoutTokens, type Constrained, type ConstrainedOptions } from "./constrained.js";
+import { isIn, massOf, withoutTokens, type Constrained, type ConstrainedOptions } from "./constrained.js";
 
 /** `strength` is subtracted from the logits of tokens that the constraint does not allow. */
 export function preferring(
@@ -20,14 +20,15 @@ export function preferring(
       const mask = state.mask();
       maskMs += performance.now() - start;
       legalMass.push(massOf(logits, mask));
-      for (let id = 0; id < logits.length; id++) if ((mask[id >> 5]! & (1 << (id & 31))) === 0) logits[id]! -= strength;
+      for (let id = 0; id < logits.length; id++) if (!isIn(mask, id)) logits[id]! -= strength;
       const id = ending(sampler, mayEnd)(logits, history);
-      kept = (mask[id >> 5]! & (1 << (id & 31))) !== 0;
+      kept = isIn(mask, id);
       return id;
     },
     advance(bytes) {
       if (kept) state.advance(bytes);
     },
+    allows: () => true,
     isFinished: () => kept && state.isFinished(),
     usage: () => ({ forcedTokens: 0, compileMs, maskMs, legalMass, kept: kept && state.accepts() }),
   };

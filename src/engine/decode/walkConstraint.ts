@@ -4,6 +4,7 @@ import { compileMachine } from "../../constraint/constraint.js";
 import { explain } from "../../constraint/explain.js";
 import type { ConstrainedToken, ConstrainRequest, ConstrainResult } from "../../protocol/engine.js";
 import type { LoadedModel } from "../loadedModel.js";
+import { isIn } from "./constrained.js";
 import { tokenText } from "./tokenText.js";
 
 /** Throws `constraint-invalid` and `constraint-unsupported`. */
@@ -24,7 +25,7 @@ export function walkConstraint(
     const before = performance.now();
     const mask = state.mask();
     maskMs += performance.now() - before;
-    const fits = (mask[id >> 5]! & (1 << (id & 31))) !== 0;
+    const fits = isIn(mask, id);
     tokens.push({ id, token: tokenText(tokenizer, id), allowed: bitCount(mask), fits });
     if (!fits) break;
     state.advance(tokenizer.bytes(id));

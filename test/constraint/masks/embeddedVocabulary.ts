@@ -7,8 +7,10 @@ import { openModelFile } from "../../../src/engine/gguf/modelFile.js";
 import { readTokenizerMetadata } from "../../../src/engine/tokenizer/metadata.js";
 import { createTokenizer, type Tokenizer } from "../../../src/engine/tokenizer/tokenizer.js";
 
-export async function embeddedTokenizer(): Promise<Tokenizer> {
-  const path = join(import.meta.dirname, "../../../../models/SmolLM2-135M-Instruct.Q4_1.gguf");
+const embedded = join(import.meta.dirname, "../../../../models/SmolLM2-135M-Instruct.Q4_1.gguf");
+
+/** `path` is for a bundle, which lies elsewhere. */
+export async function embeddedTokenizer(path = embedded): Promise<Tokenizer> {
   const file = await openModelFile(path);
   try {
     return createTokenizer(readTokenizerMetadata(file.metadata));

@@ -1,0 +1,201 @@
+/** What a preview shows of a prompt, as far as it can be said without a model. */
+
+import { isJsonObject, type Json, type JsonObject } from "../../base/json.js";
+import { LineIndex } from "../../base/text.js";
+import type { Bounds } from "../../protocol/constraint.js";
+import type {
+  PreviewHole,
+  PreviewInput,
+  PreviewMessage,
+  PreviewPart,
+  PreviewProblem,
+  PreviewState,
+} from "../../protocol/preview.js";
+import type { PromptFile } from "../ast.js";
+import type { Diagnostic } from "../diagnostic.js";
+import type { HoleSpec } from "../hole.js";
+import { checkInput, inputVariables, type InputVariable } from "../inputs.js";
+import { render } from "../render.js";
+import type { RenderedMessage, RenderedPart } from "../rendered.js";
+import type { TemplateCache } from "../templateCache.js";
+import { portability } from "./portability.js";
+import { descriptionOf, typesOf } from "./schemaTypes.js";
+
+export type PreviewContent = Pick<
+  PreviewState,
+  "portability" | "tests" | "test" | "inputs" | "problems" | "messages"
+> & {
+  /** The values that the prompt is rendered with. */
+  readonly values: JsonObject;
+};
+
+export interface PreviewRequest {
+  /** What the user gave, by variable. */
+  readonly input: JsonObject;
+  /** The name of the test whose input is shown instead. */
+  readonly test: string | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly partial: (name: string) => string | undefined;
+  readonly templates: TemplateCache;
+}
+
+/** More problems are not read by anybody. */
+const MOST_PROBLEMS = 20;
+
+export function previewContent(file: PromptFile, request: PreviewRequest): PreviewContent {
+  const tests = testsOf(file);
+  const test = tests.find((it) => it.name === request.test);
+  const values = test?.input ?? request.input;
+  const lines = new LineIndex(file.text);
+  const lineOf = (offset: number) => lines.position(offset).line;
+  const inputProblems = checkInput(file, values);
+  const { messages, diagnostics } = render(file, {
+    input: values,
+    partial: request.partial,
+    templates: request.templates,
+  });
+  const known = new Set(request.diagnostics.map(keyOf));
+  const all = [...request.diagnostics, ...diagnostics.filter((it) => !known.has(keyOf(it)))];
+  return {
+    portability: portability(file),
+    tests: tests.map((it) => it.name),
+    test: test?.name,
+    inputs: inputsOf(file, values, inputProblems),
+    problems: [
+      ...inputProblems.map((message): PreviewProblem => ({ severity: "error", message, line: undefined })),
+      ...all.map((it) => problemOf(it, lineOf)),
+    ].slice(0, MOST_PROBLEMS),
+    messages: messages.map((it) => messageOf(it, lineOf)),
+    values,
+  };
+}
+
+function keyOf({ code, span }: Diagnostic): string {
+  return `${code}:${span.start}`;
+}
+
+function problemOf(
+  { severity, message, span, partial }: Diagnostic,
+  lineOf: (offset: number) => number,
+): PreviewProblem {
+  if (partial !== undefined) return { severity, message: `in the partial "${partial}": ${message}`, line: undefined };
+  return { severity, message, line: lineOf(span.start) };
+}
+
+function testsOf(file: PromptFile): readonly { readonly name: string; readonly input: JsonObject }[] {
+  const tests = file.frontMatter?.value["tiller.tests"];
+  if (!Array.isArray(tests)) return [];
+  return (tests as readonly Json[]).flatMap((it, i) => {
+    if (!isJsonObject(it)) return [];
+    const name = typeof it["name"] === "string" ? it["name"] : `test ${i + 1}`;
+    return [{ name, input: isJsonObject(it["input"]) ? it["input"] : {} }];
+  });
+}
+
+// ------------------------------------------------------------------------------------------------ inputs
+
+/** Declared variables; those that are only used are asked for as texts. */
+function inputsOf(file: PromptFile, values: JsonObject, problems: readonly string[]): readonly PreviewInput[] {
+  const declared = inputVariables(file) ?? [];
+  const required = new Set(declared.filter((it) => it.required).map((it) => it.name));
+  return declared.map((variable) => {
+    const { name, schema } = variable;
+    const isGiven = Object.hasOwn(values, name);
+    const problem = problems.find((it) => it.startsWith(`"${name}"`));
+    return {
+      name,
+      ...kindOf(variable),
+      required: required.has(name),
+      description: descriptionOf(schema),
+      value: isGiven ? values[name] : variable.default,
+      isDefault: !isGiven,
+      problem,
+    };
+  });
+}
+
+function kindOf({ schema }: InputVariable): Pick<PreviewInput, "kind" | "options"> {
+  const allowed = schema["enum"];
+  if (Array.isArray(allowed))
+    return { kind: "choice", options: (allowed as readonly Json[]).filter((it) => it !== null) };
+  const [type] = typesOf(schema).filter((it) => it !== "null");
+  switch (type) {
+    case "boolean":
+      return { kind: "flag", options: [] };
+    case "integer":
+    case "number":
+    case "array":
+    case "object":
+      return { kind: type === "array" || type === "object" ? "json" : type, options: [] };
+    default:
+      return { kind: type === undefined && schema["description"] === undefined ? "json" : "text", options: [] };
+  }
+}
+
+// ------------------------------------------------------------------------------------------------ messages
+
+function messageOf({ role, parts }: RenderedMessage, lineOf: (offset: number) => number): PreviewMessage {
+  const known = role === "system" || role === "model" || role === "tool" ? role : "user";
+  return { role: known, shot: undefined, parts: parts.flatMap((it) => partOf(it, lineOf)) };
+}
+
+function partOf(part: RenderedPart, lineOf: (offset: number) => number): readonly PreviewPart[] {
+  switch (part.kind) {
+    case "text":
+      return [{ kind: "text", text: part.text }];
+    case "media":
+      return [{ kind: "media", url: part.url }];
+    case "hole":
+      return [holeOf(part.hole, lineOf)];
+    case "section":
+    case "other":
+      return [];
+    default:
+      return part satisfies never;
+  }
+}
+
+function holeOf(hole: HoleSpec, lineOf: (offset: number) => number): PreviewHole {
+  return {
+    kind: "hole",
+    name: hole.name,
+    constraint: constraintText(hole),
+    hidden: hole.hidden === true,
+    line: lineOf(hole.span.start),
+    text: undefined,
+    state: "open",
+    legalMass: undefined,
+  };
+}
+
+/** In a few words. */
+function constraintText({ constraint, limits = {}, tokens, level }: HoleSpec): string | undefined {
+  const words: string[] = [];
+  switch (constraint?.kind) {
+    case "choice":
+      words.push(`one of ${constraint.options.length}`);
+      break;
+    case "regex":
+      words.push(`regex ${constraint.source}`);
+      break;
+    case "json":
+      words.push("json");
+      break;
+    case undefined:
+    case "text":
+      break;
+    default:
+      if (constraint !== undefined) words.push(constraint.kind);
+  }
+  const { chars, words: counted, sentences, ...texts } = limits;
+  for (const [unit, bounds] of Object.entries({ chars, words: counted, sentences, tokens }))
+    if (bounds !== undefined) words.push(`${boundsText(bounds)} ${unit}`);
+  words.push(...Object.keys(texts));
+  if (level !== undefined && level !== "hard") words.push(`level: ${level}`);
+  return words.length === 0 ? undefined : words.join(", ");
+}
+
+function boundsText({ min, max }: Bounds): string {
+  if (max === undefined) return `from ${min ?? 0}`;
+  return min === undefined ? `up to ${max}` : `${min} to ${max}`;
+}
