@@ -34,7 +34,8 @@ function weightOf(term: string, counts: readonly ReadonlyMap<string, number>[]):
 }
 
 /** Scripts that put no spaces between words: each character is a term. */
-const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]/gu;
+const unspaced =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]/gu;
 
 /** Words in lower case. */
 function termsOf(text: string): readonly string[] {
