@@ -14,7 +14,7 @@ import {
 import { TextDocument } from "vscode-languageserver-textdocument";
 
 import type { Span } from "../base/text.js";
-import { check } from "../lang/check.js";
+import { check, type CheckOptions } from "../lang/check.js";
 import type { Diagnostic, Severity } from "../lang/diagnostic.js";
 import { hover } from "../lang/hover.js";
 import { parse } from "../lang/parser.js";
@@ -22,10 +22,13 @@ import { parse } from "../lang/parser.js";
 /** The source of partial `name` as the document at `uri` finds it. Must not throw. */
 export type ReadPartial = (uri: string, name: string) => string | undefined;
 
+/** The text of the file of shots that the document at `uri` calls `name`. Must not throw. */
+export type ReadShotsFile = (uri: string, name: string) => string | undefined;
+
 /** Keystrokes closer together than this are checked once. */
 const PAUSE_MS = 50;
 
-export function serveLanguage(connection: Connection, readPartial: ReadPartial): void {
+export function serveLanguage(connection: Connection, readPartial: ReadPartial, readShotsFile: ReadShotsFile): void {
   const documents = new TextDocuments(TextDocument);
   const waiting = new Map<string, NodeJS.Timeout>();
 
@@ -69,7 +72,7 @@ export function serveLanguage(connection: Connection, readPartial: ReadPartial):
   function diagnose(document: TextDocument): LspDiagnostic[] {
     try {
       const partial = (name: string) => openPartial(document.uri, name) ?? readPartial(document.uri, name);
-      return diagnosticsOf(document, partial);
+      return diagnosticsOf(document, { partial, shots: (name) => readShotsFile(document.uri, name) });
     } catch (error) {
       connection.console.error(
         `checking ${document.uri} failed: ${error instanceof Error ? error.stack : String(error)}`,
@@ -86,9 +89,9 @@ export function serveLanguage(connection: Connection, readPartial: ReadPartial):
   }
 }
 
-export function diagnosticsOf(document: TextDocument, partial: (name: string) => string | undefined): LspDiagnostic[] {
+export function diagnosticsOf(document: TextDocument, options: CheckOptions): LspDiagnostic[] {
   const { file, diagnostics } = parse(document.getText());
-  return [...diagnostics, ...check(file, { partial })].map((it) => toLsp(it, document));
+  return [...diagnostics, ...check(file, options)].map((it) => toLsp(it, document));
 }
 
 const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {

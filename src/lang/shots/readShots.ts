@@ -58,6 +58,7 @@ function fromFile(
     diagnostics: [{ ...diagnosticAt(frontMatter, problem(path, message)), code }],
   });
   if (typeof name !== "string") return failed([], "expected a list of shots, or {file: shots.jsonl}");
+  if (!name.endsWith(".jsonl")) return failed(["file"], `expected a file of the kind shots.jsonl, found "${name}"`);
   if (find === undefined) return { shots: [], diagnostics: [] };
   const text = find(name);
   if (text === undefined) {
