@@ -88,7 +88,11 @@ function renderWith(
     if (LONGEST_TEXT < text.length)
       throw new Endless(`the rendered prompt has more than ${LONGEST_TEXT / 1e6} million characters`);
     const nodes = [file.body.nodes, ...partials.map((it) => it.nodes)].flat();
-    const turns = { history: request.history ?? [], shots: shotTurns(shots), insertsShots: !placesShots(nodes) };
+    const turns = {
+      history: request.history ?? [],
+      shots: shotTurns(shots),
+      insertsShots: 0 < shots.shots.length && !placesShots(nodes),
+    };
     return assembleMessages(marker.split(text), turns, request.filled ?? {});
   } catch (error) {
     diagnostics.push(renderFailed(file, error, lines));

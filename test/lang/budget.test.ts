@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import fc from "fast-check";
+
 import { readBudget } from "../../src/lang/budget.js";
 import { fitBudget } from "../../src/lang/fitBudget.js";
 import { parse } from "../../src/lang/parser.js";
@@ -58,6 +60,26 @@ test("parts know the priority of the block that they stand in, and the text is a
     { kind: "text", text: " " },
     { kind: "text", text: "d", keep: 2 },
   ]);
+});
+
+test("blocks change neither the messages nor their text", () => {
+  const piece = fc.constantFrom("a", " ", "  b ", '{{gen "x"}}', '{{role "model"}}', '{{role "user"}}', "{{empty}}");
+  const block = fc.record({ inside: fc.array(piece, { maxLength: 3 }), isKept: fc.boolean() });
+  const shown = (template: string) =>
+    render(parse(`.${template}`).file, { input: { empty: "" } }).messages.map(({ role, parts }) => [
+      role,
+      parts.map((it) => (it.kind === "text" ? it.text : "<hole>")).join(""),
+    ]);
+  fc.assert(
+    fc.property(fc.array(block, { maxLength: 6 }), (blocks) => {
+      const plain = blocks.map(({ inside }) => inside.join("")).join("");
+      const written = blocks.map(({ inside, isKept }) =>
+        isKept ? `{{#keep 1}}${inside.join("")}{{/keep}}` : inside.join(""),
+      );
+      assert.deepEqual(shown(written.join("")), shown(plain));
+    }),
+    { numRuns: 1000 },
+  );
 });
 
 /** Characters are tokens here, and each message takes 8 more. */
