@@ -34,6 +34,7 @@ export function checkFile(path: string): { readonly text: string; readonly diagn
       );
     return partials.get(name);
   };
-  const all = [...diagnostics, ...check(file, { partial }), ...unreadable];
+  const shots = (name: string): string | undefined => orReport(() => nodeFiles.shots(path, name));
+  const all = [...diagnostics, ...check(file, { partial, shots }), ...unreadable];
   return { text, diagnostics: all.sort((a, b) => a.span.start - b.span.start) };
 }

@@ -14,7 +14,7 @@ export function startLanguageClient(modulePath: string, log: Log): vscode.Dispos
     return { dispose() {} };
   }
   // A partial that changes on disk may put a prompt that uses it right or wrong.
-  const watcher = vscode.workspace.createFileSystemWatcher("**/*.prompt");
+  const watcher = vscode.workspace.createFileSystemWatcher("**/*.{prompt,jsonl}");
   const client = new LanguageClient(
     "tiller",
     "Tiller",

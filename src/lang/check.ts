@@ -4,6 +4,7 @@ import type { PromptFile } from "./ast.js";
 import { conflictingConstraints } from "./checks/conflictingConstraints.js";
 import { constraintProblems } from "./checks/constraintProblems.js";
 import { duplicateHole } from "./checks/duplicateHole.js";
+import { missingShots } from "./checks/missingShots.js";
 import { partialProblems } from "./checks/partialProblems.js";
 import { unboundedConstraint } from "./checks/unboundedConstraint.js";
 import { undefinedVariable } from "./checks/undefinedVariable.js";
@@ -11,17 +12,24 @@ import { unknownKey } from "./checks/unknownKey.js";
 import { unknownRole } from "./checks/unknownRole.js";
 import { unsupportedVersion } from "./checks/unsupportedVersion.js";
 import { unusedVariable } from "./checks/unusedVariable.js";
+import { wrongBudget } from "./checks/wrongBudget.js";
+import { wrongKeep } from "./checks/wrongKeep.js";
+import { wrongShot } from "./checks/wrongShot.js";
+import { wrongShotSelect } from "./checks/wrongShotSelect.js";
 import { wrongType } from "./checks/wrongType.js";
 import type { CheckContext } from "./checkContext.js";
 import type { Diagnostic } from "./diagnostic.js";
 import { readMetadata, schemaDiagnostics } from "./metadata.js";
 import { loadPartials, type FindPartial } from "./partials.js";
+import { readShots, type FindShots } from "./shots/readShots.js";
 import { createTemplateCache, type TemplateCache } from "./templateCache.js";
 import { unknownHelpers } from "./unknownHelpers.js";
 
 export interface CheckOptions {
   /** The source of a partial, or undefined where there is none. Left out: partials are not looked at. */
   readonly partial?: FindPartial;
+  /** The text of a file of shots, or undefined where there is none. Left out: such files are not looked at. */
+  readonly shots?: FindShots;
   /** Left out: partials are parsed for this call alone. */
   readonly templates?: TemplateCache;
 }
@@ -40,6 +48,11 @@ const checks: readonly ((context: CheckContext) => Diagnostic[])[] = [
   constraintProblems,
   unboundedConstraint,
   partialProblems,
+  wrongShot,
+  wrongShotSelect,
+  missingShots,
+  wrongBudget,
+  wrongKeep,
 ];
 
 /** Adds to what `parse` found; in the order of the text. */
@@ -47,6 +60,7 @@ export function check(file: PromptFile, options: CheckOptions = {}): readonly Di
   if (file.dialect.kind === "other") return [];
   const partials =
     options.partial && loadPartials(file.body.nodes, options.partial, options.templates ?? createTemplateCache());
-  const context = { file, metadata: readMetadata(file), partials };
+  const shots = readShots(file, options.shots);
+  const context = { file, metadata: readMetadata(file), partials, shots };
   return checks.flatMap((it) => it(context)).sort((a, b) => a.span.start - b.span.start);
 }

@@ -44,7 +44,25 @@ export const frontMatterKeys: readonly KeyInfo[] = [
   {
     key: "tiller.shotSelect",
     types: ["object"],
-    doc: "Which examples are used: {strategy: first, random, similar or tags, k, seed, maxTokens, order}.",
+    doc: "Which examples are used, and in which order.",
+    children: [
+      {
+        key: "strategy",
+        types: ["text"],
+        doc: "`first` takes them as they come, `random` draws them, `similar` takes those with the most words in common with the input (BM25), `tags` those that share a tag with the input variable `tags` or with `tags` here.",
+        default: "first",
+      },
+      { key: "k", types: ["number"], doc: "The most examples.", default: "all" },
+      { key: "seed", types: ["number"], doc: "The same seed draws the same examples.", default: "0" },
+      { key: "maxTokens", types: ["number"], doc: "The most tokens of all examples together; whole ones are dropped." },
+      {
+        key: "order",
+        types: ["text"],
+        doc: "`asc` as in the file, `desc` the other way round, `nearest-last` the best match last.",
+        default: "nearest-last for `similar`, else asc",
+      },
+      { key: "tags", types: ["list"], doc: "For the strategy `tags`: those that are wanted, beside the input's." },
+    ],
   },
   { key: "tiller.gen", types: ["object"], doc: "What each hole may hold, by its name.", named: holeKeyInfos },
   {
@@ -61,7 +79,17 @@ export const frontMatterKeys: readonly KeyInfo[] = [
   {
     key: "tiller.budget",
     types: ["object"],
-    doc: "What goes first when the prompt is too long: {context, reserve, drop}.",
+    doc: "What goes first when the prompt is too long.",
+    children: [
+      { key: "context", types: ["number"], doc: "The most tokens of the prompt and of what is written." },
+      { key: "reserve", types: ["number"], doc: "So many of them are kept free for what is written.", default: "0" },
+      {
+        key: "drop",
+        types: ["list"],
+        doc: "What may be dropped, in this order: `shots` (the lowest ranks first), `history` (the oldest first), `keep` (blocks, the lowest priority first).",
+        default: "[shots, history, keep]",
+      },
+    ],
   },
   { key: "tiller.compare", types: ["object"], doc: "Variants to compare: {variants, repeat, seeds, blind}." },
   { key: "tiller.tests", types: ["list"], doc: "Tests: a list of {name, input, assert}." },

@@ -2,7 +2,8 @@
 
 export interface HelperInfo {
   readonly name: string;
-  readonly form: "inline" | "block";
+  /** `either`: it stands for something alone, and is a loop as a block. */
+  readonly form: "inline" | "block" | "either";
   /** Ours: files that use it need Tiller ("extended"). */
   readonly ours?: true;
   readonly usage: string;
@@ -81,6 +82,20 @@ export const helpers: readonly HelperInfo[] = [
     ours: true,
     usage: '{{select "name" "a" "b"}}',
     doc: "A hole that holds exactly one of the options.",
+  },
+  {
+    name: "shots",
+    form: "either",
+    ours: true,
+    usage: "{{shots}} or {{#shots}}{{input}} {{output}}{{/shots}}",
+    doc: "The few-shot examples: as turns of the conversation, or the block once for each with `input`, `output`, `@index`, `@first` and `@last`.",
+  },
+  {
+    name: "keep",
+    form: "block",
+    ours: true,
+    usage: "{{#keep 2}}...{{/keep}}",
+    doc: "Left out when the prompt is too long for `tiller.budget`, the lowest priority first; `{{else}}` stands in for it.",
   },
 ];
 

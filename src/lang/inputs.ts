@@ -2,7 +2,7 @@
 
 import { isJsonObject, type Json, type JsonObject } from "../base/json.js";
 import type { PromptFile } from "./ast.js";
-import { readMetadata } from "./metadata.js";
+import { readMetadata, type Metadata } from "./metadata.js";
 
 export interface InputVariable {
   readonly name: string;
@@ -26,13 +26,25 @@ export function inputVariables(file: PromptFile): readonly InputVariable[] | und
   }));
 }
 
+/** The names of the variables, when the file's schema allows no others. */
+export function closedVariables(file: PromptFile): readonly string[] | undefined {
+  const schema = readMetadata(file).input?.["schema"];
+  if (!isJsonObject(schema) || schema["additionalProperties"] !== false) return undefined;
+  return inputVariables(file)?.map((it) => it.name);
+}
+
+/** What the template is given: `input` over the file's defaults. */
+export function withDefaults({ input: section }: Metadata, input: JsonObject): JsonObject {
+  const defaults = section?.["default"];
+  return { ...(isJsonObject(defaults) && defaults), ...input };
+}
+
 /** What is wrong with `input` for this file, in words for its user; defaults count as given. */
 export function checkInput(file: PromptFile, input: JsonObject): readonly string[] {
   const metadata = readMetadata(file);
   const schema = metadata.input?.["schema"];
-  const defaults = metadata.input?.["default"];
   if (!isJsonObject(schema)) return [];
-  return problemsOf({ ...(isJsonObject(defaults) && defaults), ...input }, schema, "");
+  return problemsOf(withDefaults(metadata, input), schema, "");
 }
 
 /** The part of JSON Schema that inputs use. Unknown keywords say nothing here. */
@@ -88,7 +100,7 @@ function hasType(value: Json, type: string): boolean {
   }
 }
 
-function sameValue(a: Json, b: Json): boolean {
+export function sameValue(a: Json, b: Json): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 

@@ -5,13 +5,21 @@
 
 import type { Json, JsonObject } from "../base/json.js";
 import type { HoleSpec } from "./hole.js";
+import type { RenderedShot } from "./rendered.js";
 
 export type Mark =
   | { readonly kind: "role"; readonly role: string }
   | { readonly kind: "history" }
   | { readonly kind: "section"; readonly name: string }
   | { readonly kind: "media"; readonly url: string; readonly contentType?: string }
-  | { readonly kind: "hole"; readonly hole: HoleSpec };
+  | { readonly kind: "hole"; readonly hole: HoleSpec }
+  /** All shots stand here as turns. */
+  | { readonly kind: "shots" }
+  /** What follows is from this shot; undefined: from none. */
+  | { readonly kind: "shot"; readonly shot: RenderedShot | undefined }
+  /** What follows, up to the end that belongs to it, has this priority. */
+  | { readonly kind: "keep"; readonly priority: number }
+  | { readonly kind: "keep-end" };
 
 export interface Marker {
   /** Text that stands for the mark. */

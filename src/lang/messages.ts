@@ -1,47 +1,91 @@
 /** Rendered text with marks -> messages, by Dotprompt's rules. */
 
 import type { Mark } from "./markers.js";
-import type { RenderedMessage, RenderedPart } from "./rendered.js";
+import { isBlank, partsOf, type ContentMark, type FilledTexts, type Piece } from "./parts.js";
+import type { RenderedMessage, RenderedShot } from "./rendered.js";
 
 interface Draft {
   role: string;
-  pieces: (string | Mark)[];
-  /** Messages of the history come as they are. */
+  pieces: Piece[];
+  /** Its role was written for this shot. Such a message is there whatever the values of the shot are, also when they are blank. */
+  readonly shot?: RenderedShot | undefined;
+  /** Messages of the history and turns of shots come as they are. */
   readonly ready?: RenderedMessage;
+}
+
+export interface Turns {
+  readonly history: readonly RenderedMessage[];
+  /** The shots, each as what the user and the model say. */
+  readonly shots: readonly RenderedMessage[];
+  /** The template does not say where the shots stand. */
+  readonly insertsShots: boolean;
 }
 
 /** `filled` are the texts of holes, by name. */
 export function assembleMessages(
   pieces: readonly (string | Mark)[],
-  history: readonly RenderedMessage[],
-  filled: Readonly<Record<string, string>>,
+  { history, shots, insertsShots }: Turns,
+  filled: FilledTexts,
 ): readonly RenderedMessage[] {
   const drafts: Draft[] = [{ role: "user", pieces: [] }];
+  const keeps: number[] = [];
+  let shot: RenderedShot | undefined;
   let placed = false;
+  const write = (content: string | ContentMark) => drafts.at(-1)!.pieces.push({ content, keep: keeps.at(-1), shot });
+
   for (const piece of pieces) {
-    const current = drafts.at(-1)!;
-    if (typeof piece === "string" || (piece.kind !== "role" && piece.kind !== "history")) current.pieces.push(piece);
-    else if (piece.kind === "role") {
-      if (hasContent(current)) drafts.push({ role: piece.role, pieces: [] });
-      else Object.assign(current, { role: piece.role, pieces: [] });
-    } else {
-      placed = true;
-      drafts.push(...history.map(fromHistory), { role: "model", pieces: [] });
-    }
+    if (typeof piece === "string") write(piece);
+    else
+      switch (piece.kind) {
+        case "role":
+          begin(piece.role);
+          break;
+        case "history":
+          placed = true;
+          drafts.push(...history.map(fromHistory), { role: "model", pieces: [] });
+          break;
+        case "shots":
+          drafts.push(...shots.map(readyDraft), { role: "user", pieces: [] });
+          break;
+        case "shot":
+          shot = piece.shot;
+          break;
+        case "keep":
+          keeps.push(piece.priority);
+          break;
+        case "keep-end":
+          keeps.pop();
+          break;
+        default:
+          write(piece);
+      }
   }
-  const messages = drafts
-    .filter(hasContent)
-    .map((it) => it.ready ?? { role: it.role, parts: partsOf(it.pieces, filled) });
-  return placed ? messages : insertHistory(messages, history);
+  const messages = drafts.filter(hasContent).map((it) => messageOf(it, filled));
+  const withShots = insertsShots ? insertShots(messages, shots) : messages;
+  return placed ? withShots : insertHistory(withShots, history);
+
+  function begin(role: string): void {
+    if (!hasContent(drafts.at(-1)!)) drafts.pop();
+    drafts.push({ role, pieces: [], shot });
+  }
+}
+
+function readyDraft(message: RenderedMessage): Draft {
+  return { role: message.role, pieces: [], ready: message };
 }
 
 function fromHistory(message: RenderedMessage): Draft {
-  const ready = { ...message, metadata: { ...message.metadata, purpose: "history" } };
-  return { role: message.role, pieces: [], ready };
+  return readyDraft({ ...message, metadata: { ...message.metadata, purpose: "history" } });
 }
 
-function hasContent({ pieces, ready }: Draft): boolean {
-  return ready !== undefined || pieces.some((it) => typeof it !== "string" || it.trim() !== "");
+function hasContent({ pieces, ready, shot }: Draft): boolean {
+  return ready !== undefined || shot !== undefined || !isBlank(pieces);
+}
+
+function messageOf({ role, pieces, shot, ready }: Draft, filled: FilledTexts): RenderedMessage {
+  if (ready !== undefined) return ready;
+  const whole = shot !== undefined && pieces.every((it) => it.shot === shot || isBlank([it]));
+  return { role, parts: partsOf(pieces, filled), ...(whole && { shot }) };
 }
 
 /** Without a place of its own the history stands before the last message when that is the user's, else at the end. */
@@ -55,31 +99,16 @@ function insertHistory(
 }
 
 /**
- * Text that is only white space is left out, as in Dotprompt, except between two holes: there it is part of the text that the
- * model continues.
+ * Without a place of their own the shots stand before the last message of the user, and before the conversation that leads to
+ * it: what is the same in every turn of a conversation stands first. Without such a message they follow the system's.
  */
-function partsOf(pieces: readonly (string | Mark)[], filled: Readonly<Record<string, string>>): RenderedPart[] {
-  const isHole = (piece: string | Mark | undefined) => typeof piece === "object" && piece.kind === "hole";
-  return pieces.flatMap((piece, i): RenderedPart[] => {
-    if (typeof piece !== "string") return partOf(piece, filled);
-    if (piece.trim() !== "") return [{ kind: "text", text: piece }];
-    return piece !== "" && isHole(pieces[i - 1]) && isHole(pieces[i + 1]) ? [{ kind: "text", text: piece }] : [];
-  });
-}
-
-function partOf(mark: Mark, filled: Readonly<Record<string, string>>): RenderedPart[] {
-  switch (mark.kind) {
-    case "media":
-    case "section":
-      return [mark];
-    case "hole": {
-      const text = Object.hasOwn(filled, mark.hole.name) ? filled[mark.hole.name] : undefined;
-      return [{ ...mark, ...(text !== undefined && { filled: text }) }];
-    }
-    case "role":
-    case "history":
-      return [];
-    default:
-      return mark satisfies never;
-  }
+function insertShots(
+  messages: readonly RenderedMessage[],
+  shots: readonly RenderedMessage[],
+): readonly RenderedMessage[] {
+  const isHistory = (it: RenderedMessage | undefined) => it?.metadata?.["purpose"] === "history";
+  let at = messages.findLastIndex((it) => it.role === "user" && !isHistory(it));
+  if (at < 0) at = messages.findLastIndex((it) => it.role === "system") + 1;
+  while (isHistory(messages[at - 1])) at--;
+  return [...messages.slice(0, at), ...shots, ...messages.slice(at)];
 }

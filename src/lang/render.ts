@@ -5,16 +5,23 @@
 
 import Handlebars from "handlebars";
 
-import { isJsonObject, type Json, type JsonObject } from "../base/json.js";
+import { isJsonObject } from "../base/json.js";
 import { LineIndex, span, type Span } from "../base/text.js";
 import type { PromptFile } from "./ast.js";
 import type { Diagnostic } from "./diagnostic.js";
+import { inert } from "./inert.js";
+import { withDefaults } from "./inputs.js";
+import { registerKeep } from "./keepHelper.js";
 import { createMarker, textsOf } from "./markers.js";
 import { assembleMessages } from "./messages.js";
 import { readMetadata } from "./metadata.js";
 import { loadPartials, type LoadedPartial } from "./partials.js";
 import type { RenderRequest, RenderResult } from "./rendered.js";
 import { locationOf, registerHelpers } from "./renderHelpers.js";
+import { registerShots } from "./shots/shotsHelper.js";
+import { hasShots } from "./shots/readShots.js";
+import { noShots } from "./shots/selectShots.js";
+import { placesShots, shotTurns } from "./shots/turns.js";
 import { createTemplateCache, type TemplateCache } from "./templateCache.js";
 import { unknownHelpers } from "./unknownHelpers.js";
 
@@ -46,11 +53,15 @@ function renderWith(
   diagnostics: Diagnostic[],
 ): RenderResult["messages"] {
   const metadata = readMetadata(file);
-  const defaults = metadata.input?.["default"];
-  const input = { ...(isJsonObject(defaults) && defaults), ...request.input };
+  const input = withDefaults(metadata, request.input ?? {});
   const values = { ...request.filled, ...request.values };
   const sources = [file.text, ...partials.map((it) => it.text)];
-  const marker = createMarker([...sources, ...textsOf(input), ...textsOf(request.context), ...textsOf(values)]);
+  const shots = request.shots ?? noShots;
+  const given = shots.shots.flatMap(({ shot }) => [shot.input, shot.output]);
+  const marker = createMarker([
+    ...sources,
+    ...[input, request.context, values, given].flatMap((it) => [...textsOf(it)]),
+  ]);
   if (marker === undefined) {
     const message =
       "the prompt and its values use every character that could mark a role; remove private-use characters";
@@ -63,8 +74,12 @@ function renderWith(
   const env = Handlebars.create();
   const spanOf = (options: Handlebars.HelperOptions) => callSpan(file, lines, options);
   registerHelpers(env, { marker, gen: isJsonObject(gen) ? gen : {}, diagnostics, spanOf });
-  const { templates } = request;
-  limit(env, partials, templates);
+  const { templates, dropUpTo } = request;
+  registerKeep(env, { marker, diagnostics, spanOf, dropUpTo });
+  const step = stepLimit();
+  limit(env, partials, templates, step);
+  // Elsewhere `shots` is a variable like any other.
+  if (hasShots(file)) registerShots(env, { marker, shots, step });
   try {
     const data = { ...(inert(request.context ?? {}) as object), gen: inert(values) };
     const text = env.template(templates.compile(template, file.body.program) as TemplateSpecification)(inert(input), {
@@ -72,7 +87,13 @@ function renderWith(
     });
     if (LONGEST_TEXT < text.length)
       throw new Endless(`the rendered prompt has more than ${LONGEST_TEXT / 1e6} million characters`);
-    return assembleMessages(marker.split(text), request.history ?? [], request.filled ?? {});
+    const nodes = [file.body.nodes, ...partials.map((it) => it.nodes)].flat();
+    const turns = {
+      history: request.history ?? [],
+      shots: shotTurns(shots),
+      insertsShots: 0 < shots.shots.length && !placesShots(nodes),
+    };
+    return assembleMessages(marker.split(text), turns, request.filled ?? {});
   } catch (error) {
     diagnostics.push(renderFailed(file, error, lines));
     return [];
@@ -81,13 +102,21 @@ function renderWith(
 
 class Endless extends Error {}
 
-/** Counts what could go on for ever, and gives up on it. */
-function limit(env: typeof Handlebars, partials: readonly LoadedPartial[], templates: TemplateCache): void {
-  let depth = 0;
+/** To be called with each turn of whatever could go on for ever: gives up on it. */
+function stepLimit(): () => void {
   let steps = 0;
-  const step = () => {
+  return () => {
     if (MOST_STEPS < ++steps) throw new Endless(`loops and partials take more than ${MOST_STEPS} steps`);
   };
+}
+
+function limit(
+  env: typeof Handlebars,
+  partials: readonly LoadedPartial[],
+  templates: TemplateCache,
+  step: () => void,
+): void {
+  let depth = 0;
   for (const { name, text, program } of partials) {
     const compiled = env.template(templates.compile(text, program) as TemplateSpecification);
     env.registerPartial(name, (context: unknown, options?: Handlebars.RuntimeOptions) => {
@@ -109,25 +138,6 @@ function limit(env: typeof Handlebars, partials: readonly LoadedPartial[], templ
     return each.call(this, list, { ...options, fn }) as unknown;
   });
 }
-
-/** Objects without a prototype, so that a template reaches values and nothing else; written out they are JSON. */
-function inert(value: Json | JsonObject | undefined): unknown {
-  if (Array.isArray(value)) return (value as readonly Json[]).map(inert);
-  if (!isJsonObject(value)) return value;
-  const copy = Object.create(written) as Record<string, unknown>;
-  for (const [key, it] of Object.entries(value)) {
-    Object.defineProperty(copy, key, { value: inert(it), enumerable: true, writable: true, configurable: true });
-  }
-  return copy;
-}
-
-const written = Object.create(null, {
-  toString: {
-    value(this: object) {
-      return JSON.stringify(this);
-    },
-  },
-}) as object;
 
 function callSpan(file: PromptFile, lines: LineIndex, options: Handlebars.HelperOptions): Span {
   const location = locationOf(options);

@@ -3,6 +3,7 @@
 import type { Json, JsonObject } from "../base/json.js";
 import type { Diagnostic } from "./diagnostic.js";
 import type { HoleSpec } from "./hole.js";
+import type { ShotSelection } from "./shots/selectShots.js";
 import type { TemplateCache } from "./templateCache.js";
 
 export interface RenderedMessage {
@@ -11,9 +12,25 @@ export interface RenderedMessage {
   readonly parts: readonly RenderedPart[];
   /** Dotprompt's own metadata, such as `{purpose: "history"}`. */
   readonly metadata?: JsonObject;
+  /** The whole message comes from this shot, and a preview may fold it. */
+  readonly shot?: RenderedShot;
 }
 
-export type RenderedPart =
+export interface RenderedShot {
+  /** The shot's place in the list or the file, from 0. */
+  readonly index: number;
+  /** How many shots the prompt has. */
+  readonly of: number;
+  /** Why it was chosen, in words. */
+  readonly reason: string;
+}
+
+export type RenderedPart = PartContent & {
+  /** The priority of the innermost `{{#keep}}` around it; without one it is never dropped. */
+  readonly keep?: number;
+};
+
+export type PartContent =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "media"; readonly url: string; readonly contentType?: string }
   /** Parts of history messages that are neither text nor media (tool calls), passed through. */
@@ -30,6 +47,10 @@ export interface RenderRequest {
   readonly context?: JsonObject;
   /** Earlier messages, put where `{{history}}` stands or before the last user message. */
   readonly history?: readonly RenderedMessage[];
+  /** The few-shot examples of this run, selected; left out: none. */
+  readonly shots?: ShotSelection;
+  /** Blocks of `{{#keep}}` with this priority or a lower one are left out. */
+  readonly dropUpTo?: number;
   /** The source of the partial `_name.prompt`, or undefined where there is none. Must not throw. */
   readonly partial?: (name: string) => string | undefined;
   /** Holes filled so far: the text that was written. `{{@gen.x}}` gives `values[x]`, or else this text. */

@@ -13,7 +13,7 @@ export function unknownHelpers(nodes: readonly Node[]): Diagnostic[] {
     // A word without arguments can be a variable, and a block over one is a loop or a condition.
     if (name === undefined || !hasArguments(call)) continue;
     const known = helpers.find((it) => it.name === name);
-    if (known?.form === call.form) continue;
+    if (known?.form === call.form || known?.form === "either") continue;
     found.push({
       code: "unknown-helper",
       severity: "error",

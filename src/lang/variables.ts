@@ -33,7 +33,7 @@ export function usedVariables(nodes: readonly Node[]): readonly UsedVariable[] {
       const isHelper = name !== undefined && helpers.some((it) => it.name === name);
       if (!isHelper && !hasArguments(node)) use(node.callee, depth, local);
       if (node.kind !== "block") continue;
-      const changesContext = name === "each" || name === "with" || !isHelper;
+      const changesContext = name === "each" || name === "with" || name === "shots" || !isHelper;
       visit(node.body, depth + (changesContext ? 1 : 0), [...local, ...node.blockParams]);
       visit(node.inverse, depth, local);
     }

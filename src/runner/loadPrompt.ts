@@ -20,7 +20,7 @@ export function loadPrompt(options: OpenOptions): LoadedPrompt {
 }
 
 /** Keys of our own that change what is sent or written, and that a run does not know yet. */
-const laterKeys = ["shots", "shotSelect", "guide", "adapters", "attention", "budget"];
+const laterKeys = ["guide", "adapters", "attention"];
 const abilities = ["mask", "logprobs"];
 
 function refuseUnsupported({ ext, tools, toolDefs }: Metadata): void {

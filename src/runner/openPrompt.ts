@@ -4,20 +4,28 @@ import { TillerError } from "../base/error.js";
 import type { JsonObject } from "../base/json.js";
 import { LineIndex } from "../base/text.js";
 import type { PromptFile } from "../lang/ast.js";
+import { readBudget } from "../lang/budget.js";
 import type { Diagnostic } from "../lang/diagnostic.js";
 import type { HoleSpec } from "../lang/hole.js";
-import { checkInput } from "../lang/inputs.js";
+import { fitBudget } from "../lang/fitBudget.js";
+import { checkInput, withDefaults } from "../lang/inputs.js";
 import { readMetadata, schemaDiagnostics, type Metadata } from "../lang/metadata.js";
 import { parse } from "../lang/parser.js";
 import { render } from "../lang/render.js";
-import type { RenderedMessage } from "../lang/rendered.js";
+import type { RenderedMessage, RenderRequest } from "../lang/rendered.js";
+import { readShots } from "../lang/shots/readShots.js";
+import { selectShots, type CountTokens, type SelectRequest, type ShotSelection } from "../lang/shots/selectShots.js";
+import { readShotSelect } from "../lang/shots/shotSelect.js";
 import type { PromptFiles } from "./promptFiles.js";
 
 export interface OpenPrompt {
   readonly metadata: Metadata;
   /** The hole that the prompt ends with when it names none. */
   readonly finalHole: HoleSpec;
-  /** Throws `prompt-invalid`. Partials are read once, so that they cannot change between two holes. */
+  /**
+   * Throws `prompt-invalid`. Partials and shots are read, selected and fitted to the budget once, so that they cannot change
+   * between two holes.
+   */
   render(filled: Readonly<Record<string, string>>, values: JsonObject): readonly RenderedMessage[];
 }
 
@@ -27,30 +35,58 @@ export interface OpenOptions {
   readonly text?: string | undefined;
   readonly input: JsonObject;
   readonly files: PromptFiles;
+  /** Counts tokens for limits of shots and of the prompt. Left out: nothing is dropped. */
+  readonly count?: CountTokens;
 }
 
 /** Throws `file-not-found`, `file-unreadable`, `prompt-invalid` and `input-invalid`. */
-export function openPrompt({ path, text, input, files }: OpenOptions): OpenPrompt {
+export function openPrompt({ path, text, input, files, count }: OpenOptions): OpenPrompt {
   const source = text ?? files.read(path);
   const { file, diagnostics } = parse(source);
-  const partials = partialReader(path, files);
-  refuseErrors(path, source, [...diagnostics, ...schemaDiagnostics(file)], partials.source);
+  const partials = rememberingReader((name) => files.partial(path, name));
+  const refuse = (found: readonly Diagnostic[]) => refuseErrors(path, source, found, partials.source);
+  refuse([...diagnostics, ...schemaDiagnostics(file)]);
   const metadata = readMetadata(file);
   refuseWrongInput(file, input);
+  const { budget, diagnostics: wrongBudget } = readBudget(file);
+  refuse(wrongBudget);
+  const shots = chooseShots(file, { input: withDefaults(metadata, input), count, refuse }, (name) =>
+    files.shots(path, name),
+  );
+  const renderMessages = (request: RenderRequest) => {
+    const result = render(file, request);
+    partials.throwUnreadable();
+    refuse(result.diagnostics);
+    return result.messages;
+  };
+  const whole = { input, shots, partial: partials.source };
+  const request = count === undefined ? whole : fitBudget(whole, budget, count, renderMessages);
   return {
     metadata,
     finalHole: finalHole(metadata.output),
-    render(filled, values) {
-      const result = render(file, { input, filled, values, partial: partials.source });
-      partials.throwUnreadable();
-      refuseErrors(path, source, result.diagnostics, partials.source);
-      return result.messages;
-    },
+    render: (filled, values) => renderMessages({ ...request, filled, values }),
   };
 }
 
-/** `render` must not be thrown at, so what cannot be read is remembered until it is done. */
-function partialReader(path: string, files: PromptFiles) {
+interface Choosing extends Pick<SelectRequest, "input" | "count"> {
+  readonly refuse: (found: readonly Diagnostic[]) => void;
+}
+
+function chooseShots(
+  file: PromptFile,
+  { refuse, ...given }: Choosing,
+  read: (name: string) => string | undefined,
+): ShotSelection {
+  const reader = rememberingReader(read);
+  const { shots, diagnostics } = readShots(file, reader.source);
+  reader.throwUnreadable();
+  const { select, diagnostics: wrongSelect } = readShotSelect(file);
+  refuse([...diagnostics, ...wrongSelect]);
+  return selectShots({ shots, select, ...given });
+}
+
+/** The language must not be thrown at, so what cannot be read is remembered until it is done. */
+function rememberingReader(read: (name: string) => string | undefined) {
   const known = new Map<string, string | undefined>();
   let unreadable: TillerError | undefined;
   return {
@@ -58,7 +94,7 @@ function partialReader(path: string, files: PromptFiles) {
       if (known.has(name)) return known.get(name);
       let text: string | undefined;
       try {
-        text = files.partial(path, name);
+        text = read(name);
       } catch (error) {
         if (!(error instanceof TillerError)) throw error;
         unreadable ??= error;

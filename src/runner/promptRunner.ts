@@ -1,10 +1,12 @@
 /** Runs `.prompt` files in this process, on whatever engine it is given. */
 
+import type { CountTokens } from "../lang/shots/selectShots.js";
 import type { Engine } from "../protocol/engine.js";
 import type { PromptRunner } from "../protocol/run.js";
 import { fillHoles } from "./fillHoles.js";
 import { loadPrompt } from "./loadPrompt.js";
 import type { PromptFiles } from "./promptFiles.js";
+import { withTokenCounts } from "./withTokenCounts.js";
 
 export interface PromptRunnerOptions {
   readonly engine: Engine;
@@ -14,7 +16,8 @@ export interface PromptRunnerOptions {
 export function createPromptRunner({ engine, files }: PromptRunnerOptions): PromptRunner {
   return {
     async run({ path, text, input = {}, model, sampling = {}, maxTokens, top, begin }, onEvent, signal) {
-      const prompt = loadPrompt({ path, text, input, files });
+      const load = (count: CountTokens) => loadPrompt({ path, text, input, files, count });
+      const prompt = await withTokenCounts({ engine, model }, load, onEvent, signal);
       const limits = {
         sampling,
         ...(maxTokens !== undefined && { maxTokens }),

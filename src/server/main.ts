@@ -3,8 +3,8 @@
 import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
 
 import { serveLanguage } from "./serveLanguage.js";
-import { readPartial } from "./partialFiles.js";
+import { readPartial, readShotsFile } from "./partialFiles.js";
 
 const connection = createConnection(ProposedFeatures.all);
-serveLanguage(connection, readPartial);
+serveLanguage(connection, readPartial, readShotsFile);
 connection.listen();

@@ -24,6 +24,9 @@ import { diagnosticItem } from "./toLsp.js";
 /** The source of partial `name` as the document at `uri` finds it. Must not throw. */
 export type ReadPartial = (uri: string, name: string) => string | undefined;
 
+/** The text of the file of shots that the document at `uri` calls `name`. Must not throw. */
+export type ReadShotsFile = (uri: string, name: string) => string | undefined;
+
 /** What a client may ask for when it starts the server. */
 interface InitializationOptions {
   /** Code lenses are commands, and commands are the client's own: those that it has. */
@@ -33,7 +36,7 @@ interface InitializationOptions {
 /** Keystrokes closer together than this are checked once. */
 const PAUSE_MS = 50;
 
-export function serveLanguage(connection: Connection, readPartial: ReadPartial): void {
+export function serveLanguage(connection: Connection, readPartial: ReadPartial, readShotsFile: ReadShotsFile): void {
   const documents = new TextDocuments(TextDocument);
   const files = new PromptFiles(documents);
   const waiting = new Map<string, NodeJS.Timeout>();
@@ -81,7 +84,9 @@ export function serveLanguage(connection: Connection, readPartial: ReadPartial):
 
   function diagnose(document: TextDocument) {
     const { file, diagnostics } = files.parsedDocument(document);
-    return [...diagnostics, ...check(file, { partial: (name) => partial(document.uri, name), templates })];
+    const own = (name: string) => partial(document.uri, name);
+    const shots = (name: string) => readShotsFile(document.uri, name);
+    return [...diagnostics, ...check(file, { partial: own, shots, templates })];
   }
 
   /** What is typed in an open partial counts before it is saved. */

@@ -56,6 +56,29 @@ test("a prompt without holes ends with the answer that is asked for", async () =
   assert.equal(stdout, "[user]\nSay hi.\n\n[assistant]\n{{output: text}}\n\n");
 });
 
+test("messages that come from examples say from which, and why it was chosen", async () => {
+  tiller.file("few.jsonl", '{"input": "late parcel", "output": "shipping"}\n{"input": "bill", "output": "billing"}\n');
+  const head = "---\ntiller.shots: {file: few.jsonl}\ntiller.shotSelect: {strategy: similar, k: 1}\n---\n";
+  tiller.file("few.prompt", `${head}{{text}}`);
+  const { stdout } = await tiller.run(["render", "few.prompt", "--input", '{"text": "My bill?"}']);
+  assert.equal(
+    stdout,
+    `[user] shot 2 of 2, most similar: 0.80
+bill
+
+[assistant] shot 2 of 2, most similar: 0.80
+billing
+
+[user]
+My bill?
+
+[assistant]
+{{output: text}}
+
+`,
+  );
+});
+
 test("what a run would refuse to send is refused here", async () => {
   const { code, stdout, stderr } = await tiller.run(["render", path, "--input", '{"name": 1}']);
   assert.deepEqual([code, stdout], [1, ""]);

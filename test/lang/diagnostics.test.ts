@@ -152,6 +152,94 @@ Hello
 `);
 });
 
+test("shots that cannot be used are reported where they are wrong", () => {
+  checkDiagnostics(`
+---
+input: { schema: { text: string } }
+tiller.shots:
+  - { input: a, output: b, tags: [x], when: { text: c } }
+  - { input: a }
+      ^^^^^ error: expected an \`output\` in this shot
+  - { output: b }
+      ^^^^^^ error: expected an \`input\` in this shot
+  - just a text
+    ^^^^^^^^^^^ error: expected a shot, {input, output}, found a text
+  - { input: 3, output: 4 }
+             ^ error: expected the prompt's variables or a text as \`input\`, found a number
+  - { input: a, output: b, when: c, tags: 3 }
+                                 ^ error: expected {variable: value} as \`when\`, found a text
+                                          ^ error: expected a list of texts as \`tags\`, found 3
+  - { input: { txt: a }, output: b, tag: c }
+               ^^^ warning: no variable is called "txt"; did you mean "text"?
+                                    ^^^ warning: a shot has no key "tag"; did you mean "tags"?
+---
+{{shots}}{{text}}
+`);
+});
+
+test("settings of the selection and of the budget are checked", () => {
+  checkDiagnostics(`
+---
+tiller.shots: []
+tiller.shotSelect: { strategy: simlar, k: 0, seed: a, order: up, tags: [a], kk: 3 }
+                               ^^^^^^ error: expected one of first, random, similar, tags for "strategy", found "simlar"; did you mean "similar"?
+                                          ^ error: expected a whole number from 1 up for "k", found 0
+                                                   ^ error: expected a number for "seed", found a text
+                                                             ^^ error: expected one of asc, desc, nearest-last for "order", found "up"
+                                                                       ^^^ warning: \`tags\` is read only with \`strategy: tags\`
+                                                                            ^^ warning: no key is called "kk"; did you mean "k"?
+tiller.budget: { context: 10, reserve: 10, drop: [shots, shot, 3] }
+                                       ^^ error: expected less than "context" (10) for "reserve", found 10
+                                                         ^^^^ error: expected shots, history, keep in "drop", found "shot"; did you mean "shots"?
+                                                               ^ error: expected a text, found a number
+---
+{{#keep "much"}}{{shots}}{{/keep}}
+        ^^^^^^ error: expected a number as priority, as in {{#keep 2}}, found "much"
+`);
+});
+
+test("a file of shots has its ending, and a file of another kind is no list", () => {
+  checkDiagnostics(`
+---
+tiller.shots: { file: secrets.env }
+                      ^^^^^^^^^^^ error: expected a file of the kind shots.jsonl, found "secrets.env"
+---
+{{shots}}
+`);
+  checkDiagnostics(`
+---
+tiller.shots: { files: a.jsonl }
+              ^^^^^^^^^^^^^^^^^^ error: expected a list of shots, or {file: shots.jsonl}
+---
+{{shots}}
+`);
+});
+
+test("a place for shots without shots is remarked, unless it is a variable that is declared", () => {
+  checkDiagnostics(`
+{{#shots}}{{input}}{{/shots}}
+   ^^^^^ information: the front matter has no \`tiller.shots\`, so this is a variable called "shots"
+`);
+  checkDiagnostics(`
+---
+input: { schema: { shots(array): string } }
+---
+{{#each shots}}{{this}}{{/each}}
+`);
+});
+
+test("a variable that only decides which shots are used is used", () => {
+  checkDiagnostics(`
+---
+input: { schema: { language: string, tags(array): string, other: string } }
+                                                          ^^^^^ information: the variable "other" is declared but not used
+tiller.shots: [{ input: a, output: b, when: { language: de } }]
+tiller.shotSelect: { strategy: tags }
+---
+{{shots}}
+`);
+});
+
 test("types that Picoschema does not know are reported", () => {
   checkDiagnostics(`
 ---

@@ -19,6 +19,10 @@ for (const [name, text] of [
   ["library/_tone.prompt", "\ufeffBe kind."],
   ["library/legal/_notice.prompt", "All rights."],
   ["library/_plain", "without the ending"],
+  ["outside.jsonl", "outside"],
+  ["library/a.jsonl", "{}"],
+  ["library/legal/b.jsonl", "[]"],
+  ["library/secrets.env", "secret"],
 ] as const)
   writeFileSync(join(folder, name), text);
 writeFileSync(join(folder, "library/_odd.prompt"), Uint8Array.of(0x61, 0xff));
@@ -44,6 +48,21 @@ for (const name of [
     assert.equal(partialPath(prompt, name), undefined);
     checkPartial(name, undefined);
   });
+}
+
+test("a file of shots lies beside the prompt or below", () => {
+  assert.deepEqual([nodeFiles.shots(prompt, "a.jsonl"), nodeFiles.shots(prompt, "legal/b.jsonl")], ["{}", "[]"]);
+});
+for (const name of [
+  "../outside.jsonl",
+  "legal/../../outside.jsonl",
+  join(folder, "outside.jsonl"),
+  "secrets.env",
+  "nowhere.jsonl",
+  "legal",
+]) {
+  test(`${JSON.stringify(name.replace(folder, ""))} is no file of shots`, () =>
+    assert.equal(nodeFiles.shots(prompt, name), undefined));
 }
 
 test("a partial that is not UTF-8 is refused by its own path", () => {

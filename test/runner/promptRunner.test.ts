@@ -389,7 +389,7 @@ test("output that is text is fine, whatever its schema", async () => {
 });
 
 test("settings of ours that a run does not know yet are refused by name", async () => {
-  const later = ["shots", "shotSelect", "guide", "adapters", "attention", "budget"];
+  const later = ["guide", "adapters", "attention"];
   for (const it of later) await checkRefused("prompt-invalid", `\`tiller.${it}\``, `---\ntiller.${it}: []\n---\nHi`);
 });
 
@@ -505,5 +505,6 @@ function files(partials: Readonly<Record<string, string>>): PromptFiles {
   return {
     read: (path) => assert.fail(`the text was given, but ${path} was read`),
     partial: (path, name) => (path === "/work/a.prompt" ? partials[name] : undefined),
+    shots: () => undefined,
   };
 }

@@ -37,9 +37,10 @@ Holes are shown where they stand: what comes after the first one is sent when th
   },
 });
 
-function messageText(output: Output, { role, parts }: RenderedMessage): string {
+function messageText(output: Output, { role, parts, shot }: RenderedMessage): string {
   const content = parts.map((it) => partText(output, it)).join("");
-  return `${styled(output, "bold", `[${role}]`)}\n${content}${content === "" || content.endsWith("\n") ? "" : "\n"}\n`;
+  const from = shot && ` shot ${shot.index + 1} of ${shot.of}, ${plain(output, shot.reason)}`;
+  return `${styled(output, "bold", `[${role}]`)}${styled(output, "dim", from ?? "")}\n${content}${content === "" || content.endsWith("\n") ? "" : "\n"}\n`;
 }
 
 function partText(output: Output, part: RenderedPart): string {

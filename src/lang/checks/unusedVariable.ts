@@ -4,14 +4,17 @@ import type { CheckContext } from "../checkContext.js";
 import type { Diagnostic } from "../diagnostic.js";
 import { keySpan } from "../frontMatter.js";
 import { inputVariables } from "../inputs.js";
+import { readShotSelect } from "../shots/shotSelect.js";
 import { usedVariables } from "../variables.js";
 
-export function unusedVariable({ file, partials }: CheckContext): Diagnostic[] {
+export function unusedVariable(context: CheckContext): Diagnostic[] {
+  const { file, partials } = context;
   const { frontMatter, body } = file;
   const declared = inputVariables(file);
   if (frontMatter === undefined || declared === undefined || !body.complete) return [];
   const nodes = [body.nodes, ...(partials?.partials.map((it) => it.nodes) ?? [])].flat();
   const used = new Set(usedVariables(nodes).map((it) => it.name));
+  for (const it of selectingVariables(context)) used.add(it);
   // The whole input can be passed on, and a partial that nobody can read may use anything.
   const unknown = partials === undefined && nodes.some((it) => it.kind === "partial");
   if (used.has("this") || unknown) return [];
@@ -27,6 +30,12 @@ export function unusedVariable({ file, partials }: CheckContext): Diagnostic[] {
       },
     ];
   });
+}
+
+/** Variables that decide which shots are used. */
+function selectingVariables({ file, shots }: CheckContext): readonly string[] {
+  const conditions = shots.shots.flatMap((it) => Object.keys(it.when));
+  return readShotSelect(file).select.strategy === "tags" ? [...conditions, "tags"] : conditions;
 }
 
 /** Where a variable is declared: Picoschema writes hints behind its name, JSON Schema puts it under `properties`. */

@@ -205,7 +205,7 @@ function rootFields(file: PromptFile): readonly Field[] {
 
 function helperNames(form: "inline" | "block" | "call", word: Word): readonly Completion[] {
   return helpers
-    .filter((it) => (form === "block") === (it.form === "block"))
+    .filter((it) => it.form === "either" || (form === "block") === (it.form === "block"))
     .map((it) => ({
       label: it.name,
       kind: "helper",
