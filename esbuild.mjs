@@ -37,6 +37,15 @@ async function buildBundles() {
   if (!existsSync("src/extension/main.ts")) return;
   await build({
     ...common,
+    bundle: true,
+    platform: "browser",
+    format: "iife",
+    target: "chrome120",
+    entryPoints: { preview: "src/webview/preview/page.ts" },
+    outdir: "dist",
+  });
+  await build({
+    ...common,
     alias,
     bundle: true,
     format: "cjs",

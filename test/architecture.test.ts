@@ -28,13 +28,14 @@ const rooms: Record<string, Room> = {
   runner: { folders: ["base", "protocol", "lang", "constraint"], packages: ["ajv"] },
   host: { folders: ["base", "protocol", "lang", "engine", "runner"], packages: [] },
   server: {
-    folders: ["base", "lang"],
+    folders: ["base", "lang", "protocol"],
     packages: ["vscode-languageserver", "vscode-languageserver-textdocument"],
   },
   cli: { folders: ["base", "protocol", "lang", "constraint", "engine", "runner", "host"], packages: [] },
   client: { folders: ["base", "protocol"], packages: [] },
+  webview: { folders: ["base", "protocol"], packages: [] },
   extension: {
-    folders: ["base", "protocol", "lang", "client"],
+    folders: ["base", "protocol", "lang", "client", "webview"],
     packages: ["vscode", "vscode-languageclient"],
   },
 };

@@ -4,18 +4,22 @@ export const languageId = "dotprompt";
 
 export const commandIds = {
   runPrompt: "tiller.runPrompt",
+  preview: "tiller.preview",
   generateWithGuidance: "tiller.generateWithGuidance",
+  ghostSnooze: "tiller.ghostText.snooze",
+  ghostCounts: "tiller.ghostText.showCounts",
   cancel: "tiller.cancel",
   showEngineLog: "tiller.showEngineLog",
   restartEngine: "tiller.restartEngine",
 } as const;
 
 /** Commands that stand above a prompt as code lenses. */
-export const lensCommands: readonly string[] = [commandIds.runPrompt];
+export const lensCommands: readonly string[] = [commandIds.runPrompt, commandIds.preview];
 
 /** Commands of the status bar only: they are in no menu, so the manifest does not have them. */
 export const internalCommandIds = {
   engineActions: "tiller.engineActions",
+  ghostAccepted: "tiller.ghostText.accepted",
 } as const;
 
 export const settingIds = {
@@ -25,6 +29,8 @@ export const settingIds = {
   threads: "tiller.threads",
   maxTokens: "tiller.generate.maxTokens",
   temperature: "tiller.generate.temperature",
+  ghostLanguages: "tiller.ghostText.languages",
+  ghostExclude: "tiller.ghostText.exclude",
 } as const;
 
 /** True while something runs that `tiller.cancel` would end. */
@@ -32,3 +38,6 @@ export const generatingContextKey = "tiller.generating";
 
 /** Scheme of the documents that show what a run wrote. */
 export const outputScheme = "tiller-output";
+
+/** The type of the preview's webview panel. */
+export const previewViewType = "tiller.preview";

@@ -9,15 +9,18 @@ import { registerCommand } from "./commandGuard.js";
 import { EngineWatch } from "./engineActivity.js";
 import { createEngineLog } from "./engineLog.js";
 import { registerGenerateWithGuidance } from "./generateWithGuidance.js";
+import { registerGhostText } from "./ghost/ghostText.js";
 import { commandIds, generatingContextKey } from "./ids.js";
 import { startLanguageClient } from "./languageClient.js";
 import { Operations } from "./operations.js";
 import { OutputDocuments } from "./outputDocuments.js";
+import { registerPreview } from "./preview/registerPreview.js";
 import { registerRunPrompt } from "./runPrompt.js";
 import { readSettings } from "./settings.js";
 import { registerStatusBar } from "./statusBar.js";
 
-export function activate({ extensionPath, subscriptions }: vscode.ExtensionContext): void {
+export function activate(context: vscode.ExtensionContext): void {
+  const { extensionPath, extensionUri, subscriptions } = context;
   const engineLog = createEngineLog();
   const { log } = engineLog;
   const embeddedModel = join(extensionPath, "models", "SmolLM2-135M-Instruct.Q4_1.gguf");
@@ -36,6 +39,8 @@ export function activate({ extensionPath, subscriptions }: vscode.ExtensionConte
     (busy) => void vscode.commands.executeCommand("setContext", generatingContextKey, busy),
   );
   const outputs = new OutputDocuments();
+  const language = startLanguageClient(join(extensionPath, "dist", "server.js"), log);
+  const services = { engine: watch.api, runner: watch.api, settings, operations, log };
 
   // Disposed in this order: what asks for something goes before what answers.
   subscriptions.push(
@@ -46,7 +51,14 @@ export function activate({ extensionPath, subscriptions }: vscode.ExtensionConte
     registerCommand(commandIds.showEngineLog, log, () => engineLog.channel.show()),
     registerCommand(commandIds.restartEngine, log, () => supervisor.restart()),
     registerStatusBar({ watch, supervisor, engineLog, modelPath: () => settings().model.path }),
-    startLanguageClient(join(extensionPath, "dist", "server.js"), log),
+    registerPreview({
+      ...services,
+      extensionUri,
+      state: context.workspaceState,
+      language: (it) => language.preview(it),
+    }),
+    registerGhostText({ engine: watch.api, settings, log, state: context.globalState }),
+    language,
     supervisor.onState((state) => watch.hostChanged(state)),
     supervisor,
     outputs,

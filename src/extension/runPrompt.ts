@@ -1,7 +1,5 @@
 /** Run Prompt: runs the `.prompt` file in the editor, saved or not, and shows what it writes beside it. */
 
-import { homedir } from "node:os";
-import { join } from "node:path";
 import * as vscode from "vscode";
 
 import { DisposableStore } from "../base/disposable.js";
@@ -11,7 +9,7 @@ import type { PromptRunner, RunRequest } from "../protocol/run.js";
 import { askInputs } from "./askInputs.js";
 import { onCancel } from "./cancellation.js";
 import { messageOf, registerCommand, report } from "./commandGuard.js";
-import { commandIds, languageId } from "./ids.js";
+import { commandIds } from "./ids.js";
 import { openQuestions } from "./inputQuestions.js";
 import type { Operation, Operations } from "./operations.js";
 import type { OutputDocuments } from "./outputDocuments.js";
@@ -24,6 +22,7 @@ import {
   withResult,
   type RunOutput,
 } from "./runOutput.js";
+import { isPrompt, promptPath, promptTitle } from "./promptDocument.js";
 import type { Settings } from "./settings.js";
 import { modelName } from "./statusText.js";
 
@@ -43,7 +42,7 @@ export function registerRunPrompt(options: RunPromptOptions): vscode.Disposable 
     const document = await promptDocument(uri);
     if (document === undefined) return;
     const key = document.uri.toString();
-    const title = titleOf(document.uri);
+    const title = promptTitle(document.uri);
     const questions = openQuestions(document.getText());
     const input = await askInputs(title, questions, answers.get(key) ?? {});
     if (input === undefined) return;
@@ -68,7 +67,7 @@ async function run(
   { runner, settings, outputs, log }: RunPromptOptions,
 ): Promise<void> {
   const { model } = settings();
-  const title = titleOf(document.uri);
+  const title = promptTitle(document.uri);
   const uri = outputs.uriOf(document.uri);
   let output = startOutput(title, modelName(model.path));
   const show = (next: RunOutput) => {
@@ -78,7 +77,7 @@ async function run(
   show(output);
   await outputs.show(uri);
 
-  const request: RunRequest = { path: pathOf(document), text: document.getText(), input, model };
+  const request: RunRequest = { path: promptPath(document), text: document.getText(), input, model };
   const store = new DisposableStore();
   try {
     const location = vscode.ProgressLocation.Notification;
@@ -115,18 +114,4 @@ async function promptDocument(uri: vscode.Uri | undefined): Promise<vscode.TextD
     return undefined;
   }
   return document;
-}
-
-function isPrompt({ languageId: id, uri }: vscode.TextDocument): boolean {
-  return id === languageId || uri.path.endsWith(".prompt");
-}
-
-/** A document that is not a file yet finds its partials where it would be saved. */
-function pathOf({ uri }: vscode.TextDocument): string {
-  if (uri.scheme === "file") return uri.fsPath;
-  return join(vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? homedir(), titleOf(uri));
-}
-
-function titleOf(uri: vscode.Uri): string {
-  return uri.path.replace(/^.*\//, "");
 }

@@ -4,13 +4,17 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 import type { ModelSpec } from "../protocol/engine.js";
-import { settingIds } from "./ids.js";
+import { languageId, settingIds } from "./ids.js";
 
 export interface Settings {
   readonly model: ModelSpec;
   /** Of Generate with Guidance. */
   readonly maxTokens: number;
   readonly temperature: number;
+  /** Ids of the languages in which completions are shown. */
+  readonly ghostLanguages: readonly string[];
+  /** Globs of files in which they are not. */
+  readonly ghostExclude: readonly string[];
 }
 
 /** `get` gives the value of a full setting id. `embeddedModel` is the path that an empty `tiller.model` stands for. */
@@ -27,6 +31,8 @@ export function readSettings(get: (id: string) => unknown, embeddedModel: string
       ...(threads === undefined ? {} : { threads }),
     },
     maxTokens: positiveInteger(get(settingIds.maxTokens)) ?? 256,
+    ghostLanguages: languagesOf(get(settingIds.ghostLanguages)),
+    ghostExclude: textsOf(get(settingIds.ghostExclude)),
     temperature: typeof temperature === "number" && 0 <= temperature ? temperature : 0.7,
   };
 }
@@ -40,4 +46,15 @@ function modelPath(value: unknown, embeddedModel: string): string {
 /** 0 and null stand for "let Tiller choose". */
 function positiveInteger(value: unknown): number | undefined {
   return typeof value === "number" && Number.isInteger(value) && 0 < value ? value : undefined;
+}
+
+/** A language that nobody has set is off, but for our own. */
+function languagesOf(value: unknown): readonly string[] {
+  const set = typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+  const merged = { [languageId]: true, ...set };
+  return Object.entries(merged).flatMap(([language, isOn]) => (isOn === true ? [language] : []));
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((it): it is string => typeof it === "string") : [];
 }

@@ -5,11 +5,12 @@
 
 import { TillerError } from "../base/error.js";
 import type { Json, JsonObject } from "../base/json.js";
+import { withFinalHole } from "../lang/finalHole.js";
 import type { HoleSpec } from "../lang/hole.js";
 import type { RenderedMessage } from "../lang/rendered.js";
 import type { ChatMessage, GenerateResult, OnEvent } from "../protocol/engine.js";
 import type { FilledHole, RunEvent, RunResult } from "../protocol/run.js";
-import { stageOf, withFinalHole, type Stage } from "./conversation.js";
+import { stageOf, type Stage } from "./conversation.js";
 import { fillHole, type HoleOptions } from "./fillHole.js";
 import { holeRequest } from "./holeRequest.js";
 

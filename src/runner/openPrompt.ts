@@ -9,6 +9,7 @@ import type { Diagnostic } from "../lang/diagnostic.js";
 import type { HoleSpec } from "../lang/hole.js";
 import { fitBudget } from "../lang/fitBudget.js";
 import { checkInput, withDefaults } from "../lang/inputs.js";
+import { finalHole } from "../lang/finalHole.js";
 import { readMetadata, schemaDiagnostics, type Metadata } from "../lang/metadata.js";
 import { parse } from "../lang/parser.js";
 import { render } from "../lang/render.js";
@@ -130,14 +131,4 @@ function refuseWrongInput(file: PromptFile, input: JsonObject): void {
   const problems = checkInput(file, input);
   if (problems.length === 0) return;
   throw new TillerError("input-invalid", `The input does not fit the prompt: ${problems.join("; ")}.`);
-}
-
-/** A prompt without holes asks for an answer, and `output` says of which shape. */
-function finalHole(output: JsonObject | undefined): HoleSpec {
-  const hole = { name: "output", span: { start: 0, end: 0 } };
-  const { format, schema } = output ?? {};
-  if (format === "text" || (format === undefined && schema === undefined)) return hole;
-  if (format === undefined || format === "json")
-    return { ...hole, constraint: { kind: "json", schema: schema ?? true } };
-  return { ...hole, other: { [`output.format: ${JSON.stringify(format)}`]: true } };
 }

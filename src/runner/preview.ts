@@ -1,7 +1,8 @@
 /** What a run would send: the same messages, with their holes open. */
 
 import type { RenderedMessage } from "../lang/rendered.js";
-import { withFinalHole, withoutLayout } from "./conversation.js";
+import { withFinalHole } from "../lang/finalHole.js";
+import { withoutLayout } from "../lang/layout.js";
 import { openPrompt, type OpenOptions } from "./openPrompt.js";
 
 /** Roles are those that are sent. Throws what `openPrompt` throws. */

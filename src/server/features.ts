@@ -27,6 +27,7 @@ import { completions } from "../lang/editor/completion.js";
 import { folds } from "../lang/editor/folding.js";
 import { hover } from "../lang/editor/hover.js";
 import { occurrences, symbolAt } from "../lang/editor/occurrences.js";
+import { previewContent } from "../lang/editor/previewContent.js";
 import { outline } from "../lang/editor/outline.js";
 import {
   isTaken,
@@ -39,6 +40,8 @@ import {
 } from "../lang/editor/rename.js";
 import { semanticTokens } from "../lang/editor/semanticTokens.js";
 import { signatureAt } from "../lang/editor/signature.js";
+import type { TemplateCache } from "../lang/templateCache.js";
+import type { PreviewContent, PreviewParams } from "../protocol/language.js";
 import { partialName, partialUri, type PromptFiles } from "./promptFiles.js";
 import {
   completionItem,
@@ -55,7 +58,10 @@ export interface FeatureOptions {
   readonly files: PromptFiles;
   /** The text of a partial as the document at `uri` finds it. */
   readonly partial: (uri: string, name: string) => string | undefined;
+  /** The text of a file of shots as the document at `uri` finds it. */
+  readonly shots: (uri: string, name: string) => string | undefined;
   readonly diagnose: (document: TextDocument) => readonly Diagnostic[];
+  readonly templates: TemplateCache;
   /** Commands that the client has. */
   readonly lenses: () => readonly string[];
 }
@@ -65,7 +71,7 @@ export class Refusal extends Error {}
 
 export type Features = ReturnType<typeof createFeatures>;
 
-export function createFeatures({ files, partial, diagnose, lenses }: FeatureOptions) {
+export function createFeatures({ files, partial, shots, diagnose, lenses, templates }: FeatureOptions) {
   const fileOf = (document: TextDocument): PromptFile => files.parsedDocument(document).file;
   const known = (document: TextDocument): KnownFile => ({ id: document.uri, file: fileOf(document) });
   const documentAt = (uri: string, file: PromptFile) => documentOf(uri, file.text);
@@ -166,6 +172,16 @@ export function createFeatures({ files, partial, diagnose, lenses }: FeatureOpti
         editsOf(partialPlaces(files, files.byUri(oldUri)), (id) => partialName(id, newUri) ?? partialName(id, oldUri)!),
       );
       return edits.length === 0 ? undefined : { documentChanges: edits };
+    },
+
+    preview({ uri, input, test }: PreviewParams): PreviewContent | undefined {
+      const found = files.byUri(uri);
+      if (found === undefined) return undefined;
+      const document = files.openDocument(uri) ?? documentAt(uri, found.file);
+      const own = (name: string) => partial(uri, name);
+      const diagnostics = diagnose(document);
+      const shotsOf = (name: string) => shots(uri, name);
+      return previewContent(found.file, { input, test, diagnostics, partial: own, shots: shotsOf, templates });
     },
 
     symbols: (document: TextDocument): DocumentSymbol[] =>

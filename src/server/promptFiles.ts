@@ -39,6 +39,10 @@ export class PromptFiles implements Workspace {
     this.#onDisk = undefined;
   }
 
+  openDocument(uri: string): TextDocument | undefined {
+    return this.open.get(uri);
+  }
+
   parsedDocument(document: TextDocument): ParseResult {
     return this.#parse(document.uri, `v${document.version}`, () => document.getText());
   }

@@ -17,6 +17,7 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import { check } from "../lang/check.js";
 import { tokenTypes } from "../lang/editor/semanticTokens.js";
 import { createTemplateCache } from "../lang/templateCache.js";
+import { previewMethod, type PreviewParams } from "../protocol/language.js";
 import { createFeatures, Refusal, type Features } from "./features.js";
 import { partialUri, PromptFiles } from "./promptFiles.js";
 import { diagnosticItem } from "./toLsp.js";
@@ -62,7 +63,11 @@ export function serveLanguage(connection: Connection, readPartial: ReadPartial, 
   };
   connection.onDidChangeWatchedFiles(changed);
   documents.onDidSave(changed);
-  answer(connection, documents, createFeatures({ files, partial, diagnose, lenses: () => lenses }));
+  answer(
+    connection,
+    documents,
+    createFeatures({ files, partial, shots: readShotsFile, diagnose, templates, lenses: () => lenses }),
+  );
   documents.listen(connection);
 
   function later(document: TextDocument): void {
@@ -152,6 +157,10 @@ function answer(connection: Connection, documents: TextDocuments<TextDocument>, 
   connection.onDocumentLinks(on("links", (it) => features.links(it)));
   const tokens = on("tokens", (it) => features.tokens(it));
   connection.languages.semanticTokens.on((params) => tokens(params) ?? { data: [] });
+  connection.onRequest(
+    previewMethod,
+    (params: PreviewParams) => guarded(connection, `preview of ${params.uri}`, () => features.preview(params)) ?? null,
+  );
   connection.workspace.onWillRenameFiles(
     ({ files }) => guarded(connection, "renaming files", () => features.fileRenames(files)) ?? null,
   );

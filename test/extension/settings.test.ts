@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { readSettings } from "../../src/extension/settings.js";
 
 const embedded = { path: "/ext/embedded.gguf" };
-const usual = { model: embedded, maxTokens: 256, temperature: 0.7 };
+const usual = { model: embedded, maxTokens: 256, temperature: 0.7, ghostLanguages: ["dotprompt"], ghostExclude: [] };
 
 test("nothing set is the embedded model and the defaults", () => {
   checkSettings({}, usual);
@@ -30,11 +30,15 @@ test("every setting is read", () => {
       "tiller.threads": 3,
       "tiller.generate.maxTokens": 10,
       "tiller.generate.temperature": 0,
+      "tiller.ghostText.languages": { dotprompt: false, markdown: true, plaintext: false },
+      "tiller.ghostText.exclude": ["**/private/**"],
     },
     {
       model: { path: "/m/big.gguf", precision: "exact", contextTokens: 1024, threads: 3 },
       maxTokens: 10,
       temperature: 0,
+      ghostLanguages: ["markdown"],
+      ghostExclude: ["**/private/**"],
     },
   );
 });
@@ -52,6 +56,8 @@ test("values of the wrong kind count as absent", () => {
       "tiller.threads": 1.5,
       "tiller.generate.maxTokens": -1,
       "tiller.generate.temperature": -0.1,
+      "tiller.ghostText.languages": ["markdown"],
+      "tiller.ghostText.exclude": "**",
     },
     usual,
   );

@@ -5,7 +5,8 @@ import { test } from "node:test";
 
 import { TillerError } from "../../src/base/error.js";
 import type { RenderedMessage, RenderedPart } from "../../src/lang/rendered.js";
-import { stageOf, withFinalHole } from "../../src/runner/conversation.js";
+import { withFinalHole } from "../../src/lang/finalHole.js";
+import { stageOf } from "../../src/runner/conversation.js";
 
 const answer = { name: "output", span: { start: 0, end: 0 } };
 

@@ -3,31 +3,23 @@
 import { isJsonObject, type Json, type JsonObject } from "../../base/json.js";
 import { LineIndex } from "../../base/text.js";
 import type { Bounds } from "../../protocol/constraint.js";
-import type {
-  PreviewHole,
-  PreviewInput,
-  PreviewMessage,
-  PreviewPart,
-  PreviewProblem,
-  PreviewState,
-} from "../../protocol/preview.js";
+import type { PreviewContent } from "../../protocol/language.js";
+import type { PreviewHole, PreviewInput, PreviewMessage, PreviewPart, PreviewProblem } from "../../protocol/preview.js";
 import type { PromptFile } from "../ast.js";
 import type { Diagnostic } from "../diagnostic.js";
 import type { HoleSpec } from "../hole.js";
+import { finalHole, withFinalHole } from "../finalHole.js";
 import { checkInput, inputVariables, type InputVariable } from "../inputs.js";
+import { withoutLayout } from "../layout.js";
+import { readMetadata } from "../metadata.js";
 import { render } from "../render.js";
 import type { RenderedMessage, RenderedPart } from "../rendered.js";
+import { readShots } from "../shots/readShots.js";
+import { selectShots, type ShotSelection } from "../shots/selectShots.js";
+import { readShotSelect } from "../shots/shotSelect.js";
 import type { TemplateCache } from "../templateCache.js";
 import { portability } from "./portability.js";
 import { descriptionOf, typesOf } from "./schemaTypes.js";
-
-export type PreviewContent = Pick<
-  PreviewState,
-  "portability" | "tests" | "test" | "inputs" | "problems" | "messages"
-> & {
-  /** The values that the prompt is rendered with. */
-  readonly values: JsonObject;
-};
 
 export interface PreviewRequest {
   /** What the user gave, by variable. */
@@ -36,6 +28,8 @@ export interface PreviewRequest {
   readonly test: string | undefined;
   readonly diagnostics: readonly Diagnostic[];
   readonly partial: (name: string) => string | undefined;
+  /** The text of a file of shots. */
+  readonly shots: (name: string) => string | undefined;
   readonly templates: TemplateCache;
 }
 
@@ -49,13 +43,17 @@ export function previewContent(file: PromptFile, request: PreviewRequest): Previ
   const lines = new LineIndex(file.text);
   const lineOf = (offset: number) => lines.position(offset).line;
   const inputProblems = checkInput(file, values);
+  const { partial, templates } = request;
   const { messages, diagnostics } = render(file, {
     input: values,
-    partial: request.partial,
-    templates: request.templates,
+    shots: shotsOf(file, values, request),
+    partial,
+    templates,
   });
-  const known = new Set(request.diagnostics.map(keyOf));
-  const all = [...request.diagnostics, ...diagnostics.filter((it) => !known.has(keyOf(it)))];
+  const whole = withFinalHole(messages, finalHole(readMetadata(file).output), {});
+  // What rendering stumbles over has mostly been said by then.
+  const isBroken = request.diagnostics.some((it) => it.severity === "error");
+  const all = isBroken ? request.diagnostics : [...request.diagnostics, ...diagnostics];
   return {
     portability: portability(file),
     tests: tests.map((it) => it.name),
@@ -65,13 +63,17 @@ export function previewContent(file: PromptFile, request: PreviewRequest): Previ
       ...inputProblems.map((message): PreviewProblem => ({ severity: "error", message, line: undefined })),
       ...all.map((it) => problemOf(it, lineOf)),
     ].slice(0, MOST_PROBLEMS),
-    messages: messages.map((it) => messageOf(it, lineOf)),
+    messages: whole.map((it) => messageOf(it, lineOf)),
     values,
   };
 }
 
-function keyOf({ code, span }: Diagnostic): string {
-  return `${code}:${span.start}`;
+/** As a run selects them, before anything is dropped: nobody can count tokens here. */
+function shotsOf(file: PromptFile, values: JsonObject, { shots: find }: PreviewRequest): ShotSelection {
+  const { shots } = readShots(file, find);
+  const { select } = readShotSelect(file);
+  const defaults = readMetadata(file).input?.["default"];
+  return selectShots({ shots, select, input: { ...(isJsonObject(defaults) && defaults), ...values } });
 }
 
 function problemOf(
@@ -134,15 +136,15 @@ function kindOf({ schema }: InputVariable): Pick<PreviewInput, "kind" | "options
 
 // ------------------------------------------------------------------------------------------------ messages
 
-function messageOf({ role, parts }: RenderedMessage, lineOf: (offset: number) => number): PreviewMessage {
+function messageOf({ role, parts, shot }: RenderedMessage, lineOf: (offset: number) => number): PreviewMessage {
   const known = role === "system" || role === "model" || role === "tool" ? role : "user";
-  return { role: known, shot: undefined, parts: parts.flatMap((it) => partOf(it, lineOf)) };
+  return { role: known, shot, parts: withoutLayout(parts).flatMap((it) => partOf(it, lineOf)) };
 }
 
 function partOf(part: RenderedPart, lineOf: (offset: number) => number): readonly PreviewPart[] {
   switch (part.kind) {
     case "text":
-      return [{ kind: "text", text: part.text }];
+      return part.text === "" ? [] : [{ kind: "text", text: part.text }];
     case "media":
       return [{ kind: "media", url: part.url }];
     case "hole":

@@ -18,8 +18,10 @@ import { parseArgs } from "node:util";
 import { askInputs } from "../ui/askInputs.js";
 import { comments } from "../ui/comments.js";
 import { generate } from "../ui/generate.js";
+import { ghostText } from "../ui/ghostText.js";
 import { highlighting } from "../ui/highlighting.js";
 import { palette } from "../ui/palette.js";
+import { preview } from "../ui/preview.js";
 import { runByKeyboard } from "../ui/runByKeyboard.js";
 import { runPrompt } from "../ui/runPrompt.js";
 import { findBrowser } from "./browser.js";
@@ -42,7 +44,17 @@ export interface MainOptions {
 const kinds = ["grammar", "host", "ui", "vsix"] as const;
 type Kind = (typeof kinds)[number];
 
-const uiScripts: readonly UiScript[] = [highlighting, comments, palette, runPrompt, runByKeyboard, askInputs, generate];
+const uiScripts: readonly UiScript[] = [
+  highlighting,
+  comments,
+  palette,
+  runPrompt,
+  runByKeyboard,
+  askInputs,
+  generate,
+  preview,
+  ghostText,
+];
 /** Scripts for the installed package: it is the same code, so one whole way through it will do. */
 const vsixScripts: readonly UiScript[] = [runPrompt];
 

@@ -1,0 +1,208 @@
+/** Ghost text: the rest of the line, offered while the user pauses. */
+
+import { basename } from "node:path";
+import * as vscode from "vscode";
+
+import { DisposableStore } from "../../base/disposable.js";
+import type { Log } from "../../base/log.js";
+import { ghostPlace, proseAfter, type GhostPlace } from "../../lang/editor/ghostPlace.js";
+import { parse } from "../../lang/parser.js";
+import type { Engine } from "../../protocol/engine.js";
+import { messageOf, registerCommand } from "../commandGuard.js";
+import { commandIds, internalCommandIds, languageId } from "../ids.js";
+import type { Settings } from "../settings.js";
+import { countsText, noCounts, type GhostCounts } from "./ghostCounts.js";
+import { ShownGhosts } from "./shownGhosts.js";
+import { TypingRhythm } from "./typingRhythm.js";
+
+export interface GhostOptions {
+  readonly engine: Engine;
+  readonly settings: () => Settings;
+  readonly log: Log;
+  readonly state: vscode.Memento;
+}
+
+const MAX_TOKENS = 24;
+/** Read of what stands before the cursor; the model has to read all of it. */
+const LONGEST_BEFORE = 4000;
+/** A larger file is no prompt that somebody types, and would be read anew with every key. */
+const LARGEST_FILE = 200_000;
+const SNOOZE_MS = 10 * 60_000;
+const countsKey = "tiller.ghostCounts";
+/** Never read, whatever the settings say. */
+const secrets = /^\.env|\.(?:pem|key|pfx|p12|kdbx)$|^id_(?:rsa|ed25519)|credentials|secret/i;
+
+export function registerGhostText(options: GhostOptions): vscode.Disposable {
+  const provider = new GhostProvider(options);
+  const selector = [languageId, "markdown", "plaintext"].map((language) => ({ language }));
+  return vscode.Disposable.from(
+    provider,
+    vscode.languages.registerInlineCompletionItemProvider(selector, provider),
+    registerCommand(commandIds.ghostSnooze, options.log, () => provider.snooze()),
+    registerCommand(internalCommandIds.ghostAccepted, options.log, (uri: string, text: string) =>
+      provider.accepted(uri, text),
+    ),
+    registerCommand(commandIds.ghostCounts, options.log, () => {
+      void vscode.window.showInformationMessage(countsText(provider.counts));
+    }),
+  );
+}
+
+class GhostProvider implements vscode.InlineCompletionItemProvider, vscode.Disposable {
+  readonly #store = new DisposableStore();
+  readonly #rhythm = new TypingRhythm();
+  readonly #ghosts = new ShownGhosts();
+  /** Documents whose last change took something away: nobody wants it completed at once. */
+  readonly #shrunk = new Set<string>();
+  #snoozedUntil = 0;
+  #seed = 0;
+  #failed = false;
+
+  constructor(private readonly options: GhostOptions) {
+    this.#store.add(
+      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        const [change] = contentChanges;
+        if (change === undefined) return;
+        const key = document.uri.toString();
+        if (change.text.length < change.rangeLength) this.#shrunk.add(key);
+        else this.#shrunk.delete(key);
+        if (change.text.length === 1) this.#rhythm.typed(performance.now());
+      }),
+    );
+  }
+
+  get counts(): GhostCounts {
+    return this.options.state.get<GhostCounts>(countsKey) ?? noCounts;
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  snooze(): void {
+    const isOff = Date.now() < this.#snoozedUntil;
+    this.#snoozedUntil = isOff ? 0 : Date.now() + SNOOZE_MS;
+    void vscode.window.showInformationMessage(isOff ? "Completions are back." : "No completions for 10 minutes.");
+  }
+
+  async provideInlineCompletionItems(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+    context: vscode.InlineCompletionContext,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.InlineCompletionItem[]> {
+    const place = this.#placeOf(document, position);
+    if (place === undefined) return [];
+    const isAsked = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
+    const known = this.#ghosts.at(place.before);
+    // Asked again in the same place, others are wanted too.
+    if (0 < known.length && !isAsked) return this.#items(document, position, known);
+    if (!isAsked && this.#shrunk.has(document.uri.toString())) return [];
+    if (!isAsked && !(await this.#paused(token))) return [];
+    const text = await this.#generate(place, isAsked ? ++this.#seed : 0, token);
+    if (text !== undefined && text.trim() !== "") this.#ghosts.add(place.before, text);
+    return token.isCancellationRequested ? [] : this.#items(document, position, this.#ghosts.at(place.before));
+  }
+
+  /** Called by the editor when a completion was taken. */
+  accepted(uri: string, text: string): void {
+    this.#count({ accepted: 1 });
+    const isKept = () => {
+      const document = vscode.workspace.textDocuments.find((it) => it.uri.toString() === uri);
+      return document?.getText().includes(text) === true;
+    };
+    const later = (ms: number, kept: Partial<GhostCounts>) => {
+      const timer = setTimeout(() => {
+        if (isKept()) this.#count(kept);
+      }, ms);
+      this.#store.add({ dispose: () => clearTimeout(timer) });
+    };
+    later(30_000, { keptShort: 1 });
+    later(5 * 60_000, { keptLong: 1 });
+  }
+
+  #placeOf(document: vscode.TextDocument, position: vscode.Position): GhostPlace | undefined {
+    if (!vscode.workspace.isTrusted || Date.now() < this.#snoozedUntil || this.#failed) return undefined;
+    if (!this.options.settings().ghostLanguages.includes(document.languageId)) return undefined;
+    if (document.uri.scheme !== "file" && document.uri.scheme !== "untitled") return undefined;
+    if (secrets.test(basename(document.uri.path)) || isExcluded(document, this.options.settings().ghostExclude))
+      return undefined;
+    const offset = document.offsetAt(position);
+    if (LARGEST_FILE < document.getText().length) return undefined;
+    if (document.languageId === languageId) return ghostPlace(parse(document.getText()).file, offset);
+    const before = document.getText(
+      new vscode.Range(document.positionAt(Math.max(0, offset - LONGEST_BEFORE)), position),
+    );
+    return document.lineAt(position).text.slice(position.character).trim() === "" && before.trim() !== ""
+      ? proseAfter(before)
+      : undefined;
+  }
+
+  #paused(token: vscode.CancellationToken): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(!token.isCancellationRequested), this.#rhythm.pauseMs);
+      token.onCancellationRequested(() => {
+        clearTimeout(timer);
+        resolve(false);
+      });
+    });
+  }
+
+  async #generate(place: GhostPlace, seed: number, token: vscode.CancellationToken): Promise<string | undefined> {
+    const control = new AbortController();
+    const listening = token.onCancellationRequested(() => control.abort());
+    try {
+      const { model } = this.options.settings();
+      const { text } = await this.options.engine.generate(
+        {
+          model,
+          prompt: { type: "text", text: place.before.slice(-LONGEST_BEFORE).trimEnd() },
+          maxTokens: MAX_TOKENS,
+          constraint: place.constraint,
+          stop: place.stop,
+          sampling: { temperature: seed === 0 ? 0 : 0.8, seed },
+        },
+        () => undefined,
+        control.signal,
+      );
+      // The model was asked behind the last word, where it writes best; spaces that are there already are not written twice.
+      return /\s$/.test(place.before) ? text.trimStart() : text;
+    } catch (error) {
+      if (!control.signal.aborted) {
+        this.#failed = true; // told once, not with every key
+        this.options.log.write("warn", `there are no completions until the window is reloaded: ${messageOf(error)}`);
+      }
+      return undefined;
+    } finally {
+      listening.dispose();
+    }
+  }
+
+  #items(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+    texts: readonly string[],
+  ): vscode.InlineCompletionItem[] {
+    if (0 < texts.length) this.#count({ shown: 1 });
+    const range = new vscode.Range(position, position);
+    return texts.map((text) => {
+      const command = {
+        title: "Completion accepted",
+        command: internalCommandIds.ghostAccepted,
+        arguments: [document.uri.toString(), text],
+      };
+      return new vscode.InlineCompletionItem(text, range, command);
+    });
+  }
+
+  #count(more: Partial<GhostCounts>): void {
+    const before = this.counts;
+    const keys = Object.keys(before) as (keyof GhostCounts)[];
+    const counts = Object.fromEntries(keys.map((key) => [key, before[key] + (more[key] ?? 0)]));
+    void this.options.state.update(countsKey, counts);
+  }
+}
+
+function isExcluded(document: vscode.TextDocument, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) => 0 < vscode.languages.match({ pattern }, document));
+}

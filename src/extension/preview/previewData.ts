@@ -1,0 +1,167 @@
+/** What a preview knows: the prompt's content, and what a run has written into it. Plain data, changed by what happens. */
+
+import { isJsonObject, type Json } from "../../base/json.js";
+import type { TokenEvent } from "../../protocol/engine.js";
+import type { PreviewContent } from "../../protocol/language.js";
+import type {
+  PreviewBudget,
+  PreviewHole,
+  PreviewMessage,
+  PreviewRun,
+  PreviewState,
+  PreviewTab,
+  PreviewToken,
+  PreviewTokenHole,
+} from "../../protocol/preview.js";
+import type { FilledHole, RunEvent, RunResult } from "../../protocol/run.js";
+
+export interface PreviewData {
+  readonly title: string;
+  readonly pinned: boolean;
+  readonly tab: PreviewTab;
+  readonly content: PreviewContent | undefined;
+  readonly budget: PreviewBudget | undefined;
+  readonly run: PreviewRun;
+  readonly holes: Readonly<Record<string, HoleState>>;
+  readonly tokens: readonly WrittenHole[];
+  readonly output: Json | undefined;
+}
+
+type HoleState = Pick<PreviewHole, "text" | "state" | "legalMass">;
+
+/** With the ids, which the page does not need. */
+interface WrittenHole extends PreviewTokenHole {
+  readonly ids: readonly number[];
+}
+
+export function startPreview(title: string): PreviewData {
+  return {
+    title,
+    pinned: false,
+    tab: "messages",
+    content: undefined,
+    budget: undefined,
+    run: { kind: "idle" },
+    holes: {},
+    tokens: [],
+    output: undefined,
+  };
+}
+
+const empty: PreviewContent = {
+  portability: { level: "plain", reason: "" },
+  tests: [],
+  test: undefined,
+  inputs: [],
+  problems: [],
+  messages: [],
+  values: {},
+};
+
+export function stateOf(data: PreviewData, version: number): PreviewState {
+  const { title, pinned, tab, budget, run, output, holes } = data;
+  const { values: _, ...content } = data.content ?? empty;
+  const messages = content.messages.map((it) => withHoles(it, holes));
+  const tokens = data.tokens.map(({ hole, tokens: all }) => ({ hole, tokens: all }));
+  return { version, title, pinned, tab, budget, run, output, tokens, ...content, messages };
+}
+
+function withHoles(message: PreviewMessage, holes: PreviewData["holes"]): PreviewMessage {
+  return { ...message, parts: message.parts.map((it) => (it.kind === "hole" ? { ...it, ...holes[it.name] } : it)) };
+}
+
+// ------------------------------------------------------------------------------------------------ a run
+
+export function withStart(data: PreviewData, model: string): PreviewData {
+  return { ...data, run: { kind: "loading", model, fraction: 0 }, holes: {}, tokens: [], output: undefined };
+}
+
+export function withEvent(data: PreviewData, event: RunEvent): PreviewData {
+  switch (event.type) {
+    case "loading":
+      return data.run.kind === "loading" ? { ...data, run: { ...data.run, fraction: event.fraction } } : data;
+    case "prefill":
+      return { ...data, run: { kind: "reading", done: event.done, total: event.total } };
+    case "hole":
+      return withHole(data, event.name, { text: "", state: "writing", legalMass: undefined });
+    case "text": {
+      const text = (data.holes[event.name]?.text ?? "") + event.text;
+      return {
+        ...withHole(data, event.name, { text, state: "writing", legalMass: undefined }),
+        run: { kind: "writing", hole: event.name },
+      };
+    }
+    case "token":
+      return { ...data, tokens: withToken(data.tokens, event.name, event) };
+    case "filled":
+      return withHole(data, event.hole.name, filledState(event.hole));
+    case "rendered":
+      return data;
+    case "failed":
+      return { ...data, tokens: data.tokens.filter((it) => it.hole !== event.name) };
+    default:
+      return event satisfies never;
+  }
+}
+
+function withHole(data: PreviewData, name: string, state: HoleState): PreviewData {
+  return { ...data, holes: { ...data.holes, [name]: state } };
+}
+
+function filledState({ text, finish, usage }: FilledHole): HoleState {
+  const mass = usage.constraint?.legalMass ?? [];
+  const sum = mass.reduce((total, it) => total + it, 0);
+  return {
+    text,
+    state: finish === "stop" ? "filled" : "cut",
+    legalMass: mass.length === 0 ? undefined : { mean: sum / mass.length, lowest: Math.min(...mass) },
+  };
+}
+
+function withToken(holes: readonly WrittenHole[], name: string, { token, top }: TokenEvent): readonly WrittenHole[] {
+  const last = holes.at(-1);
+  const open = last?.hole === name ? last : { hole: name, tokens: [], ids: [] };
+  const shown: PreviewToken = {
+    text: token.token,
+    probability: token.logprob === undefined ? undefined : Math.exp(token.logprob),
+    alternatives: top.map((it) => ({
+      id: it.id,
+      text: it.token,
+      probability: Math.exp(it.logprob),
+      removed: it.removed,
+      chosen: it.id === token.id,
+    })),
+  };
+  const grown = { hole: name, tokens: [...open.tokens, shown], ids: [...open.ids, token.id] };
+  return [...(last?.hole === name ? holes.slice(0, -1) : holes), grown];
+}
+
+export function withResult(data: PreviewData, result: RunResult, context: number | undefined): PreviewData {
+  if (result.finish === "cancelled") return { ...data, run: { kind: "stopped" } };
+  const tokens = result.holes.reduce((sum, it) => sum + it.usage.completionTokens, 0);
+  const ms = result.holes.reduce((sum, it) => sum + it.usage.decodeMs, 0);
+  const rate = 1 < tokens && 0 < ms ? `, ${Math.round((tokens * 1000) / ms)} tokens/s` : "";
+  const read = result.holes.at(-1)?.usage.promptTokens ?? 0;
+  const budget =
+    context === undefined ? data.budget : { context, reserve: 0, parts: [{ label: "prompt", tokens: read }] };
+  return {
+    ...data,
+    budget,
+    run: {
+      kind: "done",
+      summary: `${tokens} ${tokens === 1 ? "token" : "tokens"}${rate}`,
+      cut: result.finish === "length",
+    },
+    output: isJsonObject(result.output) && Object.keys(result.output).length === 0 ? undefined : result.output,
+  };
+}
+
+export function withFailure(data: PreviewData, message: string): PreviewData {
+  return { ...data, run: { kind: "failed", message } };
+}
+
+/** The tokens that a hole begins with when its token at `position` is to be the alternative with this id. */
+export function beginWith(data: PreviewData, hole: string, position: number, alternative: number): readonly number[] {
+  const ids = data.tokens.find((it) => it.hole === hole)?.ids ?? [];
+  return [...ids.slice(0, position), alternative];
+}

@@ -1,0 +1,291 @@
+/** The live preview: one panel beside the editor that follows the active prompt, or stays with one. */
+
+import * as vscode from "vscode";
+
+import { DisposableStore } from "../../base/disposable.js";
+import type { Json, JsonObject } from "../../base/json.js";
+import type { Log } from "../../base/log.js";
+import type { Engine } from "../../protocol/engine.js";
+import type { PreviewContent, PreviewParams } from "../../protocol/language.js";
+import type { PreviewAction, PreviewTab, PreviewUpdate } from "../../protocol/preview.js";
+import type { PromptRunner, RunEvent } from "../../protocol/run.js";
+import { messageOf } from "../commandGuard.js";
+import type { Operation, Operations } from "../operations.js";
+import { promptPath, promptTitle } from "../promptDocument.js";
+import type { Settings } from "../settings.js";
+import { modelName } from "../statusText.js";
+import {
+  beginWith,
+  startPreview,
+  stateOf,
+  withEvent,
+  withFailure,
+  withResult,
+  withStart,
+  type PreviewData,
+} from "./previewData.js";
+
+export interface PreviewServices {
+  readonly language: (params: PreviewParams) => Promise<PreviewContent | null>;
+  readonly engine: Engine;
+  readonly runner: PromptRunner;
+  readonly settings: () => Settings;
+  readonly operations: Operations;
+  readonly log: Log;
+}
+
+/** What outlives a reload of the window. */
+export interface PreviewMemory {
+  readonly uri: string;
+  readonly pinned: boolean;
+  readonly tab: PreviewTab;
+  /** What the user gave, by file and variable. */
+  readonly inputs: Readonly<Record<string, JsonObject>>;
+  readonly tests: Readonly<Record<string, string>>;
+}
+
+/** Keystrokes closer together than this are shown together. */
+const PAUSE_MS = 15;
+/** While text streams, the whole state is sent no more often. */
+const STREAM_MS = 100;
+/** Alternatives that are shown of each token. */
+const TOP = 8;
+
+export class PreviewPanel implements vscode.Disposable {
+  readonly #store = new DisposableStore();
+  #memory: PreviewMemory;
+  #data: PreviewData;
+  #version = 0;
+  #refresh: NodeJS.Timeout | undefined;
+  #send: NodeJS.Timeout | undefined;
+  #running: Operation | undefined;
+
+  constructor(
+    private readonly panel: vscode.WebviewPanel,
+    memory: PreviewMemory,
+    private readonly services: PreviewServices,
+    private readonly remember: (memory: PreviewMemory) => void,
+  ) {
+    this.#memory = memory;
+    this.#data = { ...startPreview(promptTitle(this.uri)), pinned: memory.pinned, tab: memory.tab };
+    this.#store.add(panel.webview.onDidReceiveMessage((action: PreviewAction) => this.#act(action)));
+    this.#store.add(
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        // A partial may be part of the prompt.
+        if (document.uri.path.endsWith(".prompt") || document.uri.toString() === this.#memory.uri) this.refresh();
+      }),
+    );
+    this.#store.add(panel.onDidDispose(() => this.dispose()));
+    this.#title();
+    this.refresh();
+  }
+
+  get uri(): vscode.Uri {
+    return vscode.Uri.parse(this.#memory.uri);
+  }
+
+  get isPinned(): boolean {
+    return this.#memory.pinned;
+  }
+
+  reveal(): void {
+    this.panel.reveal(undefined, true);
+  }
+
+  /** Shows another prompt. */
+  follow(uri: vscode.Uri): void {
+    if (uri.toString() === this.#memory.uri) return;
+    this.#running?.cancel();
+    this.#keep({ uri: uri.toString() });
+    this.#data = { ...startPreview(promptTitle(uri)), pinned: this.#memory.pinned, tab: this.#memory.tab };
+    this.#title();
+    this.refresh();
+  }
+
+  /** What is shown may have changed. */
+  refresh(): void {
+    clearTimeout(this.#refresh);
+    this.#refresh = setTimeout(() => void this.#load(), PAUSE_MS);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#refresh);
+    clearTimeout(this.#send);
+    this.#running?.cancel();
+    this.#store.dispose();
+  }
+
+  async #load(): Promise<void> {
+    const { uri, inputs, tests } = this.#memory;
+    const test = tests[uri];
+    try {
+      const params = { uri, input: inputs[uri] ?? {}, ...(test !== undefined && { test }) };
+      const content = await this.services.language(params);
+      if (uri !== this.#memory.uri || content === null) return; // another prompt is shown by now, or it is gone
+      this.#show({ ...this.#data, content });
+    } catch (error) {
+      this.services.log.write("warn", `the preview of ${uri} was not updated: ${messageOf(error)}`);
+    }
+  }
+
+  // ---------------------------------------------------------------------------------------------- the page
+
+  #show(data: PreviewData, afterMs = 0): void {
+    this.#data = data;
+    if (afterMs === 0) {
+      clearTimeout(this.#send);
+      this.#send = undefined;
+      this.#post();
+    } else this.#send ??= setTimeout(() => this.#post(), afterMs);
+  }
+
+  #post(): void {
+    clearTimeout(this.#send);
+    this.#send = undefined;
+    this.#tell({ type: "state", state: stateOf(this.#data, ++this.#version) });
+  }
+
+  #tell(update: PreviewUpdate): void {
+    void this.panel.webview.postMessage(update);
+  }
+
+  #act(action: PreviewAction): void {
+    const { uri, inputs, tests } = this.#memory;
+    switch (action.type) {
+      case "ready":
+        return this.#post();
+      case "tab":
+        this.#keep({ tab: action.tab });
+        return this.#show({ ...this.#data, tab: action.tab });
+      case "pin":
+        this.#keep({ pinned: action.pinned });
+        return this.#show({ ...this.#data, pinned: action.pinned });
+      case "input":
+        this.#keep({ inputs: { ...inputs, [uri]: withValue(inputs[uri] ?? {}, action.name, action.value) } });
+        return this.refresh();
+      case "test":
+        this.#keep({ tests: withValue(tests, uri, action.name) });
+        return this.refresh();
+      case "line":
+        return void this.#reveal(action.line);
+      case "run":
+        return void this.run();
+      case "stop":
+        return this.#running?.cancel();
+      case "continue":
+        return void this.run({
+          hole: action.hole,
+          ids: beginWith(this.#data, action.hole, action.position, action.alternative),
+        });
+      case "loadModel":
+        return void this.#loadModel();
+      default:
+        return action satisfies never;
+    }
+  }
+
+  #keep(changed: Partial<PreviewMemory>): void {
+    this.#memory = { ...this.#memory, ...changed };
+    this.remember(this.#memory);
+  }
+
+  #title(): void {
+    this.panel.title = `Preview ${promptTitle(this.uri)}`;
+  }
+
+  async #reveal(line: number): Promise<void> {
+    const document = await vscode.workspace.openTextDocument(this.uri);
+    const shown = vscode.window.visibleTextEditors.find((it) => it.document === document)?.viewColumn;
+    const editor = await vscode.window.showTextDocument(document, shown ?? vscode.ViewColumn.One);
+    const place = new vscode.Position(Math.min(line, document.lineCount - 1), 0);
+    editor.selection = new vscode.Selection(place, place);
+    editor.revealRange(new vscode.Range(place, place), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  }
+
+  // ---------------------------------------------------------------------------------------------- the model
+
+  /** `begin`: a hole goes on from tokens that were chosen in the page. */
+  async run(begin?: { readonly hole: string; readonly ids: readonly number[] }): Promise<void> {
+    if (!vscode.workspace.isTrusted) {
+      this.#show(withFailure(this.#data, "Tiller runs prompts only in workspaces that you trust."));
+      return;
+    }
+    this.#running?.cancel();
+    const operation = this.services.operations.start();
+    this.#running = operation;
+    const { model } = this.services.settings();
+    this.#show(withStart(this.#data, modelName(model.path)));
+    const isCurrent = () => this.#running === operation;
+    try {
+      const document = await vscode.workspace.openTextDocument(this.uri);
+      const input = this.#data.content?.values ?? {};
+      const request = {
+        path: promptPath(document),
+        text: document.getText(),
+        input,
+        model,
+        top: TOP,
+        ...(begin && { begin }),
+      };
+      const result = await this.services.runner.run(
+        request,
+        (event) => {
+          if (isCurrent()) this.#onRunEvent(event);
+        },
+        operation.signal,
+      );
+      const { contextTokens } = await this.services.engine.load({ model }, () => {}, operation.signal);
+      if (isCurrent()) this.#show(withResult(this.#data, result, contextTokens));
+    } catch (error) {
+      if (!isCurrent()) return;
+      this.#show(
+        operation.signal.aborted
+          ? { ...this.#data, run: { kind: "stopped" } }
+          : withFailure(this.#data, messageOf(error)),
+      );
+    } finally {
+      operation.dispose();
+      if (isCurrent()) this.#running = undefined;
+    }
+  }
+
+  #onRunEvent(event: RunEvent): void {
+    const next = withEvent(this.#data, event);
+    if (event.type === "text" && this.#data.run.kind === "writing") {
+      // The page adds it to what it has; the whole follows when the hole is filled.
+      this.#data = next;
+      this.#tell({ type: "text", hole: event.name, text: event.text });
+      return;
+    }
+    this.#show(
+      next,
+      event.type === "token" ? STREAM_MS * 5 : event.type === "prefill" || event.type === "loading" ? STREAM_MS : 0,
+    );
+  }
+
+  async #loadModel(): Promise<void> {
+    const { model } = this.services.settings();
+    const operation = this.services.operations.start();
+    this.#show({ ...this.#data, run: { kind: "loading", model: modelName(model.path), fraction: 0 } });
+    try {
+      const onEvent = (event: RunEvent) => this.#show(withEvent(this.#data, event), STREAM_MS);
+      const { contextTokens } = await this.services.engine.load({ model }, onEvent, operation.signal);
+      const budget = { context: contextTokens, reserve: 0, parts: [] };
+      this.#show({ ...this.#data, budget, run: { kind: "idle" } });
+    } catch (error) {
+      this.#show(withFailure(this.#data, messageOf(error)));
+    } finally {
+      operation.dispose();
+    }
+  }
+}
+
+/** Without the key when there is no value. */
+function withValue<T extends Json>(
+  from: Readonly<Record<string, T>>,
+  key: string,
+  value: T | undefined,
+): Record<string, T> {
+  const { [key]: _, ...others } = from;
+  return value === undefined ? others : { ...others, [key]: value };
+}

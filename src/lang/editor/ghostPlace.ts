@@ -1,0 +1,51 @@
+/** Where a completion may be written on its own, and what it may hold there so that nothing breaks. */
+
+import type { ConstraintSpec } from "../../protocol/constraint.js";
+import type { PromptFile } from "../ast.js";
+import { templatePlace } from "./templatePlace.js";
+import { yamlPlace } from "./yamlPlace.js";
+
+export interface GhostPlace {
+  /** The text that is continued. */
+  readonly before: string;
+  readonly constraint: ConstraintSpec;
+  readonly stop: readonly string[];
+}
+
+/** A completion is the rest of a line: more is seldom wanted, and never read before it is accepted. */
+const LONGEST = 160;
+/** Values that are prose. */
+const proseKeys = new Set(["description", "instructions", "tone", "audience", "input", "output"]);
+
+/** Undefined where a completion could only disturb: in tags, keys, and in the middle of a line. */
+export function ghostPlace(file: PromptFile, offset: number): GhostPlace | undefined {
+  const { text, frontMatter, body, dialect } = file;
+  if (dialect.kind === "other") return undefined;
+  const lineEnd = text.indexOf("\n", offset);
+  if (text.slice(offset, lineEnd < 0 ? text.length : lineEnd).trim() !== "") return undefined;
+  if (frontMatter !== undefined && offset < frontMatter.span.end) {
+    const place = yamlPlace(text, frontMatter.yamlSpan, offset);
+    const isProse = place?.kind === "value" && proseKeys.has(place.path.at(-1) ?? "");
+    return isProse && place.text !== "" ? inYaml(text.slice(0, offset), place.text) : undefined;
+  }
+  if (offset < body.span.start || templatePlace(text, body.span.start, offset) !== undefined) return undefined;
+  // Nobody can say what an empty prompt is about.
+  return text.slice(body.span.start, offset).trim() === "" ? undefined : proseAfter(text.slice(0, offset));
+}
+
+/** Prose of any file. No tag of a template may begin in it, and no fence. */
+export function proseAfter(before: string): GhostPlace {
+  const limits = { chars: { min: 1, max: LONGEST }, avoid: ["{", "}", "---", "\n", "\r"] };
+  return { before, constraint: { kind: "all", items: [{ kind: "text", limits }], stop: ["\n"] }, stop: ["\n"] };
+}
+
+/** A value that was begun without quotes goes on without what means something to YAML. */
+function inYaml(before: string, typed: string): GhostPlace | undefined {
+  if (/^["'[{|>&*!%@`]/.test(typed)) return undefined;
+  const limits = { chars: { min: 1, max: LONGEST }, avoid: [": ", " #", "\n", "\r", "{", "}", "[", "]", '"'] };
+  const items: readonly ConstraintSpec[] = [
+    { kind: "text", limits: { ...limits } },
+    { kind: "regex", source: "[^]*[^:\\s]" },
+  ];
+  return { before, constraint: { kind: "all", items, stop: ["\n"] }, stop: ["\n"] };
+}
