@@ -21,7 +21,9 @@ const passedOver = new Set(["node_modules", ".git", ".vscode-test", "dist", "out
 const MOST_FILES = 5000;
 
 export class PromptFiles implements Workspace {
-  readonly #parsed = new Map<string, { readonly key: string; readonly result: ParseResult }>();
+  readonly #ofDisk = new Map<string, { readonly key: string; readonly result: ParseResult }>();
+  /** By the document itself: another one of the same name begins at the same version. */
+  readonly #ofDocuments = new WeakMap<TextDocument, { readonly version: number; readonly result: ParseResult }>();
   #roots: readonly string[] = [];
   /** Everything below the roots that somebody may name; undefined until it is asked for, and after a change. */
   #onDisk: readonly string[] | undefined;
@@ -44,7 +46,12 @@ export class PromptFiles implements Workspace {
   }
 
   parsedDocument(document: TextDocument): ParseResult {
-    return this.#parse(document.uri, `v${document.version}`, () => document.getText());
+    const { version } = document;
+    const known = this.#ofDocuments.get(document);
+    if (known?.version === version) return known.result;
+    const result = parse(document.getText());
+    this.#ofDocuments.set(document, { version, result });
+    return result;
   }
 
   get files(): readonly KnownFile[] {
@@ -93,10 +100,10 @@ export class PromptFiles implements Workspace {
   }
 
   #parse(uri: string, key: string, text: () => string): ParseResult {
-    const known = this.#parsed.get(uri);
+    const known = this.#ofDisk.get(uri);
     if (known?.key === key) return known.result;
     const result = parse(text());
-    this.#parsed.set(uri, { key, result });
+    this.#ofDisk.set(uri, { key, result });
     return result;
   }
 }

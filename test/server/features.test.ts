@@ -162,6 +162,22 @@ describe("the language features", () => {
     assert.ok(5 * 8 <= data.length);
   });
 
+  it("forgets a document that is closed: another of the same name is read anew", async () => {
+    const other = "untitled:Untitled-1";
+    const hoverIn = async (text: string) => {
+      const textDocument = { uri: other, languageId: "dotprompt", version: 1, text };
+      send(server, { method: "textDocument/didOpen", params: { textDocument } });
+      const found = await ask("textDocument/hover", {
+        textDocument: { uri: other },
+        position: { line: 0, character: 3 },
+      });
+      send(server, { method: "textDocument/didClose", params: { textDocument: { uri: other } } });
+      return JSON.stringify(found);
+    };
+    assert.match(await hoverIn("{{first}}"), /first/);
+    assert.match(await hoverIn("{{second}}"), /second/);
+  });
+
   it("answers for a document that nobody opened with nothing", async () => {
     const place = { textDocument: { uri: uriOf("b.prompt") }, position: { line: 0, character: 0 } };
     assert.equal(await ask("textDocument/hover", place), null);
