@@ -7,6 +7,7 @@ import { TillerError } from "../base/error.js";
 import type { Command } from "./command.js";
 import { check } from "./commands/check.js";
 import { doctor } from "./commands/doctor.js";
+import { fmt } from "./commands/fmt.js";
 import { generate } from "./commands/generate.js";
 import { lsp } from "./commands/lsp.js";
 import { modelsInspect } from "./commands/modelsInspect.js";
@@ -24,6 +25,7 @@ const commands: readonly Command[] = [
   run,
   render,
   check,
+  fmt,
   generate,
   tokenize,
   score,

@@ -27,6 +27,7 @@ import { completions } from "../lang/editor/completion.js";
 import { folds } from "../lang/editor/folding.js";
 import { hover } from "../lang/editor/hover.js";
 import { occurrences, symbolAt } from "../lang/editor/occurrences.js";
+import { formatEdits } from "../lang/format/formatPrompt.js";
 import { previewContent } from "../lang/editor/previewContent.js";
 import { outline } from "../lang/editor/outline.js";
 import {
@@ -183,6 +184,8 @@ export function createFeatures({ files, partial, shots, diagnose, lenses, templa
       const shotsOf = (name: string) => shots(uri, name);
       return previewContent(found.file, { input, test, diagnostics, partial: own, shots: shotsOf, templates });
     },
+
+    format: (document: TextDocument): TextEdit[] => formatEdits(fileOf(document)).map((it) => editItem(it, document)),
 
     symbols: (document: TextDocument): DocumentSymbol[] =>
       outline(fileOf(document)).map((it) => symbolItem(it, document)),

@@ -114,6 +114,7 @@ function capabilities(lenses: boolean): InitializeResult {
       referencesProvider: true,
       documentHighlightProvider: true,
       renameProvider: { prepareProvider: true },
+      documentFormattingProvider: true,
       documentSymbolProvider: true,
       foldingRangeProvider: true,
       codeActionProvider: { codeActionKinds: ["quickfix", "refactor"] },
@@ -151,6 +152,7 @@ function answer(connection: Connection, documents: TextDocuments<TextDocument>, 
   connection.onPrepareRename(on("rename", (it, { position }) => features.prepareRename(it, position)));
   connection.onRenameRequest(on("rename", (it, { position, newName }) => features.rename(it, position, newName)));
   connection.onDocumentSymbol(on("symbols", (it) => features.symbols(it)));
+  connection.onDocumentFormatting(on("formatting", (it) => features.format(it)));
   connection.onFoldingRanges(on("folding", (it) => features.folding(it)));
   connection.onCodeAction(on("actions", (it, { range }) => features.actions(it, range)));
   connection.onCodeLens(on("lenses", (it) => features.lenses(it)));
