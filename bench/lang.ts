@@ -42,7 +42,7 @@ export function benchLang(): readonly Measured[] {
   ];
 }
 
-function longPrompt(): string {
+export function longPrompt(): string {
   const head = [
     "---",
     "input:",

@@ -1,15 +1,17 @@
-// `npm run bench -- engine|lang|masks`: measures, prints a table and writes it to bench/results.
+// `npm run bench -- editor|engine|lang|masks`: measures, prints a table and writes it to bench/results.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 
+import { benchEditor } from "./editor.js";
 import { benchEngine } from "./engine.js";
 import { benchLang } from "./lang.js";
 import { benchMasks } from "./masks.js";
 import { table, type Measured } from "./statistics.js";
 
 const benches: Readonly<Record<string, () => Promise<readonly Measured[]> | readonly Measured[]>> = {
+  editor: benchEditor,
   engine: benchEngine,
   lang: benchLang,
   masks: benchMasks,

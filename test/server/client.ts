@@ -9,6 +9,7 @@ export interface Message {
   readonly error?: { readonly message: string };
   readonly params?: {
     readonly uri: string;
+    readonly version?: number;
     readonly diagnostics: readonly { readonly code: string; readonly message: string }[];
   };
 }

@@ -57,7 +57,10 @@ export class TokenMap {
         });
         return own;
       });
-      return element("div", { role: "group", "aria-label": `hole ${hole}` }, [element("h3", {}, [hole]), ...made]);
+      return element("div", { role: "group", "aria-label": `hole ${hole}` }, [
+        element("div", { class: "hole-name", "aria-hidden": "true" }, [hole]),
+        ...made,
+      ]);
     });
     this.#places = places;
     this.#map.removeAttribute("data-key");
