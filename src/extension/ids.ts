@@ -4,7 +4,9 @@ export const languageId = "dotprompt";
 
 export const commandIds = {
   runPrompt: "tiller.runPrompt",
+  newPrompt: "tiller.newPrompt",
   preview: "tiller.preview",
+  addExample: "tiller.addExample",
   generateWithGuidance: "tiller.generateWithGuidance",
   ghostSnooze: "tiller.ghostText.snooze",
   ghostCounts: "tiller.ghostText.showCounts",

@@ -12,6 +12,7 @@ import { registerGenerateWithGuidance } from "./generateWithGuidance.js";
 import { registerGhostText } from "./ghost/ghostText.js";
 import { commandIds, generatingContextKey } from "./ids.js";
 import { startLanguageClient } from "./languageClient.js";
+import { registerNewPrompt } from "./newPrompt.js";
 import { Operations } from "./operations.js";
 import { OutputDocuments } from "./outputDocuments.js";
 import { registerPreview } from "./preview/registerPreview.js";
@@ -57,6 +58,7 @@ export function activate(context: vscode.ExtensionContext): void {
       state: context.workspaceState,
       language: (it) => language.preview(it),
     }),
+    registerNewPrompt(log),
     registerGhostText({ engine: watch.api, settings, log, state: context.globalState }),
     language,
     supervisor.onState((state) => watch.hostChanged(state)),

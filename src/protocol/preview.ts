@@ -133,6 +133,8 @@ export type PreviewAction =
   | { readonly type: "line"; readonly line: number }
   /** Write the hole anew: its first `position` tokens stay, then comes the alternative. */
   | { readonly type: "continue"; readonly hole: string; readonly position: number; readonly alternative: number }
+  /** The last run becomes a few-shot example of the prompt. */
+  | { readonly type: "addExample" }
   /** No model is loaded: load it. */
   | { readonly type: "loadModel" };
 

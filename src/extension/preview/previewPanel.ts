@@ -5,6 +5,8 @@ import * as vscode from "vscode";
 import { DisposableStore } from "../../base/disposable.js";
 import type { Json, JsonObject } from "../../base/json.js";
 import type { Log } from "../../base/log.js";
+import { parse } from "../../lang/parser.js";
+import { appendShot } from "../../lang/shots/appendShot.js";
 import type { Engine } from "../../protocol/engine.js";
 import type { PreviewContent, PreviewParams } from "../../protocol/language.js";
 import type { PreviewAction, PreviewTab, PreviewUpdate } from "../../protocol/preview.js";
@@ -177,6 +179,8 @@ export class PreviewPanel implements vscode.Disposable {
           hole: action.hole,
           ids: beginWith(this.#data, action.hole, action.position, action.alternative),
         });
+      case "addExample":
+        return void this.addExample();
       case "loadModel":
         return void this.#loadModel();
       default:
@@ -247,6 +251,36 @@ export class PreviewPanel implements vscode.Disposable {
       operation.dispose();
       if (isCurrent()) this.#running = undefined;
     }
+  }
+
+  /** The last run becomes an example: in the prompt itself, or in the file that its examples come from. */
+  async addExample(): Promise<void> {
+    const { output, content } = this.#data;
+    if (output === undefined) {
+      void vscode.window.showInformationMessage("Run the prompt in the preview first; its result becomes the example.");
+      return;
+    }
+    const document = await vscode.workspace.openTextDocument(this.uri);
+    const added = appendShot(parse(document.getText()).file, { input: content?.values ?? {}, output });
+    if (added.kind === "refused") {
+      void vscode.window.showWarningMessage(`The example was not added. ${added.reason}`);
+      return;
+    }
+    const change = new vscode.WorkspaceEdit();
+    if (added.kind === "edit") {
+      const { start, end } = added.edit.span;
+      change.replace(
+        document.uri,
+        new vscode.Range(document.positionAt(start), document.positionAt(end)),
+        added.edit.text,
+      );
+    } else {
+      const file = await vscode.workspace.openTextDocument(vscode.Uri.joinPath(this.uri, "..", added.file));
+      const last = file.lineAt(file.lineCount - 1);
+      const gap = last.text === "" ? "" : "\n";
+      change.insert(file.uri, last.range.end, gap + added.line);
+    }
+    await vscode.workspace.applyEdit(change);
   }
 
   #onRunEvent(event: RunEvent): void {

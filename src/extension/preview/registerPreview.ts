@@ -70,6 +70,11 @@ export function registerPreview(options: RegisterPreviewOptions): vscode.Disposa
         void vscode.window.showInformationMessage("Open the .prompt file that you want to see.");
       else open(target);
     }),
+    registerCommand(commandIds.addExample, log, async () => {
+      if (current === undefined)
+        void vscode.window.showInformationMessage("Open the preview of the prompt and run it there first.");
+      else await current.addExample();
+    }),
     vscode.window.registerWebviewPanelSerializer(previewViewType, {
       async deserializeWebviewPanel(panel) {
         const memory = state.get<PreviewMemory>(memoryKey);

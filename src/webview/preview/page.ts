@@ -128,7 +128,11 @@ function outputParts({ output: value, run: running }: PreviewState) {
         : "The typed result appears here when the prompt has been run.";
     return [element("p", { class: "muted" }, [text])];
   }
+  const add = button("Add as example", { class: "btn second", title: "Append this run to the prompt's examples" }, () =>
+    post({ type: "addExample" }),
+  );
   return [
+    add,
     element("pre", { class: "json", tabindex: 0 }, [
       typeof value === "string" ? value : JSON.stringify(value, undefined, 2),
     ]),
