@@ -5,16 +5,21 @@ import assert from "node:assert/strict";
 import type { UiScript } from "../harness/uiTests.js";
 
 export const palette: UiScript = {
-  title: "Run Prompt is offered in prompts only, the other commands everywhere",
+  title: "Commands for prompts are offered in prompts only, the other commands everywhere",
   run: async (workbench) => {
-    const everywhere = ["Tiller: Generate with Guidance", "Tiller: Restart Engine", "Tiller: Show Engine Log"];
+    const everywhere = [
+      "Tiller: Generate with Guidance",
+      "Tiller: New Prompt File...",
+      "Tiller: Restart Engine",
+      "Tiller: Show Engine Log",
+      "Tiller: Show How Completions Are Used",
+      "Tiller: Snooze Completions, or Wake Them",
+    ];
+    const inPrompts = ["Tiller: Add Run as Example", "Tiller: Open Preview to the Side", "Tiller: Run Prompt"];
     await workbench.openFile("notes.prompt.md");
     assert.deepEqual([...(await workbench.commandsFor("Tiller: "))].sort(), everywhere);
     await workbench.openFile("hello.prompt");
-    assert.deepEqual(
-      [...(await workbench.commandsFor("Tiller: "))].sort(),
-      [...everywhere, "Tiller: Run Prompt"].sort(),
-    );
+    assert.deepEqual([...(await workbench.commandsFor("Tiller: "))].sort(), [...everywhere, ...inPrompts].sort());
     await workbench.page.locator('.editor-actions [aria-label^="Run Prompt"]').waitFor();
   },
 };
