@@ -64,7 +64,7 @@ async function decoding(): Promise<readonly Measured[]> {
   };
   const constraint: ConstraintSpec = {
     kind: "json",
-    schema: { type: "array", items: item, minItems: 20 },
+    schema: { type: "array", items: item, minItems: 5 },
     spaces: true,
   };
   const rate = async (constraint?: ConstraintSpec): Promise<number> => {

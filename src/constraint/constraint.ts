@@ -9,6 +9,7 @@ import { fromRegex, regexLanguage } from "./language.js";
 import { literalSet } from "./literals.js";
 import { Machine, type Part, type Situation } from "./machine.js";
 import { intersection, tagged } from "./product.js";
+import { createEndingTokens, type EndingTokens } from "./endingTokens.js";
 import { onlyByte, shortestEnding } from "./explain.js";
 import { invalid, unsupported } from "./refuse.js";
 import { anyText, literal } from "./regex/syntax.js";
@@ -40,6 +41,10 @@ export interface ConstraintState {
   shortest(): number;
   /** A shortest text that completes what was written. */
   ending(): Uint8Array;
+  /** Tokens that complete what was written, at most. `count` gives the tokens of some bytes; always the same function. */
+  endingTokens(count: (bytes: Uint8Array) => number): number;
+  /** The bytes of that way to the end, in pieces that were counted each by itself. */
+  endingPieces(): readonly Uint8Array[];
   /** The same situation, to try something out. */
   fork(): ConstraintState;
   /** The bytes that must come next, whatever is written: empty where there is a choice, or where the text may end. */
@@ -54,7 +59,11 @@ export function compileConstraint(
 ): CompiledConstraint {
   const machine = compileMachine(spec);
   const masks = new TokenMasks(machine, vocabulary, shared);
-  return { begin: () => begin(machine, (situation) => masks.of(situation)), maskBytes: () => masks.bytes() };
+  const endings = createEndingTokens(machine);
+  return {
+    begin: () => begin({ machine, endings, maskOf: (situation) => masks.of(situation) }),
+    maskBytes: () => masks.bytes(),
+  };
 }
 
 /** The machine alone, for checking texts without a model. */
@@ -121,11 +130,14 @@ function choiceOf(options: readonly string[]): ReturnType<typeof literalSet> {
   return literalSet(options);
 }
 
-function begin(
-  machine: Machine,
-  maskOf: (situation: Situation) => Uint32Array,
-  from = machine.begin(),
-): ConstraintState {
+interface Parts {
+  readonly machine: Machine;
+  readonly endings: EndingTokens;
+  readonly maskOf: (situation: Situation) => Uint32Array;
+}
+
+function begin(parts: Parts, from = parts.machine.begin()): ConstraintState {
+  const { machine, endings, maskOf } = parts;
   let situation = from;
   return {
     mask: () => maskOf(situation),
@@ -137,7 +149,9 @@ function begin(
     accepts: () => situation.accepts,
     shortest: () => machine.shortest(situation),
     ending: () => shortestEnding(machine, situation),
-    fork: () => begin(machine, maskOf, situation),
+    endingTokens: (count) => endings.of(situation, count),
+    endingPieces: () => endings.pieces(situation),
+    fork: () => begin(parts, situation),
     forced: () => forcedBytes(machine, situation),
   };
 }

@@ -68,24 +68,11 @@ export function shortestEnding(machine: Machine, from: Situation): Uint8Array {
   const found: number[] = [];
   let situation = from;
   while (!situation.accepts && found.length < LONGEST_COMPLETION) {
-    const byte = machine.leads(situation) ?? cheapest(machine, situation);
-    if (byte === undefined) throw new Error("a situation that nothing completes was reached");
+    const byte = machine.wayOut(situation);
     found.push(byte);
     situation = machine.step(situation, byte);
   }
   return Uint8Array.from(found);
-}
-
-function cheapest(machine: Machine, situation: Situation): number | undefined {
-  const wanted = machine.shortest(situation) - 1;
-  let best = Infinity;
-  let chosen: number | undefined;
-  for (const byte of readableFirst) {
-    const cost = machine.shortest(machine.step(situation, byte));
-    if (cost < best) [best, chosen] = [cost, byte];
-    if (best <= wanted) break;
-  }
-  return chosen;
 }
 
 function decode(bytes: Uint8Array): string {

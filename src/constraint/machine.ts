@@ -6,7 +6,7 @@
  * interned, so that equal situations have equal numbers: masks and transitions are remembered by them.
  */
 
-import { DEAD } from "./automaton.js";
+import { DEAD, readableFirst } from "./automaton.js";
 import { REJECTED, type TaggedAutomaton } from "./product.js";
 
 export interface FlatPart {
@@ -65,6 +65,7 @@ export class Machine {
   #situations = new Map<string, Situation>();
   #steps = new Map<number, Situation>();
   #partIds = new Map<Part, number>();
+  #ways = new Map<Situation, number>();
   #nextThread = 0;
   #nextSituation = 1;
 
@@ -112,6 +113,30 @@ export class Machine {
   /** Bytes of a shortest text that completes the situation; Infinity when nothing does. */
   shortest({ threads, accepts }: Situation): number {
     return accepts ? 0 : threads.reduce((best, it) => Math.min(best, shortestOf(it) + restOf(it)), Infinity);
+  }
+
+  /** The first byte of a shortest completion. Throws a plain Error where nothing completes the situation. */
+  wayOut(situation: Situation): number {
+    let byte = this.#ways.get(situation);
+    if (byte === undefined) {
+      byte = this.leads(situation) ?? this.#cheapest(situation);
+      if (MOST_SITUATIONS < this.#ways.size) this.#ways.clear();
+      this.#ways.set(situation, byte);
+    }
+    return byte;
+  }
+
+  #cheapest(situation: Situation): number {
+    const wanted = this.shortest(situation) - 1;
+    let best = Infinity;
+    let chosen: number | undefined;
+    for (const byte of readableFirst) {
+      const cost = this.shortest(this.step(situation, byte));
+      if (cost < best) [best, chosen] = [cost, byte];
+      if (best <= wanted) break;
+    }
+    if (chosen === undefined) throw new Error("a situation that nothing completes was reached");
+    return chosen;
   }
 
   /** A byte that begins a shortest completion, where one is known without searching. */

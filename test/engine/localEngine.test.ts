@@ -127,6 +127,27 @@ describe("the engine in this process", () => {
     assert.doesNotMatch(weak.result.text, /^[a-z]+$/);
   });
 
+  it("closes a value that is longer than its limit has bytes, within the limit", async () => {
+    const item = {
+      type: "object",
+      properties: { name: { type: "string" }, note: { type: "string" } },
+      required: ["name", "note"],
+    };
+    const constraint = { kind: "json", schema: { type: "array", items: item, minItems: 20 }, spaces: true } as const;
+    for (const maxTokens of [190, 230, 400]) {
+      const sampling = { temperature: 1, seed: maxTokens };
+      const { result } = await run({
+        model,
+        prompt: ask("List the planets, each with a note."),
+        constraint,
+        maxTokens,
+        sampling,
+      });
+      assert.ok(result.ids.length <= maxTokens);
+      assert.equal((JSON.parse(result.text) as readonly unknown[]).length >= 20, true);
+    }
+  });
+
   it("writes text within its limits, and ends before a stop text that comes only behind them", async () => {
     const limits = { words: { min: 12, max: 15 }, avoid: ["the", "a "], visibleStart: true };
     for (const seed of [1, 2, 3]) {

@@ -8,7 +8,6 @@ import type { ConstraintState } from "../../constraint/constraint.js";
 import type { ConstraintUsage } from "../../protocol/engine.js";
 import type { Sampler } from "../sampling/chain.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
-import { logSumExp } from "./likeliest.js";
 
 export interface Constrained {
   /** Tokens that must come next. */
@@ -47,6 +46,8 @@ export function constrain({ state, compileMs, sampler, tokenizer, limit }: Const
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   const legalMass: number[] = [];
   let forcedTokens = 0;
+  /** What is left to write once nothing but the way to the end fits. */
+  let closing: readonly number[] = [];
   let maskMs = 0;
 
   /** Undefined where the tokens would not be exactly these bytes: half a character, or a tokenizer that adds a space. */
@@ -69,12 +70,21 @@ export function constrain({ state, compileMs, sampler, tokenizer, limit }: Const
     return after.isFinished() ? ids : ids.slice(0, -1);
   }
 
-  /** A byte is a token at most; where that is not enough, the shortest ending's own tokens are counted. */
+  /** What is no text by itself is written byte by byte. */
+  const idsOf = (bytes: Uint8Array) => tokensOf(bytes) ?? Array.from(bytes, byteToken);
+  const endingTokens = (from: ConstraintState) => from.endingTokens((piece) => idsOf(piece).length);
+
+  /** A byte is a token at most; where that is not enough, the tokens of a way to the end are counted. */
   function canEnd(from: ConstraintState, left: number): boolean {
     const bytes = from.shortest();
     if (bytes <= left) return true;
-    if (left * LONGEST_TOKEN < bytes) return false;
-    return (tokensOf(from.ending())?.length ?? Infinity) <= left;
+    return bytes <= left * LONGEST_TOKEN && endingTokens(from) <= left;
+  }
+
+  /** The tokens of the way to the end that was counted. */
+  function wayOut(): number[] {
+    endingTokens(state);
+    return state.endingPieces().flatMap(idsOf);
   }
 
   if (!canEnd(state, limit)) {
@@ -86,6 +96,11 @@ export function constrain({ state, compileMs, sampler, tokenizer, limit }: Const
 
   return {
     forced() {
+      if (0 < closing.length) {
+        const ids = closing;
+        closing = [];
+        return ids;
+      }
       const start = performance.now();
       const bytes = state.forced();
       maskMs += performance.now() - start;
@@ -98,7 +113,7 @@ export function constrain({ state, compileMs, sampler, tokenizer, limit }: Const
       let mask = mayEnd ? state.mask() : withoutTokens(state.mask().slice(), tokenizer.eos);
       maskMs += performance.now() - start;
       legalMass.push(massOf(logits, mask));
-      for (let tries = 0; tries < MOST_TRIES; tries++) {
+      for (let tries = 0; tries < MOST_TRIES && mask.some((word) => word !== 0); tries++) {
         // The sampler writes into its logits, and may have to choose again.
         const id = sampler.next(logits.slice(), history, mask);
         if (tokenizer.eos.has(id)) return id;
@@ -107,8 +122,11 @@ export function constrain({ state, compileMs, sampler, tokenizer, limit }: Const
         if (canEnd(after, left - 1)) return id;
         mask = withoutTokens(mask.slice(), [id]);
       }
-      const ending = state.ending();
-      return tokensOf(ending)?.[0] ?? sampler.next(logits, history, maskOfByte(ending[0]!));
+      const [first, ...others] = wayOut();
+      if (first === undefined) throw new Error("a text that cannot be completed was begun");
+      closing = others;
+      forcedTokens += others.length;
+      return first;
     },
     advance: (bytes) => state.advance(bytes),
     allows: (id) => isIn(state.mask(), id),
@@ -116,14 +134,13 @@ export function constrain({ state, compileMs, sampler, tokenizer, limit }: Const
     usage: () => ({ forcedTokens, compileMs, maskMs, legalMass, kept: true }),
   };
 
-  /** The tokens that write this one byte. */
-  function maskOfByte(byte: number): Uint32Array {
-    const mask = new Uint32Array(Math.ceil(tokenizer.vocabularySize / 32));
+  /** The token that writes this one byte. */
+  function byteToken(byte: number): number {
     for (let id = 0; id < tokenizer.vocabularySize; id++) {
       const bytes = tokenizer.isSpecial(id) ? [] : tokenizer.bytes(id);
-      if (bytes.length === 1 && bytes[0] === byte) mask[id >> 5]! |= 1 << (id & 31);
+      if (bytes.length === 1 && bytes[0] === byte) return id;
     }
-    return mask;
+    throw new Error(`no token writes the byte ${byte}`);
   }
 }
 
@@ -142,16 +159,13 @@ export function isIn(mask: Uint32Array, id: number): boolean {
 
 /** The share of the model's probability that the allowed tokens have. */
 export function massOf(logits: Float32Array, mask: Uint32Array): number {
-  const total = logSumExp(logits);
-  let sum = 0;
-  for (let word = 0; word < mask.length; word++) {
-    let bits = mask[word]!;
-    while (bits !== 0) {
-      const bit = 31 - Math.clz32(bits & -bits);
-      bits &= bits - 1;
-      const logit = logits[word * 32 + bit];
-      if (logit !== undefined) sum += Math.exp(logit - total);
-    }
+  let max = -Infinity;
+  for (let id = 0; id < logits.length; id++) if (max < logits[id]!) max = logits[id]!;
+  let [total, allowed] = [0, 0];
+  for (let id = 0; id < logits.length; id++) {
+    const weight = Math.exp(logits[id]! - max);
+    total += weight;
+    if ((mask[id >> 5]! & (1 << (id & 31))) !== 0) allowed += weight;
   }
-  return Math.min(1, sum);
+  return Math.min(1, allowed / total);
 }
