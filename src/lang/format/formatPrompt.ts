@@ -1,0 +1,62 @@
+/**
+ * A `.prompt` file in the form that everybody else's has. The text of a prompt is sent to a model to the letter, so nothing outside
+ * of tags and front matter is touched, and each half is left alone where it would not say the same afterwards.
+ */
+
+import { span } from "../../base/text.js";
+import type { Body, PromptFile } from "../ast.js";
+import { parseTemplate } from "../handlebarsTree.js";
+import { parse } from "../parser.js";
+import { applyEdits, type Edit } from "./edit.js";
+import { frontMatterEdits } from "./frontMatterEdits.js";
+import { sameTree } from "./sameTree.js";
+import { tagEdits } from "./tagEdits.js";
+
+export type FormatResult =
+  | { readonly text: string }
+  /** Why the file cannot be formatted at all; a sentence without its end. */
+  | { readonly refused: string };
+
+export function formatPrompt(text: string): FormatResult {
+  const { file, diagnostics } = parse(text);
+  if (file.dialect.kind === "other") return { refused: `this is not a Dotprompt file (${file.dialect.name})` };
+  if (diagnostics.some((it) => it.code === "unclosed-front-matter")) return { refused: "the front matter has no end" };
+  return { text: applyEdits(text, editsOf(file)) };
+}
+
+/** The same as edits, in the order of the text; none for a file that is refused. */
+export function formatEdits(text: string): readonly Edit[] {
+  const { file, diagnostics } = parse(text);
+  const isRefused = file.dialect.kind === "other" || diagnostics.some((it) => it.code === "unclosed-front-matter");
+  return isRefused ? [] : editsOf(file);
+}
+
+function editsOf({ text, frontMatter, body }: PromptFile): readonly Edit[] {
+  if (frontMatter === undefined) return bodyEdits(text, body);
+  return [...frontMatterEdits(text, frontMatter), ...bodyEdits(text, body), ...finalBreak(text)];
+}
+
+function bodyEdits(text: string, { span: where, program }: Body): readonly Edit[] {
+  if (program === undefined) return [];
+  const template = text.slice(where.start, where.end);
+  const edits = tagEdits(template);
+  if (edits === undefined || edits.length === 0) return [];
+  if (!rendersTheSame(program, applyEdits(template, edits))) return [];
+  return edits.map((it) => ({ span: span(where.start + it.span.start, where.start + it.span.end), text: it.text }));
+}
+
+/** All that decides what is rendered is in the tree; only the places of its nodes may move. */
+function rendersTheSame(program: NonNullable<Body["program"]>, template: string): boolean {
+  try {
+    return sameTree(program, parseTemplate(template, 0).program, "loc");
+  } catch {
+    return false;
+  }
+}
+
+/** Below a front matter the white space around the body is not sent. Without one it is, and stays as it is. */
+function finalBreak(text: string): readonly Edit[] {
+  if (/[\r\n]$/.test(text)) return [];
+  const end = text.length;
+  return [{ span: span(end, end), text: /\r?\n/.exec(text)?.[0] ?? "\n" }];
+}
