@@ -3,19 +3,17 @@
  * texts, and quote block texts that end in spaces; here only the indentation of further lines changes.
  */
 
-import type { CST, Scalar, StringifyContext } from "yaml";
+import type { CST, Scalar, ScalarTag } from "yaml";
+
+type Print = NonNullable<ScalarTag["stringify"]>;
 
 /** `onComment` is called when the scalar's comment is part of what is returned, `onKeep` when its last line breaks count. */
-export function sourceScalar(
-  { srcToken, comment }: Scalar,
-  { indent }: StringifyContext,
-  onComment: (() => void) | undefined,
-  onKeep: (() => void) | undefined,
-): string | undefined {
-  if (srcToken === undefined) return undefined;
+export const sourceScalar: Print = ({ srcToken, source, comment }: Scalar, { indent }, onComment, onKeep) => {
+  // A value that is left out has no token.
+  if (srcToken === undefined && source === "") return "";
+  if (srcToken === undefined || !("source" in srcToken)) throw new Error("this scalar does not come from a text");
   if (srcToken.type !== "block-scalar") return flowScalar(srcToken.source, indent);
   const header = headerOf(srcToken);
-  if (header === undefined) return undefined;
   if (comment) onComment?.();
   const note = comment ? ` #${comment}` : "";
   const keeps = header.includes("+");
@@ -24,11 +22,12 @@ export function sourceScalar(
   // The last line break is written by whoever comes next. Of empty lines below one stays, as between other values.
   const text = lines.join("\n").replace(keeps ? /\n$/ : /\n(\n)*$/, keeps ? "" : "$1");
   return `${header.replace(/[1-9]/, "2")}${note}\n${text}`;
-}
+};
 
-function headerOf(token: CST.BlockScalar): string | undefined {
-  const header = token.props.find((it) => it.type === "block-scalar-header");
-  return header === undefined || !("source" in header) ? undefined : header.source;
+function headerOf({ props }: CST.BlockScalar): string {
+  const header = props.find((it) => it.type === "block-scalar-header") as CST.SourceToken | undefined;
+  if (header === undefined) throw new Error("this block scalar has no header");
+  return header.source;
 }
 
 function flowScalar(source: string, indent: string): string {
