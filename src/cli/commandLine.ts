@@ -7,6 +7,7 @@ import { TillerError } from "../base/error.js";
 import type { Command } from "./command.js";
 import { check } from "./commands/check.js";
 import { doctor } from "./commands/doctor.js";
+import { fmt } from "./commands/fmt.js";
 import { generate } from "./commands/generate.js";
 import { modelsInspect } from "./commands/modelsInspect.js";
 import { modelsList } from "./commands/modelsList.js";
@@ -23,6 +24,7 @@ const commands: readonly Command[] = [
   run,
   render,
   check,
+  fmt,
   generate,
   tokenize,
   score,

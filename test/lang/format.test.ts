@@ -85,6 +85,8 @@ const frontMatters: readonly (readonly [string, string, string])[] = [
   ],
   ["kept line breaks", "a:   |+\n   x\n\nb: 1", "a: |+\n  x\n\nb: 1"],
   ["long texts", `a:  ${"word ".repeat(50)}end\nb: one\n      two`, `a: ${"word ".repeat(50)}end\nb: one\n  two`],
+  ["kept line breaks at the end", "b:   1\na: |+\n  x\n\n", "b: 1\na: |+\n  x\n\n"],
+  ["a comment at the end, with an empty line before it", "b:   1\n\n# x", "b: 1\n\n# x"],
   ["empty items", "a:\n-\n- 1", "a:\n  -\n  - 1"],
   ["block texts in lists", "a:\n- |\n   x\n- b:   |2\n     y", "a:\n  - |\n    x\n  - b: |2\n       y"],
 ];
@@ -111,6 +113,11 @@ test("files of other tools and without an end of the front matter are refused", 
   assert.deepEqual(formatPrompt("<system>{{ a }}</system>"), { refused: "this is not a Dotprompt file (tags)" });
   assert.deepEqual(formatPrompt("---\na:   1\n"), { refused: "the front matter has no end" });
   assert.deepEqual(formatEdits("---\na:   1\n"), []);
+});
+
+test("of a partial only tags change, for all of its text is sent", () => {
+  const text = "---\na:   1\n---\n{{ b }}";
+  assert.deepEqual(formatPrompt(text, "partial"), { text: "---\na:   1\n---\n{{b}}" });
 });
 
 test("edits touch only what changes", () => {

@@ -4,9 +4,9 @@
  */
 
 import { span } from "../../base/text.js";
-import type { Body, PromptFile } from "../ast.js";
+import type { Body } from "../ast.js";
 import { parseTemplate } from "../handlebarsTree.js";
-import { parse } from "../parser.js";
+import { parse, parseBody } from "../parser.js";
 import { applyEdits, type Edit } from "./edit.js";
 import { frontMatterEdits } from "./frontMatterEdits.js";
 import { sameTree } from "./sameTree.js";
@@ -14,26 +14,33 @@ import { tagEdits } from "./tagEdits.js";
 
 export type FormatResult =
   | { readonly text: string }
-  /** Why the file cannot be formatted at all; a sentence without its end. */
+  /** Why the file cannot be formatted at all; a clause without its end. */
   | { readonly refused: string };
 
-export function formatPrompt(text: string): FormatResult {
-  const { file, diagnostics } = parse(text);
-  if (file.dialect.kind === "other") return { refused: `this is not a Dotprompt file (${file.dialect.name})` };
-  if (diagnostics.some((it) => it.code === "unclosed-front-matter")) return { refused: "the front matter has no end" };
-  return { text: applyEdits(text, editsOf(file)) };
+/** A partial is inserted as it is: all of its text is sent, even what would be a front matter elsewhere. */
+export type TextKind = "prompt" | "partial";
+
+export function formatPrompt(text: string, kind: TextKind = "prompt"): FormatResult {
+  const found = editsOf(text, kind);
+  return "refused" in found ? found : { text: applyEdits(text, found.edits) };
 }
 
 /** The same as edits, in the order of the text; none for a file that is refused. */
-export function formatEdits(text: string): readonly Edit[] {
-  const { file, diagnostics } = parse(text);
-  const isRefused = file.dialect.kind === "other" || diagnostics.some((it) => it.code === "unclosed-front-matter");
-  return isRefused ? [] : editsOf(file);
+export function formatEdits(text: string, kind: TextKind = "prompt"): readonly Edit[] {
+  const found = editsOf(text, kind);
+  return "refused" in found ? [] : found.edits;
 }
 
-function editsOf({ text, frontMatter, body }: PromptFile): readonly Edit[] {
-  if (frontMatter === undefined) return bodyEdits(text, body);
-  return [...frontMatterEdits(text, frontMatter), ...bodyEdits(text, body), ...finalBreak(text)];
+type FoundEdits = { readonly edits: readonly Edit[] } | Extract<FormatResult, { readonly refused: string }>;
+
+function editsOf(text: string, kind: TextKind): FoundEdits {
+  if (kind === "partial") return { edits: bodyEdits(text, parseBody(text, span(0, text.length)).body) };
+  const { file, diagnostics } = parse(text);
+  const { frontMatter, body, dialect } = file;
+  if (dialect.kind === "other") return { refused: `this is not a Dotprompt file (${dialect.name})` };
+  if (diagnostics.some((it) => it.code === "unclosed-front-matter")) return { refused: "the front matter has no end" };
+  if (frontMatter === undefined) return { edits: bodyEdits(text, body) };
+  return { edits: [...frontMatterEdits(text, frontMatter), ...bodyEdits(text, body), ...finalBreak(text)] };
 }
 
 function bodyEdits(text: string, { span: where, program }: Body): readonly Edit[] {

@@ -58,10 +58,18 @@ function settled(source: string): string | undefined {
 
 function print(source: string): string | undefined {
   try {
-    return printYaml(source).replace(/^\n+|(?<=\n)\n+$/g, "");
+    const printed = printYaml(source).replace(/^\n+/, "");
+    return keepsEnd(printed) ? printed : printed.replace(/\n+$/, "\n");
   } catch {
     return undefined; // the package throws at what it cannot print; such a front matter stays as it is
   }
+}
+
+/** Whether the last value may be a block text whose last line breaks count (`|+`). */
+function keepsEnd(yaml: string): boolean {
+  const lines = yaml.split("\n");
+  const lastKey = lines.findLastIndex((it) => /^\S/.test(it));
+  return lines.slice(Math.max(0, lastKey)).some((it) => /[|>][1-9]?\+/.test(it));
 }
 
 function saysTheSame(before: string, after: string): boolean {
