@@ -115,6 +115,10 @@ test("files of other tools and without an end of the front matter are refused", 
   assert.deepEqual(formatEdits("---\na:   1\n"), []);
 });
 
+test("a body is never made into a front matter or another tool's file", () => {
+  for (const text of ["# {{ a\n}}\n---\n{{ b }}", "model: {{ a\n}}\nkey: b"]) assert.equal(formatted(text), text);
+});
+
 test("of a partial only tags change, for all of its text is sent", () => {
   const text = "---\na:   1\n---\n{{ b }}";
   assert.deepEqual(formatPrompt(text, "partial"), { text: "---\na:   1\n---\n{{b}}" });

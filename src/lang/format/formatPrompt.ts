@@ -5,6 +5,8 @@
 
 import { span } from "../../base/text.js";
 import type { Body } from "../ast.js";
+import { dialectOf } from "../dialect.js";
+import { readFrontMatter } from "../frontMatter.js";
 import { parseTemplate } from "../handlebarsTree.js";
 import { parse, parseBody } from "../parser.js";
 import { applyEdits, type Edit } from "./edit.js";
@@ -39,8 +41,16 @@ function editsOf(text: string, kind: TextKind): FoundEdits {
   const { frontMatter, body, dialect } = file;
   if (dialect.kind === "other") return { refused: `this is not a Dotprompt file (${dialect.name})` };
   if (diagnostics.some((it) => it.code === "unclosed-front-matter")) return { refused: "the front matter has no end" };
-  if (frontMatter === undefined) return { edits: bodyEdits(text, body) };
+  if (frontMatter === undefined) {
+    const edits = bodyEdits(text, body);
+    return { edits: isOnlyBody(applyEdits(text, edits)) ? edits : [] };
+  }
   return { edits: [...frontMatterEdits(text, frontMatter), ...bodyEdits(text, body), ...finalBreak(text)] };
+}
+
+/** Lines that were joined inside of a tag can look like a fence's company or another tool's file, which are told by their lines. */
+function isOnlyBody(text: string): boolean {
+  return readFrontMatter(text).frontMatter === undefined && dialectOf(text, false).kind === "dotprompt";
 }
 
 function bodyEdits(text: string, { span: where, program }: Body): readonly Edit[] {
