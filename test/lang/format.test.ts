@@ -1,137 +1,144 @@
-// The formatter: what it changes, that it is content with its own work, and that nothing that is sent ever changes.
+// Formatting: what it changes, and that nothing it does is ever seen by a model.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 
-import fc from "fast-check";
+import { applyEdits } from "../../src/lang/format/edit.js";
+import { formatEdits, formatPrompt } from "../../src/lang/format/formatPrompt.js";
 
-import { check } from "../../src/lang/check.js";
-import { applyEdits } from "../../src/lang/editor/edit.js";
-import { formatEdits } from "../../src/lang/format/formatPrompt.js";
-import { readMetadata } from "../../src/lang/metadata.js";
-import { parse } from "../../src/lang/parser.js";
-import { render } from "../../src/lang/render.js";
-
-const format = (text: string) => applyEdits(text, formatEdits(parse(text).file));
-
-for (const [before, after] of [
-  ["{{ name }}", "{{name}}"],
-  ['{{  role   "user"  }}', '{{role "user"}}'],
-  ["{{# if  a }}x{{ else }}y{{/ if }}", "{{#if a}}x{{else}}y{{/if}}"],
-  ["{{>tone}} {{>  tone   a = 1 }}", "{{> tone}} {{> tone a=1}}"],
-  ["{{#each  items  as  | it  i | }}{{it}}{{/each}}", "{{#each items as |it i|}}{{it}}{{/each}}"],
-  ["{{json ( lookup  a  b )  indent = 2}}", "{{json (lookup a b) indent=2}}"],
-  ["{{~ name ~}}", "{{~name~}}"],
-  ["{{{ raw }}}", "{{{raw}}}"],
-  ['{{gen "a  b"  stop = "  x "}}', '{{gen "a  b" stop="  x "}}'],
-  ["{{!  a   comment  }} {{!--  {{ x }} --}}", "{{!  a   comment  }} {{!--  {{ x }} --}}"],
-  ["\\{{ name }}", "\\{{ name }}"],
-  ['{{gen "a"\n  stop="."}}', '{{gen "a"\n  stop="."}}'],
-  ["two  spaces   stay {{a}}  \n\n\n", "two  spaces   stay {{a}}  \n\n\n"],
-  ["{{#if a}} {{ b }}", "{{#if a}} {{ b }}"],
-  [
-    "---\nmodel:   x  # which\nconfig: {temperature: 0,   seed: 1}\ninput:\n    schema:\n        a:    string\n---\nHi {{ a }}",
-    "---\nmodel: x # which\nconfig: { temperature: 0, seed: 1 }\ninput:\n  schema:\n    a: string\n---\nHi {{a}}",
-  ],
-  ["---\na: 'x'\nb: \"y\"\n---\nHi", "---\na: 'x'\nb: \"y\"\n---\nHi"],
-  ["---\r\na:   1\r\n---\r\nHi\r\n", "---\r\na: 1\r\n---\r\nHi\r\n"],
-  ["---\na: [\n---\n{{ x }}", "---\na: [\n---\n{{x}}"],
-  ["---\n---\nHi", "---\n---\nHi"],
-] as const) {
-  test(`${JSON.stringify(before)} becomes ${JSON.stringify(after)}`, () => {
-    assert.equal(format(before), after);
-    assert.equal(format(after), after);
-  });
+const tags: readonly (readonly [string, string])[] = [
+  ["a {{ name }} b", "a {{name}} b"],
+  ["{{  helper   a  b }}", "{{helper a b}}"],
+  ['{{gen  "x"  max = 3 }}', '{{gen "x" max=3}}'],
+  ['{{gen "a""b"}}', '{{gen "a" "b"}}'],
+  ["{{#  if x }}y{{ else }}z{{/ if }}", "{{#if x}}y{{else}}z{{/if}}"],
+  ["{{#if a}}1{{ else  if b }}2{{^ }}3{{/if}}", "{{#if a}}1{{else if b}}2{{^}}3{{/if}}"],
+  ["{{^  x }}y{{/x}}", "{{^x}}y{{/x}}"],
+  ["{{>name}}{{>  name  a = 1}}{{#>  name }}{{/name}}", "{{> name}}{{> name a=1}}{{#> name}}{{/name}}"],
+  ["{{f ( a  b )( c ) d = ( e )}}", "{{f (a b) (c) d=(e)}}"],
+  ["{{~ a ~}} {{~#if b ~}} {{~ else ~}} {{~/if ~}}", "{{~a~}} {{~#if b~}} {{~else~}} {{~/if~}}"],
+  ["{{{ a }}} {{~{ b }~}} {{& c }}", "{{{a}}} {{~{b}~}} {{&c}}"],
+  ["{{#each  list  as  | it  i | }}{{ it }}{{/each}}", "{{#each list as |it i|}}{{it}}{{/each}}"],
+  ["{{ @index }}{{ @ index }}{{ ../ a }}{{ . }}{{f . ../b}}", "{{@index}}{{@index}}{{../a}}{{.}}{{f . ../b}}"],
+  ['{{ a.[b  c].d }}{{ f \'it  "is" }}\' "a  }} b" }}', '{{a.[b  c].d}}{{f \'it  "is" }}\' "a  }} b"}}'],
+  ["{{ elsewhere }}{{f true  false null -1.5 }}", "{{elsewhere}}{{f true false null -1.5}}"],
+];
+for (const [before, after] of tags) {
+  test(`white space in ${before}`, () => assert.equal(formatted(before), after));
 }
 
-const piece = fc.constantFrom(
-  "{{ name }}",
-  "{{name}}",
-  "{{#if  name }}",
-  "{{ else }}",
-  "{{/ if}}",
-  "{{# each items as | x  i |}}",
-  "{{/each}}",
-  '{{ role  "model" }}',
-  "{{>tone}}",
-  '{{> tone  a = "}} x" }}',
-  "{{json  ( lookup items 0 ) indent = 2 }}",
-  "{{~ name ~}}",
-  "{{{ name }}}",
-  "{{! a  b }}",
-  "{{!-- {{ c }} --}}",
-  "\\{{ name }}",
-  "\\\\{{ name }}",
-  '{{gen "a"  stop = " . " }}',
-  "{{ select  'b'  \"x  y\" 'z' }}",
-  "{{[odd  name] }}",
-  "{{ ../name }}",
-  "{{@root . name}}",
-  "{{@gen.a }}",
-  "{{ this }}",
-  "{{^name}}",
-  "{{/name}}",
-  "{{{{raw}}}} {{ x }} {{{{/raw}}}}",
-  "{{",
-  "}}",
-  "{",
-  "}",
-  "|",
-  "=",
-  '"',
-  "'",
-  "text",
-  "  ",
-  "\n",
-  "é",
-);
-const heads = fc.constantFrom(
-  "",
-  "---\nmodel:   x\n---\n",
-  "---\n# c\nconfig: {seed: 1}   # d\n\n\nname: 'a'\n---\n",
-  "---\ninput: {default: {name: Ada, items: [1, 2]}}\n---\n",
-  "---\ndescription: >\n   folded\n   text\n---\n",
-  "---\ntext: |\n  a\n   b\n---\n",
-  "---\na: &x [1]\nb: *x\n---\n",
-  "---\n[\n---\n",
-  "---\r\na:  1\r\n---\r\n",
-);
+const untouched: readonly (readonly [string, string])[] = [
+  ["text outside of tags", "  a  = b  \n\n\n  ( c )  \t\n"],
+  ["comments", "{{!  a   b }}{{!-- {{ c }} --}}{{~!  d ~}}"],
+  ["raw blocks", "{{{{raw  a = 1 }}}} {{ b }} {{{{raw}}}} {{ c }} {{{{/raw}}}} {{{{/raw}}}}"],
+  ["escaped braces", "\\{{ a  b }} \\\\\\{{c}}"],
+  ["a template that is not well formed", "{{ a }} {{#if  b }}"],
+  ["a file without a front matter", "\uFEFFa"],
+];
+for (const [name, text] of untouched) test(`${name}: as it was`, () => assert.equal(formatted(text), text));
 
-test("formatting what is formatted changes nothing, and never what is rendered or reported", () => {
-  fc.assert(
-    fc.property(heads, fc.array(piece, { maxLength: 12 }), (head, pieces) => {
-      const text = head + pieces.join("");
-      const formatted = format(text);
-      assert.equal(format(formatted), formatted);
-      const view = (source: string) => {
-        const { file, diagnostics } = parse(source);
-        const input = { name: "A  b", items: [1, 2] };
-        const { messages } = render(file, { input, partial: () => "p {{ a }}" });
-        const plain = JSON.stringify(messages, (key, value: unknown) => (key === "span" ? undefined : value));
-        const codes = [...diagnostics, ...check(file)].map((it) => it.code).sort();
-        return { plain, codes, raw: readMetadata(file).raw };
-      };
-      assert.deepEqual(view(formatted), view(text), JSON.stringify([text, formatted]));
-    }),
-    { numRuns: 2000, seed: Number(process.env["TILLER_FUZZ_SEED"] ?? 1) },
+test("after escaped braces and doubled backslashes tags count again", () => {
+  assert.equal(
+    formatted("\\{{ a }} {{ b }} \\\\{{ c }} \\{{ d }}\\{{ e }}{{ f }}"),
+    "\\{{ a }} {{b}} \\\\{{c}} \\{{ d }}\\{{ e }}{{f}}",
   );
 });
 
-test("any text at all is taken", () => {
-  fc.assert(
-    fc.property(fc.string({ unit: "grapheme", maxLength: 60 }), (text) => {
-      assert.equal(format(format(text)), format(text));
-    }),
-    { numRuns: 500 },
+test("a tag of several lines keeps them, each two spaces further in", () => {
+  assert.equal(
+    formatted('- x\n\t{{ gen "a"\nmax = 3\n\n        stop=(f a\n b)\n   }}\n{{ name\n }} {{\n f\n a }}'),
+    '- x\n\t{{gen "a"\n\t  max=3\n\t  stop=(f a\n\t    b)\n\t}}\n{{name}} {{f a}}',
   );
 });
 
-const examples = join(import.meta.dirname, "../../../examples");
-for (const name of readdirSync(examples).filter((it) => it.endsWith(".prompt"))) {
-  test(`the example ${name} is in form`, () => {
-    const text = readFileSync(join(examples, name), "utf8");
-    assert.equal(format(text), text);
-  });
+test("a tag that begins in another's last line is indented as that one is", () => {
+  assert.equal(formatted("  {{f a\nb}} {{f a\nb}}"), "  {{f a\n    b}} {{f a\n    b}}");
+});
+
+test("line breaks inside of tags are the file's own", () => {
+  assert.equal(formatted("{{f a\r\n b}}\r\n"), "{{f a\r\n  b}}\r\n");
+});
+
+const frontMatters: readonly (readonly [string, string, string])[] = [
+  ["indentation and colons", "a:\n    b:   1\n    c:\n    - x\n    -   y", "a:\n  b: 1\n  c:\n    - x\n    - y"],
+  ["collections in one line", "a: {b:  [ 1,2 ], c: {}}", "a: { b: [1, 2], c: {} }"],
+  [
+    "collections in several lines",
+    "a: {b: [1,\n 2],\n c: 3}",
+    "a:\n  {\n    b:\n      [\n        1,\n        2\n      ],\n    c: 3\n  }",
+  ],
+  [
+    "comments and blank lines",
+    "# one  \n\na:  1 # two \n\n\n# three\nb: 2\n# four",
+    "# one\n\na: 1 # two\n\n# three\nb: 2\n# four",
+  ],
+  [
+    "spelling of values",
+    "a:  0xFF\nb: 1.50\nc: ~\nd: \"\\u00e9\"\ne: 'x'\nf:\ng: 1_0\nh: +1e3\n'i': True",
+    "a: 0xFF\nb: 1.50\nc: ~\nd: \"\\u00e9\"\ne: 'x'\nf:\ng: 1_0\nh: +1e3\n'i': True",
+  ],
+  ["anchors", "a: &x   {b: 1}\nc:  *x", "a: &x { b: 1 }\nc: *x"],
+  [
+    "block texts",
+    "a:  |\n     x  \n       y\n\n     z\n\n\nb:   >-\n   one\n   two\n\n   three",
+    "a: |\n  x  \n    y\n\n  z\n\nb: >-\n  one\n  two\n\n  three",
+  ],
+  ["kept line breaks", "a:   |+\n   x\n\nb: 1", "a: |+\n  x\n\nb: 1"],
+  ["long texts", `a:  ${"word ".repeat(50)}end\nb: one\n      two`, `a: ${"word ".repeat(50)}end\nb: one\n  two`],
+  ["kept line breaks at the end", "b:   1\na: |+\n  x\n\n", "b: 1\na: |+\n  x\n\n"],
+  ["a comment at the end, with an empty line before it", "b:   1\n\n# x", "b: 1\n\n# x"],
+  ["empty items", "a:\n-\n- 1", "a:\n  -\n  - 1"],
+  ["block texts in lists", "a:\n- |\n   x\n- b:   |2\n     y", "a:\n  - |\n    x\n  - b: |2\n       y"],
+];
+for (const [name, before, after] of frontMatters) {
+  test(`front matter, ${name}`, () => assert.equal(formatted(`---\n${before}\n---\nx\n`), `---\n${after}\n---\nx\n`));
+}
+
+test("a front matter with errors stays, its body does not", () => {
+  assert.equal(formatted("---\na:   [1\n---\n{{ a }}\n"), "---\na:   [1\n---\n{{a}}\n");
+});
+
+test("a front matter keeps its line breaks, byte order mark and what stands above it", () => {
+  assert.equal(
+    formatted("\uFEFF# licence\r\n--- \r\na:   1\r\n---\t\r\nx"),
+    "\uFEFF# licence\r\n---\r\na: 1\r\n---\r\nx\r\n",
+  );
+});
+
+test("a last line break is added below a front matter, where white space is not sent", () => {
+  assert.equal(formatted("---\na: 1\n---\nx "), "---\na: 1\n---\nx \n");
+});
+
+test("files of other tools and without an end of the front matter are refused", () => {
+  assert.deepEqual(formatPrompt("<system>{{ a }}</system>"), { refused: "this is not a Dotprompt file (tags)" });
+  assert.deepEqual(formatPrompt("---\na:   1\n"), { refused: "the front matter has no end" });
+  assert.deepEqual(formatEdits("---\na:   1\n"), []);
+});
+
+test("a body is never made into a front matter or another tool's file", () => {
+  for (const text of ["# {{ a\n}}\n---\n{{ b }}", "model: {{ a\n}}\nkey: b"]) assert.equal(formatted(text), text);
+});
+
+test("of a partial only tags change, for all of its text is sent", () => {
+  const text = "---\na:   1\n---\n{{ b }}";
+  assert.deepEqual(formatPrompt(text, "partial"), { text: "---\na:   1\n---\n{{b}}" });
+});
+
+test("edits touch only what changes", () => {
+  const text = "---\na: 1\nb:   2\nc: 3\n---\nx {{ y }}\n";
+  const edits = formatEdits(text);
+  assert.deepEqual(
+    edits.map((it) => [text.slice(it.span.start, it.span.end), it.text]),
+    [
+      ["  ", ""],
+      [" ", ""],
+      [" ", ""],
+    ],
+  );
+  assert.equal(applyEdits(text, edits), formatted(text));
+});
+
+function formatted(text: string): string {
+  const result = formatPrompt(text);
+  return "text" in result ? result.text : assert.fail(result.refused);
 }

@@ -1,32 +1,79 @@
 /**
- * Puts a prompt into one form: the YAML as its package prints it, and inside of tags one space where there are several. The
- * body's text is what a model reads, so nothing outside of tags is ever changed. What is not well formed is left alone.
+ * A `.prompt` file in the form that everybody else's has. The text of a prompt is sent to a model to the letter, so nothing outside
+ * of tags and front matter is touched, and each half is left alone where it would not say the same afterwards.
  */
 
-import type { PromptFile } from "../ast.js";
-import { applyEdits, type TextEdit } from "../editor/edit.js";
-import { parseBody } from "../parser.js";
-import { formatTags } from "./formatTags.js";
-import { formatYaml } from "./formatYaml.js";
+import { span } from "../../base/text.js";
+import type { Body } from "../ast.js";
+import { dialectOf } from "../dialect.js";
+import { readFrontMatter } from "../frontMatter.js";
+import { parseTemplate } from "../handlebarsTree.js";
+import { parse, parseBody } from "../parser.js";
+import { applyEdits, type Edit } from "./edit.js";
+import { frontMatterEdits } from "./frontMatterEdits.js";
+import { sameTree } from "./sameTree.js";
+import { tagEdits } from "./tagEdits.js";
 
-/** Few and small, so that cursors and undo stay where they are. Empty for a file that is in form. */
-export function formatEdits(file: PromptFile): readonly TextEdit[] {
-  const { frontMatter, body, text, dialect } = file;
-  if (dialect.kind === "other") return [];
-  const yaml = frontMatter === undefined ? undefined : formatYaml(text, frontMatter);
-  return [...(yaml === undefined ? [] : [yaml]), ...(body.complete ? safeTags(file) : [])];
+export type FormatResult =
+  | { readonly text: string }
+  /** Why the file cannot be formatted at all; a clause without its end. */
+  | { readonly refused: string };
+
+/** A partial is inserted as it is: all of its text is sent, even what would be a front matter elsewhere. */
+export type TextKind = "prompt" | "partial";
+
+export function formatPrompt(text: string, kind: TextKind = "prompt"): FormatResult {
+  const found = editsOf(text, kind);
+  return "refused" in found ? found : { text: applyEdits(text, found.edits) };
 }
 
-/** The edits of tags, unless the template would mean something else: then none. */
-function safeTags({ text, body: { span } }: PromptFile): readonly TextEdit[] {
-  const source = text.slice(span.start, span.end);
-  const edits = formatTags(source);
-  if (edits.length === 0 || meaning(applyEdits(source, edits)) !== meaning(source)) return [];
-  return edits.map((it) => ({ ...it, span: { start: it.span.start + span.start, end: it.span.end + span.start } }));
+/** The same as edits, in the order of the text; none for a file that is refused. */
+export function formatEdits(text: string, kind: TextKind = "prompt"): readonly Edit[] {
+  const found = editsOf(text, kind);
+  return "refused" in found ? [] : found.edits;
 }
 
-/** The tree that the renderer sees, without places. */
-function meaning(template: string): string | undefined {
-  const { program } = parseBody(template, { start: 0, end: template.length }).body;
-  return program && JSON.stringify(program, (key, value: unknown) => (key === "loc" ? undefined : value));
+type FoundEdits = { readonly edits: readonly Edit[] } | Extract<FormatResult, { readonly refused: string }>;
+
+function editsOf(text: string, kind: TextKind): FoundEdits {
+  if (kind === "partial") return { edits: bodyEdits(text, parseBody(text, span(0, text.length)).body) };
+  const { file, diagnostics } = parse(text);
+  const { frontMatter, body, dialect } = file;
+  if (dialect.kind === "other") return { refused: `this is not a Dotprompt file (${dialect.name})` };
+  if (diagnostics.some((it) => it.code === "unclosed-front-matter")) return { refused: "the front matter has no end" };
+  if (frontMatter === undefined) {
+    const edits = bodyEdits(text, body);
+    return { edits: isOnlyBody(applyEdits(text, edits)) ? edits : [] };
+  }
+  return { edits: [...frontMatterEdits(text, frontMatter), ...bodyEdits(text, body), ...finalBreak(text)] };
+}
+
+/** Lines that were joined inside of a tag can look like a fence's company or another tool's file, which are told by their lines. */
+function isOnlyBody(text: string): boolean {
+  return readFrontMatter(text).frontMatter === undefined && dialectOf(text, false).kind === "dotprompt";
+}
+
+function bodyEdits(text: string, { span: where, program }: Body): readonly Edit[] {
+  if (program === undefined) return [];
+  const template = text.slice(where.start, where.end);
+  const edits = tagEdits(template);
+  if (edits === undefined || edits.length === 0) return [];
+  if (!rendersTheSame(program, applyEdits(template, edits))) return [];
+  return edits.map((it) => ({ span: span(where.start + it.span.start, where.start + it.span.end), text: it.text }));
+}
+
+/** All that decides what is rendered is in the tree; only the places of its nodes may move. */
+function rendersTheSame(program: NonNullable<Body["program"]>, template: string): boolean {
+  try {
+    return sameTree(program, parseTemplate(template, 0).program, "loc");
+  } catch {
+    return false;
+  }
+}
+
+/** Below a front matter the white space around the body is not sent. Without one it is, and stays as it is. */
+function finalBreak(text: string): readonly Edit[] {
+  if (/[\r\n]$/.test(text)) return [];
+  const end = text.length;
+  return [{ span: span(end, end), text: /\r?\n/.exec(text)?.[0] ?? "\n" }];
 }
