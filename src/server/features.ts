@@ -185,7 +185,10 @@ export function createFeatures({ files, partial, shots, diagnose, lenses, templa
       return previewContent(found.file, { input, test, diagnostics, partial: own, shots: shotsOf, templates });
     },
 
-    format: (document: TextDocument): TextEdit[] => formatEdits(fileOf(document)).map((it) => editItem(it, document)),
+    format: (document: TextDocument): TextEdit[] =>
+      formatEdits(document.getText(), isPartial(document.uri) ? "partial" : "prompt").map((it) =>
+        editItem(it, document),
+      ),
 
     symbols: (document: TextDocument): DocumentSymbol[] =>
       outline(fileOf(document)).map((it) => symbolItem(it, document)),
@@ -236,4 +239,9 @@ export function createFeatures({ files, partial, shots, diagnose, lenses, templa
         return target === undefined ? [] : [{ range: rangeOf(document, span), target: target.id }];
       }),
   };
+}
+
+/** All of a partial's text is inserted where it is used, even what would be a front matter elsewhere. */
+function isPartial(uri: string): boolean {
+  return /\/_[^/]*\.prompt$/.test(uri);
 }

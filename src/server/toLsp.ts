@@ -18,7 +18,7 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import type { Span } from "../base/text.js";
 import type { Diagnostic, Severity } from "../lang/diagnostic.js";
 import type { Completion } from "../lang/editor/completionItem.js";
-import type { TextEdit } from "../lang/editor/edit.js";
+import type { TextEdit } from "../lang/edit.js";
 import type { Fold } from "../lang/editor/folding.js";
 import type { OutlineItem } from "../lang/editor/outline.js";
 import { tokenTypes, type SemanticToken } from "../lang/editor/semanticTokens.js";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { check } from "../../src/lang/check.js";
-import { applyEdits } from "../../src/lang/editor/edit.js";
+import { applyEdits } from "../../src/lang/edit.js";
 import { parse } from "../../src/lang/parser.js";
 import { promptTemplates } from "../../src/lang/promptTemplates.js";
 import { appendShot } from "../../src/lang/shots/appendShot.js";

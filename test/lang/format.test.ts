@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { applyEdits } from "../../src/lang/format/edit.js";
+import { applyEdits } from "../../src/lang/edit.js";
 import { formatEdits, formatPrompt } from "../../src/lang/format/formatPrompt.js";
 
 const tags: readonly (readonly [string, string])[] = [

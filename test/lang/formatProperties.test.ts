@@ -10,7 +10,7 @@ import { parse as parseYaml } from "yaml";
 
 import type { JsonObject } from "../../src/base/json.js";
 import { check } from "../../src/lang/check.js";
-import { applyEdits } from "../../src/lang/format/edit.js";
+import { applyEdits } from "../../src/lang/edit.js";
 import { formatEdits, formatPrompt } from "../../src/lang/format/formatPrompt.js";
 import { parse } from "../../src/lang/parser.js";
 import { render } from "../../src/lang/render.js";

@@ -162,6 +162,24 @@ describe("the language features", () => {
     assert.ok(5 * 8 <= data.length);
   });
 
+  it("puts a prompt into form, and of a partial only the tags: all of its text is sent", async () => {
+    const formatted = async (name: string, text: string) => {
+      const own = uriOf(name);
+      send(server, {
+        method: "textDocument/didOpen",
+        params: { textDocument: { uri: own, languageId: "dotprompt", version: 1, text } },
+      });
+      const options = { tabSize: 2, insertSpaces: true };
+      const edits = await ask("textDocument/formatting", { textDocument: { uri: own }, options });
+      send(server, { method: "textDocument/didClose", params: { textDocument: { uri: own } } });
+      const places = edits as readonly { readonly range: { readonly start: { readonly line: number } } }[];
+      return [...new Set(places.map((it) => it.range.start.line))];
+    };
+    const text = "---\nmodel:   x\n---\n{{ name }}\n";
+    assert.deepEqual(await formatted("form.prompt", text), [1, 3]);
+    assert.deepEqual(await formatted("_form.prompt", text), [3]);
+  });
+
   it("forgets a document that is closed: another of the same name is read anew", async () => {
     const other = "untitled:Untitled-1";
     const hoverIn = async (text: string) => {

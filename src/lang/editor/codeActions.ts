@@ -6,7 +6,7 @@ import { span, type Span } from "../../base/text.js";
 import type { PromptFile } from "../ast.js";
 import type { Diagnostic } from "../diagnostic.js";
 import { makePortable, useShortForms } from "./portability.js";
-import type { TextEdit } from "./edit.js";
+import type { TextEdit } from "../edit.js";
 
 export interface CodeAction {
   readonly title: string;

@@ -13,7 +13,7 @@ import { holeSettings } from "../holeSettings.js";
 import { holesIn, type WrittenHole } from "../holes.js";
 import { readMetadata } from "../metadata.js";
 import { allCalls, calleeName } from "../walk.js";
-import type { TextEdit } from "./edit.js";
+import type { TextEdit } from "../edit.js";
 
 export interface Portability {
   readonly level: "plain" | "portable" | "extended";

@@ -9,7 +9,7 @@ import { dialectOf } from "../dialect.js";
 import { readFrontMatter } from "../frontMatter.js";
 import { parseTemplate } from "../handlebarsTree.js";
 import { parse, parseBody } from "../parser.js";
-import { applyEdits, type Edit } from "./edit.js";
+import { applyEdits, type TextEdit } from "../edit.js";
 import { frontMatterEdits } from "./frontMatterEdits.js";
 import { sameTree } from "./sameTree.js";
 import { tagEdits } from "./tagEdits.js";
@@ -28,12 +28,12 @@ export function formatPrompt(text: string, kind: TextKind = "prompt"): FormatRes
 }
 
 /** The same as edits, in the order of the text; none for a file that is refused. */
-export function formatEdits(text: string, kind: TextKind = "prompt"): readonly Edit[] {
+export function formatEdits(text: string, kind: TextKind = "prompt"): readonly TextEdit[] {
   const found = editsOf(text, kind);
   return "refused" in found ? [] : found.edits;
 }
 
-type FoundEdits = { readonly edits: readonly Edit[] } | Extract<FormatResult, { readonly refused: string }>;
+type FoundEdits = { readonly edits: readonly TextEdit[] } | Extract<FormatResult, { readonly refused: string }>;
 
 function editsOf(text: string, kind: TextKind): FoundEdits {
   if (kind === "partial") return { edits: bodyEdits(text, parseBody(text, span(0, text.length)).body) };
@@ -53,7 +53,7 @@ function isOnlyBody(text: string): boolean {
   return readFrontMatter(text).frontMatter === undefined && dialectOf(text, false).kind === "dotprompt";
 }
 
-function bodyEdits(text: string, { span: where, program }: Body): readonly Edit[] {
+function bodyEdits(text: string, { span: where, program }: Body): readonly TextEdit[] {
   if (program === undefined) return [];
   const template = text.slice(where.start, where.end);
   const edits = tagEdits(template);
@@ -72,7 +72,7 @@ function rendersTheSame(program: NonNullable<Body["program"]>, template: string)
 }
 
 /** Below a front matter the white space around the body is not sent. Without one it is, and stays as it is. */
-function finalBreak(text: string): readonly Edit[] {
+function finalBreak(text: string): readonly TextEdit[] {
   if (/[\r\n]$/.test(text)) return [];
   const end = text.length;
   return [{ span: span(end, end), text: /\r?\n/.exec(text)?.[0] ?? "\n" }];

@@ -5,7 +5,7 @@ import { Lexer } from "yaml";
 import { span } from "../../base/text.js";
 import type { FrontMatter } from "../ast.js";
 import { readFrontMatter } from "../frontMatter.js";
-import { applyEdits, type Edit } from "./edit.js";
+import { applyEdits, type TextEdit } from "../edit.js";
 import { lineEdits } from "./lineEdits.js";
 import { printYaml } from "./printYaml.js";
 import { sameTree } from "./sameTree.js";
@@ -14,7 +14,7 @@ import { sameTree } from "./sameTree.js";
 const MOST_PRINTS = 4;
 
 /** Nothing for YAML with errors. */
-export function frontMatterEdits(text: string, frontMatter: FrontMatter): readonly Edit[] {
+export function frontMatterEdits(text: string, frontMatter: FrontMatter): readonly TextEdit[] {
   const fences = fenceEdits(text, frontMatter);
   const edits = [...fences.slice(0, 1), ...yamlEdits(text, frontMatter), ...fences.slice(1)].filter(
     (it) => it.text !== text.slice(it.span.start, it.span.end),
@@ -23,7 +23,7 @@ export function frontMatterEdits(text: string, frontMatter: FrontMatter): readon
 }
 
 /** White space behind both fences. */
-function fenceEdits(text: string, { span: whole, yamlSpan }: FrontMatter): readonly Edit[] {
+function fenceEdits(text: string, { span: whole, yamlSpan }: FrontMatter): readonly TextEdit[] {
   return [whole.start, yamlSpan.end].map((fence) => {
     const start = fence + "---".length;
     const space = /[ \t]*/y;
@@ -32,7 +32,7 @@ function fenceEdits(text: string, { span: whole, yamlSpan }: FrontMatter): reado
   });
 }
 
-function yamlEdits(text: string, { yamlSpan, document }: FrontMatter): readonly Edit[] {
+function yamlEdits(text: string, { yamlSpan, document }: FrontMatter): readonly TextEdit[] {
   if (document.contents === null) return [];
   const source = text.slice(yamlSpan.start, yamlSpan.end);
   const printed = settled(source.replace(/\r\n/g, "\n"));

@@ -1,16 +1,16 @@
 /** The difference of two texts in lines, as edits: what stays is not touched. */
 
 import { span } from "../../base/text.js";
-import type { Edit } from "./edit.js";
+import type { TextEdit } from "../edit.js";
 
 /** More comparisons than this are not worth the wait; one edit then covers all that differs. */
 const MOST_COMPARISONS = 1_000_000;
 
 /** Offsets are those of `before`. */
-export function lineEdits(before: string, after: string): readonly Edit[] {
+export function lineEdits(before: string, after: string): readonly TextEdit[] {
   const old = linesOf(before);
   const now = linesOf(after);
-  const edits: Edit[] = [];
+  const edits: TextEdit[] = [];
   let offset = 0;
   let [i, j] = [0, 0];
   const same = commonLines(old, now);
@@ -29,7 +29,7 @@ function linesOf(text: string): string[] {
 }
 
 /** Without what both begin and end with. */
-function trimmed(offset: number, removed: string, added: string): Edit {
+function trimmed(offset: number, removed: string, added: string): TextEdit {
   const most = Math.min(removed.length, added.length);
   let start = 0;
   while (start < most && removed[start] === added[start]) start++;

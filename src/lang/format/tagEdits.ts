@@ -1,12 +1,12 @@
 /** White space inside of tags. What stands outside of them is the prompt itself, and not ours to change. */
 
 import { span } from "../../base/text.js";
-import type { Edit } from "./edit.js";
+import type { TextEdit } from "../edit.js";
 import { tagsOf, type Tag, type Token } from "./templateTags.js";
 
 /** Undefined for a template that is not well formed. Offsets are those of the template. */
-export function tagEdits(template: string): readonly Edit[] | undefined {
-  const edits: Edit[] = [];
+export function tagEdits(template: string): readonly TextEdit[] | undefined {
+  const edits: TextEdit[] = [];
   let base = "";
   let end = 0;
   const tags = tagsOf(template);
@@ -24,8 +24,8 @@ function indentOf(template: string, at: number): string {
   return /[ \t]*/y.exec(template.slice(at === 0 ? 0 : line, at))![0];
 }
 
-function editsOf(template: string, { tokens }: Tag, base: string): Edit[] {
-  const edits: Edit[] = [];
+function editsOf(template: string, { tokens }: Tag, base: string): TextEdit[] {
+  const edits: TextEdit[] = [];
   const put = (start: number, end: number, text: string) => {
     if (template.slice(start, end) !== text) edits.push({ span: span(start, end), text });
   };

@@ -3,7 +3,7 @@
 import type { Json, JsonObject } from "../../base/json.js";
 import { isJsonObject } from "../../base/json.js";
 import type { PromptFile } from "../ast.js";
-import type { TextEdit } from "../editor/edit.js";
+import type { TextEdit } from "../edit.js";
 import { readFrontMatter } from "../frontMatter.js";
 
 export interface NewShot {

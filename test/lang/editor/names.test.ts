@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { applyEdits } from "../../../src/lang/editor/edit.js";
+import { applyEdits } from "../../../src/lang/edit.js";
 import { isTaken, nameProblem, references, type KnownFile, type Workspace } from "../../../src/lang/editor/rename.js";
 import { symbolAt } from "../../../src/lang/editor/occurrences.js";
 import { parse } from "../../../src/lang/parser.js";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { check } from "../../../src/lang/check.js";
-import { applyEdits } from "../../../src/lang/editor/edit.js";
+import { applyEdits } from "../../../src/lang/edit.js";
 import { codeActions } from "../../../src/lang/editor/codeActions.js";
 import { folds } from "../../../src/lang/editor/folding.js";
 import { outline, type OutlineItem } from "../../../src/lang/editor/outline.js";
