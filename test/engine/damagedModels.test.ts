@@ -1,14 +1,13 @@
 // Model files that are missing, cut off, lying or unknown: refused with a code and a message that names the cause.
 
 import assert from "node:assert/strict";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+
 import { test } from "node:test";
 
 import { silentLog } from "../../src/base/log.js";
 import { createLocalEngine } from "../../src/engine/localEngine.js";
 import { ggufBytes, tinyModel, writeTinyModel, type MetadataValue, type TinyModel } from "./tinyModel.js";
+import { temporaryFolder } from "../temporaryFolder.js";
 
 test("the tiny model itself runs", async () => {
   const engine = createLocalEngine({ log: silentLog });
@@ -24,7 +23,7 @@ test("a file that is not there", async () => {
 });
 
 test("a folder", async () => {
-  await checkRefused(mkdtempSync(join(tmpdir(), "tiller-model-")), "file-unreadable", /it is not a file/);
+  await checkRefused(temporaryFolder("model"), "file-unreadable", /it is not a file/);
 });
 
 test("an empty file", async () => {

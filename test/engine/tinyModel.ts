@@ -1,8 +1,8 @@
 // Writes small GGUF files: a llama of one layer with made-up weights, whole or damaged on purpose.
 
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "../temporaryFolder.js";
 
 export type MetadataValue =
   string | number | boolean | { readonly float: number } | readonly string[] | readonly number[];
@@ -73,7 +73,7 @@ export function tinyModel(): TinyModel {
 
 /** Writes the model to a new temporary folder, after `damage` had its way with the bytes. */
 export function writeTinyModel(model: TinyModel, damage: (bytes: Buffer) => Buffer = (it) => it): string {
-  const path = join(mkdtempSync(join(tmpdir(), "tiller-model-")), "tiny.gguf");
+  const path = join(temporaryFolder("model"), "tiny.gguf");
   writeFileSync(path, damage(ggufBytes(model)));
   return path;
 }

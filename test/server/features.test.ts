@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 
 import { reader, send } from "./client.js";
+import { temporaryFolder } from "../temporaryFolder.js";
 
 const entry = join(import.meta.dirname, "../../src/server/main.js");
 
@@ -25,7 +25,7 @@ About {{topic}}. {{> legal/footer}}
 {{gen "title"}} {{tpoic}}`;
 
 describe("the language features", () => {
-  const folder = mkdtempSync(join(tmpdir(), "tiller-features-"));
+  const folder = temporaryFolder("features");
   const uriOf = (name: string) => pathToFileURL(join(folder, name)).href;
   const uri = uriOf("a.prompt");
   const server = spawn(process.execPath, [entry, "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });

@@ -2,18 +2,18 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 
 import { reader, send } from "./client.js";
+import { temporaryFolder } from "../temporaryFolder.js";
 
 const entry = join(import.meta.dirname, "../../src/server/main.js");
 
 describe("the language server", () => {
-  const folder = mkdtempSync(join(tmpdir(), "tiller-server-"));
+  const folder = temporaryFolder("server");
   const uri = pathToFileURL(join(folder, "a.prompt")).href;
   const server = spawn(process.execPath, [entry, "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
   const messages = reader(server);
