@@ -27,6 +27,8 @@ export interface FreeMasks {
 }
 
 interface Counted {
+  /** Of large branches: the tokens below a node that can be read where there is room for all of them. */
+  readonly branches: Map<number, Uint32Array>;
   /** Characters that a token begins; `NEVER` for one that cannot be read. */
   readonly characters: Uint8Array;
   /** Tokens that end with the closing quote: only after enough characters. */
@@ -36,6 +38,11 @@ interface Counted {
   readonly nodes: Uint8Array;
   readonly exits: readonly { readonly node: number; readonly characters: number }[];
 }
+
+/** Tokens of a branch that is found again as a whole: setting each by itself takes longer than joining two masks. */
+const LARGE_BRANCH = 400;
+/** Of these, most are below a single byte: there are few. */
+const MOST_BRANCHES = 200;
 
 const NEVER = 255;
 /** No token has as many characters: more room makes no difference. */
@@ -60,24 +67,52 @@ export function createFreeMasks(vocabulary: Vocabulary): FreeMasks {
       return found;
     },
     addBranch({ need, room, tag, inJson }, node, mask, exits) {
-      const { characters, isClosing, nodes, exits: all } = counted(inJson);
-      const before = nodes[node]!;
+      const all = counted(inJson);
+      const before = all.nodes[node]!;
       if (before === NEVER) return false;
       const end = vocabulary.next[node]!;
-      const { firstToken, tokens } = vocabulary;
-      for (let i = firstToken[node + 1]!; i < firstToken[end]!; i++) {
-        const id = tokens[i]!;
-        const count = characters[id]! - before;
-        if (characters[id] === NEVER || room < count || (isClosing[id] === 1 && count < need)) continue;
-        mask[id >> 5]! |= 1 << (id & 31);
-      }
-      for (let i = firstAfter(all, node); i < all.length && all[i]!.node < end; i++) {
-        const count = all[i]!.characters - before;
-        if (need <= count && count <= room) exits.push({ node: all[i]!.node, tag });
+      if (need <= 0 && MOST <= room) addWhole(vocabulary, all, node, mask);
+      else addFitting(vocabulary, all, node, { need, room }, mask);
+      const { exits: found } = all;
+      for (let i = firstAfter(found, node); i < found.length && found[i]!.node < end; i++) {
+        const count = found[i]!.characters - before;
+        if (need <= count && count <= room) exits.push({ node: found[i]!.node, tag });
       }
       return true;
     },
   };
+}
+
+function addFitting(
+  { next, firstToken, tokens }: Vocabulary,
+  { characters, isClosing, nodes }: Counted,
+  node: number,
+  { need, room }: Pick<Free, "need" | "room">,
+  mask: Uint32Array,
+): void {
+  const before = nodes[node]!;
+  const last = firstToken[next[node]!]!;
+  for (let i = firstToken[node + 1]!; i < last; i++) {
+    const id = tokens[i]!;
+    const count = characters[id]! - before;
+    if (characters[id] === NEVER || room < count || (isClosing[id] === 1 && count < need)) continue;
+    mask[id >> 5]! |= 1 << (id & 31);
+  }
+}
+
+/** Where no token below can be too long or too short. */
+function addWhole(vocabulary: Vocabulary, counted: Counted, node: number, mask: Uint32Array): void {
+  const { next, firstToken } = vocabulary;
+  const { branches } = counted;
+  const any = { need: 0, room: Infinity };
+  let branch = branches.get(node);
+  if (branch === undefined) {
+    const count = firstToken[next[node]!]! - firstToken[node + 1]!;
+    if (count < LARGE_BRANCH || MOST_BRANCHES <= branches.size) return addFitting(vocabulary, counted, node, any, mask);
+    branches.set(node, (branch = new Uint32Array(mask.length)));
+    addFitting(vocabulary, counted, node, any, branch);
+  }
+  for (let i = 0; i < mask.length; i++) mask[i]! |= branch[i]!;
 }
 
 /** Index of the first exit behind a node; exits are in the order of their nodes. */
@@ -136,5 +171,5 @@ function countCharacters({ size, byte, next, firstToken, tokens }: Vocabulary, i
     }
     node++;
   }
-  return { characters, closing, isClosing, nodes, exits };
+  return { characters, closing, isClosing, nodes, exits, branches: new Map() };
 }

@@ -79,7 +79,8 @@ export function walkFolder(folder: string, tokenizer: Tokenizer, vocabulary: Voc
   return { report, problems };
 }
 
-function accepts(constraint: CompiledConstraint, text: string, tokenizer: Tokenizer, masks: number[]): boolean {
+/** Adds the time of each mask to `masks`, in microseconds. */
+export function accepts(constraint: CompiledConstraint, text: string, tokenizer: Tokenizer, masks: number[]): boolean {
   const state = constraint.begin();
   for (const id of tokenizer.encode(text)) {
     const start = performance.now();
@@ -91,7 +92,7 @@ function accepts(constraint: CompiledConstraint, text: string, tokenizer: Tokeni
   return state.accepts();
 }
 
-function quantile(values: readonly number[], share: number): number {
+export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
 }
