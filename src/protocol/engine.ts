@@ -168,6 +168,12 @@ export interface GenerateRequest {
   readonly prefer?: number;
   /** The text does not end before it has so many tokens. Throws `constraint-invalid` where a constraint ends it before. */
   readonly minTokens?: number;
+  /**
+   * Token healing: the end of an open prompt may be cut into other tokens together with what is written (default false). The
+   * result is still what stands behind the prompt; `begin` and `ids` have the tokens that write the prompt's end again, and
+   * the limits of tokens do not count them.
+   */
+  readonly heal?: boolean;
   /** With a choice: its options are compared as wholes, and their probabilities are part of the result. */
   readonly scores?: boolean;
   /** Tokens that are written before the model is asked: to go on from another one than it chose. Part of the result. */

@@ -6,7 +6,7 @@ import type { HoleSpec } from "../lang/hole.js";
 import type { ChatMessage, Engine, GenerateResult, ModelSpec, OnEvent } from "../protocol/engine.js";
 import type { FilledHole, RunEvent } from "../protocol/run.js";
 import { holeRequest, type HoleRequest, type RunLimits } from "./holeRequest.js";
-import { moveSpace } from "./spaceBefore.js";
+import { withSpaceBefore } from "./spaceBefore.js";
 
 export interface HoleOptions extends RunLimits {
   readonly engine: Engine;
@@ -43,26 +43,13 @@ async function write(
   onEvent: OnEvent<RunEvent>,
   signal: AbortSignal,
 ): Promise<Written> {
-  const asked = moveSpace(messages, request);
-  let first = true;
+  const asked = withSpaceBefore(messages.at(-1)!.content, request);
   const result = await options.engine.generate(
-    { model: options.model, prompt: promptOf(asked.messages), ...asked.request },
-    (event) => {
-      if (event.type === "loading") onEvent(event);
-      else if (event.type === "prefill" || event.type === "token") onEvent({ ...event, name });
-      else {
-        const text = first ? asked.withoutSpace(event.text) : event.text;
-        first = false;
-        if (text !== "") onEvent({ type: "text", name, text });
-      }
-    },
+    { model: options.model, prompt: promptOf(messages), heal: true, ...asked },
+    (event) => onEvent(event.type === "loading" ? event : { ...event, name }),
     signal,
   );
-  const scores = result.scores?.map((it) => ({ ...it, option: asked.withoutSpace(it.option) }));
-  // The constraint that moves a space is ours, and nothing to tell of.
-  const { constraint, ...others } = result.usage;
-  const usage = request.constraint === undefined || constraint === undefined ? others : { ...others, constraint };
-  return { ...result, name, usage, text: asked.withoutSpace(result.text), ...(scores && { scores }) };
+  return { ...result, name };
 }
 
 function typed(hole: HoleSpec, { text, finish, usage, scores }: Written, messages: readonly ChatMessage[]): FilledHole {

@@ -13,6 +13,8 @@ import { logSumExp } from "./likeliest.js";
 export interface Choosing {
   readonly model: LoadedModel;
   readonly request: GenerateRequest;
+  /** The end of the prompt that is written again in front of each option. */
+  readonly again: string;
   readonly lease: Lease;
   readonly onEvent: OnEvent<GenerateEvent>;
   readonly signal: AbortSignal;
@@ -20,13 +22,13 @@ export interface Choosing {
 
 /** `first` are the logits [vocabulary] after the prompt, undefined when reading it was cancelled. Throws `usage`. */
 export async function choose(
-  { model, request, lease, onEvent, signal }: Choosing,
+  { model, request, again, lease, onEvent, signal }: Choosing,
   first: Float32Array | undefined,
 ): Promise<Pick<GenerateResult, "text" | "ids" | "finish" | "scores">> {
   const { constraint, sampling = {} } = request;
   if (constraint?.kind !== "choice") throw new TillerError("usage", "Only the options of a choice have scores.");
   const { options } = constraint;
-  const ids = options.map((it) => model.tokenizer.encode(it));
+  const ids = options.map((it) => model.tokenizer.encode(again + it));
   const longest = Math.max(...ids.map((it) => it.length));
   if (model.facts.contextTokens < lease.cache.length + longest)
     throw new TillerError(

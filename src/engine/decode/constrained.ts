@@ -8,6 +8,7 @@ import type { ConstraintState } from "../../constraint/constraint.js";
 import type { ConstraintUsage } from "../../protocol/engine.js";
 import type { Sampler } from "../sampling/chain.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
+import type { Healing } from "./healing.js";
 
 export interface Constrained {
   /** Tokens that must come next. */
@@ -36,13 +37,15 @@ export interface ConstrainedOptions {
   readonly tokenizer: Tokenizer;
   /** Tokens that may be written. */
   readonly limit: number;
+  /** What has to be written again first; the constraint begins with it. */
+  readonly healing: Healing;
 }
 
 /** Tokens that are tried before the shortest way to the end is taken. */
 const MOST_TRIES = 16;
 
 /** Throws `constraint-invalid` when the limit is too small for anything. */
-export function constrain({ state, compileMs, sampler, tokenizer, limit }: ConstrainedOptions): Constrained {
+export function constrain({ state, compileMs, sampler, tokenizer, limit, healing }: ConstrainedOptions): Constrained {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   const legalMass: number[] = [];
   let forcedTokens = 0;
@@ -65,9 +68,7 @@ export function constrain({ state, compileMs, sampler, tokenizer, limit }: Const
 
   /** Without the last token: what comes next may be one token with it, and the model must be asked for that one. */
   function healed(ids: readonly number[], bytes: Uint8Array): readonly number[] {
-    const after = state.fork();
-    after.advance(bytes);
-    return after.isFinished() ? ids : ids.slice(0, -1);
+    return behind(state, bytes).isFinished() ? ids : ids.slice(0, -1);
   }
 
   /** What is no text by itself is written byte by byte. */
@@ -81,15 +82,33 @@ export function constrain({ state, compileMs, sampler, tokenizer, limit }: Const
     return bytes <= left * LONGEST_TOKEN && endingTokens(from) <= left;
   }
 
-  /** The tokens of the way to the end that was counted. */
-  function wayOut(): number[] {
-    endingTokens(state);
-    return state.endingPieces().flatMap(idsOf);
+  /** Where the text stands once `bytes` are written too. */
+  function behind(from: ConstraintState, bytes: Uint8Array): ConstraintState {
+    if (bytes.length === 0) return from;
+    const after = from.fork();
+    after.advance(bytes);
+    return after;
   }
 
-  if (!canEnd(state, limit)) {
+  /** What is written again does not count. */
+  function canEndAfter(id: number, left: number): boolean {
+    const bytes = tokenizer.bytes(id);
+    const after = behind(state, bytes);
+    return canEnd(behind(after, healing.remaining().subarray(bytes.length)), left - 1 + healing.repeated([id]));
+  }
+
+  /** The tokens of the way to the end that was counted. */
+  function wayOut(): number[] {
+    const repeated = healing.remaining();
+    const from = behind(state, repeated);
+    endingTokens(from);
+    return [...(repeated.length === 0 ? [] : idsOf(repeated)), ...from.endingPieces().flatMap(idsOf)];
+  }
+
+  const begin = behind(state, healing.remaining());
+  if (!canEnd(begin, limit)) {
     const message =
-      `The constraint cannot be kept within ${limit} tokens: its shortest text has ${state.shortest()} bytes. ` +
+      `The constraint cannot be kept within ${limit} tokens: its shortest text has ${begin.shortest()} bytes. ` +
       "Raise the limit, or ask for less.";
     throw new TillerError("constraint-invalid", message);
   }
@@ -105,7 +124,7 @@ export function constrain({ state, compileMs, sampler, tokenizer, limit }: Const
       const bytes = state.forced();
       maskMs += performance.now() - start;
       const ids = bytes.length === 0 ? [] : healed(tokensOf(bytes) ?? [], bytes);
-      forcedTokens += ids.length;
+      forcedTokens += ids.length - healing.repeated(ids);
       return ids;
     },
     next(logits, history, { left, mayEnd }) {
@@ -117,9 +136,7 @@ export function constrain({ state, compileMs, sampler, tokenizer, limit }: Const
         // The sampler writes into its logits, and may have to choose again.
         const id = sampler.next(logits.slice(), history, mask);
         if (tokenizer.eos.has(id)) return id;
-        const after = state.fork();
-        after.advance(tokenizer.bytes(id));
-        if (canEnd(after, left - 1)) return id;
+        if (canEndAfter(id, left)) return id;
         mask = withoutTokens(mask.slice(), [id]);
       }
       const [first, ...others] = wayOut();

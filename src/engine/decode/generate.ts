@@ -9,6 +9,7 @@ import type { LoadedModel } from "../loadedModel.js";
 import { createSampler, type Sampler } from "../sampling/chain.js";
 import { choose } from "./choose.js";
 import { constrain, withoutTokens, type Constrained } from "./constrained.js";
+import { createHealing, healedConstraint, takeBack, type Healing } from "./healing.js";
 import { likeliest, logSumExp } from "./likeliest.js";
 import { createOutput } from "./output.js";
 import { preferring } from "./preferring.js";
@@ -22,21 +23,10 @@ export async function generate(
   onEvent: OnEvent<GenerateEvent>,
   signal: AbortSignal,
 ): Promise<GenerateResult> {
-  const { begin = [] } = request;
-  const prompt = [...encodePrompt(model, request.prompt).ids, ...begin];
-  if (prompt.length === 0)
-    throw new TillerError("prompt-invalid", "The prompt is empty: there is nothing to continue.");
-  checkFits(prompt, model);
+  const { prompt, again, limit } = readPrompt(model, request);
   const sampler = createSampler(request.sampling ?? {});
-  const room = model.facts.contextTokens - prompt.length + begin.length;
-  const limit = Math.min(request.maxTokens ?? room, room);
-  const constraint = request.constraint && constrainedBy(model, request, sampler, limit);
-  const minTokens = request.minTokens ?? 0;
-  if (limit < minTokens)
-    throw new TillerError(
-      "constraint-invalid",
-      `${minTokens} tokens are asked for, and at most ${limit} may be written.`,
-    );
+  const healing = createHealing(again, model);
+  const constraint = request.constraint && constrainedBy(model, request, { sampler, limit, healing, again });
   const lease = model.prefixes.lease(prompt);
   try {
     const cached = lease.cache.length;
@@ -46,8 +36,8 @@ export async function generate(
     const logits = await prefill(model, lease, prompt, { signal, onProgress });
     const prefilled = performance.now();
     const written = await (request.scores === true
-      ? choose({ model, request, lease, onEvent, signal }, logits)
-      : decode({ model, request, lease, prompt, limit, sampler, constraint, onEvent, signal }, logits));
+      ? choose({ model, request, again, lease, onEvent, signal }, logits)
+      : decode({ model, request, lease, prompt, limit, sampler, constraint, healing, onEvent, signal }, logits));
     const usage = {
       promptTokens: prompt.length,
       cachedTokens: cached,
@@ -62,15 +52,52 @@ export async function generate(
   }
 }
 
+interface ReadPrompt {
+  /** What the model reads before it is asked, `begin` included. */
+  readonly prompt: readonly number[];
+  /** The end of the prompt's text, which is written again. */
+  readonly again: string;
+  /** Tokens that may be written, `begin` included. */
+  readonly limit: number;
+}
+
+function readPrompt(
+  model: LoadedModel,
+  { prompt: input, heal, begin = [], maxTokens, minTokens = 0 }: GenerateRequest,
+): ReadPrompt {
+  const { ids } = encodePrompt(model, input);
+  const open = heal === true ? takeBack(ids, input, model) : { ids, text: "" };
+  const prompt = [...open.ids, ...begin];
+  if (prompt.length === 0)
+    throw new TillerError("prompt-invalid", "The prompt is empty: there is nothing to continue.");
+  // At worst, each byte that is written again takes a token.
+  const read = prompt.length + Buffer.byteLength(open.text);
+  checkFits(read, model);
+  const room = model.facts.contextTokens - read + begin.length;
+  const limit = Math.min(maxTokens ?? room, room);
+  if (minTokens <= limit) return { prompt, again: open.text, limit };
+  throw new TillerError(
+    "constraint-invalid",
+    `${minTokens} tokens are asked for, and at most ${limit} may be written.`,
+  );
+}
+
+interface Beginning {
+  readonly sampler: Sampler;
+  readonly limit: number;
+  readonly healing: Healing;
+  /** What is written again first. */
+  readonly again: string;
+}
+
 function constrainedBy(
   model: LoadedModel,
   { constraint, prefer }: GenerateRequest,
-  sampler: Sampler,
-  limit: number,
+  { again, ...beginning }: Beginning,
 ): Constrained {
   const start = performance.now();
-  const state = model.constraint(constraint!).begin();
-  const options = { state, compileMs: performance.now() - start, sampler, tokenizer: model.tokenizer, limit };
+  const state = model.constraint(healedConstraint(again, constraint!)).begin();
+  const options = { state, compileMs: performance.now() - start, tokenizer: model.tokenizer, ...beginning };
   return prefer === undefined ? constrain(options) : preferring(options, prefer);
 }
 
@@ -83,47 +110,56 @@ interface Decoding {
   readonly limit: number;
   readonly sampler: Sampler;
   readonly constraint: Constrained | undefined;
+  readonly healing: Healing;
   readonly onEvent: OnEvent<GenerateEvent>;
   readonly signal: AbortSignal;
 }
 
 /** `first` are the logits after the prompt, undefined when reading it was cancelled. */
 async function decode(
-  { model, request, lease, prompt, limit, sampler, constraint, onEvent, signal }: Decoding,
+  { model, request, lease, prompt, limit, sampler, constraint, healing, onEvent, signal }: Decoding,
   first: Float32Array | undefined,
 ): Promise<Pick<GenerateResult, "text" | "ids" | "finish">> {
   const { tokenizer, decoder, embeddings } = model;
-  const output = createOutput(request.stop ?? [], (text) => onEvent({ type: "text", text }));
+  const onText = (text: string) => onEvent({ type: "text", text });
+  const output = createOutput(request.stop ?? [], onText, healing.remaining().length);
   const { begin = [], top = 0 } = request;
   const history = prompt.slice(0, prompt.length - begin.length);
   const ids: number[] = [];
+  /** Of the ids, those that write more than the prompt's end again. */
+  let counted = 0;
   let logits = first;
   const end = (finish: GenerateResult["finish"]) => ({ text: output.end(), ids, finish });
   /** True when the text ends behind the token. */
   const write = (id: number): boolean => {
     ids.push(id);
     history.push(id);
+    counted += 1 - healing.repeated([id]);
     const bytes = tokenizer.isSpecial(id) ? new Uint8Array(0) : tokenizer.bytes(id);
     constraint?.advance(bytes);
+    healing.advance(bytes);
     return output.push(bytes);
   };
   /** The same, for tokens that the model was not asked for. */
   const writeGiven = (id: number): boolean => {
-    if (0 < top) onEvent({ type: "token", token: { id, token: tokenText(tokenizer, id) }, top: [] });
+    const token = { id, token: tokenText(tokenizer, id, healing.remaining().length) };
+    if (0 < top) onEvent({ type: "token", token, top: [] });
     return write(id);
   };
 
   for (const id of begin) if (writeGiven(id)) return end("stop");
   while (logits !== undefined && !signal.aborted) {
-    const left = limit - ids.length;
-    const mayEnd = (request.minTokens ?? 0) <= ids.length;
+    const left = limit - counted;
+    const mayEnd = (request.minTokens ?? 0) <= counted;
     if (constraint?.isFinished() === true) return endOf(mayEnd, end);
-    if (limit <= ids.length) return end("length");
-    const forced = (constraint?.forced() ?? []).slice(0, limit - ids.length);
+    if (left <= 0) return end("length");
+    const given = constraint?.forced() ?? [];
+    const forced = given.slice(0, left + healing.repeated(given));
     let written = forced;
     if (forced.length === 0) {
+      healing.narrow(logits);
       // The sampler may overwrite its logits, so what is reported of them is read first.
-      const report = reporter(model, logits, top, constraint);
+      const report = reporter(model, logits, { top, constraint, skippedBytes: healing.remaining().length });
       const id: number =
         constraint?.next(logits, history, { left, mayEnd }) ??
         sampler.next(logits, history, mayEnd ? undefined : endless(model));
@@ -132,7 +168,7 @@ async function decode(
       written = [id];
     }
     for (const id of written) if (forced.length === 0 ? write(id) : writeGiven(id)) return end("stop");
-    if (limit <= ids.length) return end(constraint?.isFinished() === true ? "stop" : "length");
+    if (limit <= counted) return end(constraint?.isFinished() === true ? "stop" : "length");
     logits = await decoder.forward(lease.cache, embeddings.lookUp(written), [written.length - 1]);
     lease.appended(written);
   }
@@ -154,12 +190,21 @@ function endless({ tokenizer }: LoadedModel): Uint32Array {
   return withoutTokens(mask, tokenizer.eos);
 }
 
+interface Reported {
+  readonly top: number;
+  readonly constraint: Constrained | undefined;
+  /** Of the token, what the prompt's end had already. */
+  readonly skippedBytes: number;
+}
+
 /** Reads from the model's own logits what the event of the next token says; undefined when nobody asks. */
-function reporter({ tokenizer }: LoadedModel, logits: Float32Array, top: number, constraint: Constrained | undefined) {
+function reporter({ tokenizer }: LoadedModel, logits: Float32Array, { top, constraint, skippedBytes }: Reported) {
   if (top === 0) return undefined;
   const total = logSumExp(logits);
-  const scored = (id: number, logit: number) => ({ id, token: tokenText(tokenizer, id), logprob: logit - total });
-  const best = likeliest(logits, top).map((id) => ({
+  const text = (id: number) => tokenText(tokenizer, id, skippedBytes);
+  const scored = (id: number, logit: number) => ({ id, token: text(id), logprob: logit - total });
+  const possible = likeliest(logits, top).filter((id) => logits[id] !== -Infinity);
+  const best = possible.map((id) => ({
     ...scored(id, logits[id]!),
     removed: constraint?.allows(id) === false,
   }));

@@ -10,11 +10,13 @@ export interface Output {
   end(): string;
 }
 
-export function createOutput(stops: readonly string[], onText: (text: string) => void): Output {
+/** The first `skippedBytes` bytes are no part of the text. */
+export function createOutput(stops: readonly string[], onText: (text: string) => void, skippedBytes = 0): Output {
   const characters = createTextStream();
   const scanner = createStopScanner(stops);
   let all = "";
   let stopped = false;
+  let skipped = 0;
   const show = (text: string) => {
     if (text === "") return;
     all += text;
@@ -27,7 +29,11 @@ export function createOutput(stops: readonly string[], onText: (text: string) =>
     return stopped;
   };
   return {
-    push: (bytes) => scan(characters.push(bytes)),
+    push(bytes) {
+      const start = Math.min(skippedBytes - skipped, bytes.length);
+      skipped += start;
+      return scan(characters.push(bytes.subarray(start)));
+    },
     end() {
       if (!stopped && !scan(characters.end())) show(scanner.end());
       return all;

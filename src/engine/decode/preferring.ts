@@ -5,7 +5,7 @@ import { isIn, massOf, withoutTokens, type Constrained, type ConstrainedOptions 
 
 /** `strength` is subtracted from the logits of tokens that the constraint does not allow. */
 export function preferring(
-  { state, compileMs, sampler, tokenizer }: Omit<ConstrainedOptions, "limit">,
+  { state, compileMs, sampler, tokenizer }: Omit<ConstrainedOptions, "limit" | "healing">,
   strength: number,
 ): Constrained {
   const legalMass: number[] = [];

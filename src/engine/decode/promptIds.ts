@@ -35,10 +35,10 @@ export function encodePrompt(
 }
 
 /** Throws `prompt-too-long` unless there is room for the prompt and one more token. */
-export function checkFits(ids: readonly number[], { facts }: LoadedModel): void {
-  if (ids.length < facts.contextTokens) return;
+export function checkFits(tokens: number, { facts }: LoadedModel): void {
+  if (tokens < facts.contextTokens) return;
   const message =
-    `The prompt has ${ids.length} tokens, and this model's context holds ${facts.contextTokens}, the answer included. ` +
+    `The prompt has ${tokens} tokens, and this model's context holds ${facts.contextTokens}, the answer included. ` +
     "Shorten the prompt, or raise the context if the model was trained for more.";
   throw new TillerError("prompt-too-long", message);
 }

@@ -19,7 +19,7 @@ export async function score(model: LoadedModel, request: ScoreRequest, signal: A
     throw new TillerError("usage", `"top" is a whole number from 0 to ${MOST_TOP}, not ${top}.`);
   }
   const { ids } = encodePrompt(model, request.prompt, { addGenerationPrompt: false });
-  checkFits(ids, model);
+  checkFits(ids.length, model);
   // Always read from the beginning: every position's logits are needed, and none of them is in the cache.
   const lease = model.prefixes.lease([]);
   try {

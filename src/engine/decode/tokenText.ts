@@ -3,6 +3,6 @@
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
 
 /** Not `decode([id])`: that is the text of a whole sequence, which some vocabularies begin without a space. */
-export function tokenText(tokenizer: Tokenizer, id: number): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(tokenizer.bytes(id));
+export function tokenText(tokenizer: Tokenizer, id: number, skippedBytes = 0): string {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(tokenizer.bytes(id).subarray(skippedBytes));
 }
