@@ -31,6 +31,8 @@ export interface CompiledConstraint {
 export interface ConstraintState {
   /** Bits of the tokens that may come next. Not to be changed. */
   mask(): Uint32Array;
+  /** Whether these bytes may follow. */
+  takes(bytes: Uint8Array): boolean;
   /** Takes the bytes of a token that the mask allowed. */
   advance(bytes: Uint8Array): void;
   /** Nothing may follow: the text is complete. */
@@ -139,10 +141,12 @@ interface Parts {
 function begin(parts: Parts, from = parts.machine.begin()): ConstraintState {
   const { machine, endings, maskOf } = parts;
   let situation = from;
+  const after = (bytes: Uint8Array) => bytes.reduce<Situation>((at, byte) => machine.step(at, byte), situation);
   return {
     mask: () => maskOf(situation),
+    takes: (bytes) => after(bytes) !== machine.dead,
     advance(bytes) {
-      for (const byte of bytes) situation = machine.step(situation, byte);
+      situation = after(bytes);
       if (situation === machine.dead) throw new Error("a token that the constraint forbids was written");
     },
     isFinished: () => situation.threads.length === 0,

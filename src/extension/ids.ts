@@ -22,6 +22,7 @@ export const lensCommands: readonly string[] = [commandIds.runPrompt, commandIds
 export const internalCommandIds = {
   engineActions: "tiller.engineActions",
   ghostAccepted: "tiller.ghostText.accepted",
+  ghostActions: "tiller.ghostText.actions",
 } as const;
 
 export const settingIds = {

@@ -174,6 +174,8 @@ export interface GenerateRequest {
    * the limits of tokens do not count them.
    */
   readonly heal?: boolean;
+  /** The end of an open prompt that is a beginning of what the constraint holds for (default: none of it). */
+  readonly written?: string;
   /** With a choice: its options are compared as wholes, and their probabilities are part of the result. */
   readonly scores?: boolean;
   /** Tokens that are written before the model is asked: to go on from another one than it chose. Part of the result. */

@@ -122,6 +122,31 @@ describe("a text that was cut anywhere", () => {
     }
   });
 
+  it("goes on inside of a value that was begun, wherever its tokens were cut", async () => {
+    const schema = {
+      type: "object",
+      properties: { name: { type: "string" }, size: { type: "integer" } },
+      required: ["name", "size"],
+      additionalProperties: false,
+    };
+    const whole = '{"name":"lighthouse","size":12}';
+    for (let cut = 0; cut < whole.length; cut++) {
+      const written = whole.slice(0, cut);
+      const prompt = continued(`The value is ${written}`);
+      const request = { prompt, heal: true, written, constraint: { kind: "json", schema }, maxTokens: 60 } as const;
+      const { text: rest } = await run(request);
+      const value = JSON.parse(written + rest) as Record<string, unknown>;
+      assert.deepEqual(Object.keys(value).sort(), ["name", "size"]);
+    }
+    const broken = {
+      prompt: continued("A b"),
+      heal: true,
+      written: "A b",
+      constraint: { kind: "json", schema },
+    } as const;
+    await assert.rejects(run(broken), { code: "constraint-invalid" });
+  });
+
   it("streams what stands behind the cut, and so do its tokens", async () => {
     const events: GenerateEvent[] = [];
     const request = { model, prompt: continued("The light"), heal: true, maxTokens: 6, top: 3 } as const;

@@ -35,7 +35,7 @@ test("who types into a completion keeps what is left of it, and who goes back ge
 
 test("several completions in one place are all offered, each once", () => {
   const ghosts = new ShownGhosts();
-  for (const it of [" is deep", " is blue", " is deep"]) ghosts.add("The sea", it);
+  for (const it of [" is deep", " is blue", " is blue", " is deep"]) ghosts.add("The sea", it);
   assert.deepEqual(ghosts.at("The sea is "), ["deep", "blue"]);
 });
 

@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 
 import { DisposableStore } from "../../base/disposable.js";
+import { TillerError } from "../../base/error.js";
 import type { Log } from "../../base/log.js";
 import { ghostPlace, proseAfter, type GhostPlace } from "../../lang/editor/ghostPlace.js";
 import { parse } from "../../lang/parser.js";
@@ -12,6 +13,7 @@ import { messageOf, registerCommand } from "../commandGuard.js";
 import { commandIds, internalCommandIds, languageId } from "../ids.js";
 import type { Settings } from "../settings.js";
 import { countsText, noCounts, type GhostCounts } from "./ghostCounts.js";
+import { registerGhostStatus } from "./ghostStatus.js";
 import { ShownGhosts } from "./shownGhosts.js";
 import { TypingRhythm } from "./typingRhythm.js";
 
@@ -23,8 +25,12 @@ export interface GhostOptions {
 }
 
 const MAX_TOKENS = 24;
-/** Read of what stands before the cursor; the model has to read all of it. */
+/** A value of a few-shot example is whole or nothing. */
+const MAX_VALUE_TOKENS = 120;
+/** Characters that are read of what stands before the cursor; the model has to read all of them. */
 const LONGEST_BEFORE = 4000;
+/** The beginning of what is read moves in such steps: between them the model knows what it has read already. */
+const STEP = 2000;
 /** A larger file is no prompt that somebody types, and would be read anew with every key. */
 const LARGEST_FILE = 200_000;
 const SNOOZE_MS = 10 * 60_000;
@@ -34,9 +40,17 @@ const secrets = /^\.env|\.(?:pem|key|pfx|p12|kdbx)$|^id_(?:rsa|ed25519)|credenti
 
 export function registerGhostText(options: GhostOptions): vscode.Disposable {
   const provider = new GhostProvider(options);
-  const selector = [languageId, "markdown", "plaintext"].map((language) => ({ language }));
+  const languages = [languageId, "markdown", "plaintext"];
+  const selector = languages.map((language) => ({ language }));
   return vscode.Disposable.from(
     provider,
+    registerGhostStatus({
+      log: options.log,
+      languages,
+      isOn: (language) => options.settings().ghostLanguages.includes(language),
+      pausedUntil: () => provider.pausedUntil,
+      onDidPause: provider.onDidPause,
+    }),
     vscode.languages.registerInlineCompletionItemProvider(selector, provider),
     registerCommand(commandIds.ghostSnooze, options.log, () => provider.snooze()),
     registerCommand(internalCommandIds.ghostAccepted, options.log, (uri: string, text: string) =>
@@ -54,7 +68,10 @@ class GhostProvider implements vscode.InlineCompletionItemProvider, vscode.Dispo
   readonly #ghosts = new ShownGhosts();
   /** Documents whose last change took something away: nobody wants it completed at once. */
   readonly #shrunk = new Set<string>();
+  readonly #paused = this.#store.add(new vscode.EventEmitter<void>());
+  readonly onDidPause = this.#paused.event;
   #snoozedUntil = 0;
+  #snooze: NodeJS.Timeout | undefined;
   #seed = 0;
   #failed = false;
 
@@ -75,14 +92,21 @@ class GhostProvider implements vscode.InlineCompletionItemProvider, vscode.Dispo
     return this.options.state.get<GhostCounts>(countsKey) ?? noCounts;
   }
 
+  get pausedUntil(): Date | undefined {
+    return Date.now() < this.#snoozedUntil ? new Date(this.#snoozedUntil) : undefined;
+  }
+
   dispose(): void {
+    clearTimeout(this.#snooze);
     this.#store.dispose();
   }
 
   snooze(): void {
-    const isOff = Date.now() < this.#snoozedUntil;
+    const isOff = this.pausedUntil !== undefined;
     this.#snoozedUntil = isOff ? 0 : Date.now() + SNOOZE_MS;
-    void vscode.window.showInformationMessage(isOff ? "Completions are back." : "No completions for 10 minutes.");
+    clearTimeout(this.#snooze);
+    if (!isOff) this.#snooze = setTimeout(() => this.#paused.fire(), SNOOZE_MS);
+    this.#paused.fire();
   }
 
   async provideInlineCompletionItems(
@@ -98,7 +122,7 @@ class GhostProvider implements vscode.InlineCompletionItemProvider, vscode.Dispo
     // Asked again in the same place, others are wanted too.
     if (0 < known.length && !isAsked) return this.#items(document, position, known);
     if (!isAsked && this.#shrunk.has(document.uri.toString())) return [];
-    if (!isAsked && !(await this.#paused(token))) return [];
+    if (!isAsked && !(await this.#pause(token))) return [];
     const text = await this.#generate(place, isAsked ? ++this.#seed : 0, token);
     if (text !== undefined && text.trim() !== "") this.#ghosts.add(place.before, text);
     return token.isCancellationRequested ? [] : this.#items(document, position, this.#ghosts.at(place.before));
@@ -122,7 +146,7 @@ class GhostProvider implements vscode.InlineCompletionItemProvider, vscode.Dispo
   }
 
   #placeOf(document: vscode.TextDocument, position: vscode.Position): GhostPlace | undefined {
-    if (!vscode.workspace.isTrusted || Date.now() < this.#snoozedUntil || this.#failed) return undefined;
+    if (!vscode.workspace.isTrusted || this.pausedUntil !== undefined || this.#failed) return undefined;
     if (!this.options.settings().ghostLanguages.includes(document.languageId)) return undefined;
     if (document.uri.scheme !== "file" && document.uri.scheme !== "untitled") return undefined;
     if (secrets.test(basename(document.uri.path)) || isExcluded(document, this.options.settings().ghostExclude))
@@ -138,7 +162,7 @@ class GhostProvider implements vscode.InlineCompletionItemProvider, vscode.Dispo
       : undefined;
   }
 
-  #paused(token: vscode.CancellationToken): Promise<boolean> {
+  #pause(token: vscode.CancellationToken): Promise<boolean> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(!token.isCancellationRequested), this.#rhythm.pauseMs);
       token.onCancellationRequested(() => {
@@ -156,19 +180,22 @@ class GhostProvider implements vscode.InlineCompletionItemProvider, vscode.Dispo
       const { text } = await this.options.engine.generate(
         {
           model,
-          prompt: { type: "text", text: place.before.slice(-LONGEST_BEFORE).trimEnd() },
-          maxTokens: MAX_TOKENS,
+          prompt: { type: "text", text: lastPart(place.before) },
+          heal: true,
+          maxTokens: place.written === undefined ? MAX_TOKENS : MAX_VALUE_TOKENS,
           constraint: place.constraint,
+          ...(place.written !== undefined && { written: place.written }),
           stop: place.stop,
           sampling: { temperature: seed === 0 ? 0 : 0.8, seed },
         },
         () => undefined,
         control.signal,
       );
-      // The model was asked behind the last word, where it writes best; spaces that are there already are not written twice.
-      return /\s$/.test(place.before) ? text.trimStart() : text;
+      return text;
     } catch (error) {
-      if (!control.signal.aborted) {
+      // What was typed may break what is asked for: that is the user's to see, and no failure.
+      const isRefused = error instanceof TillerError && error.code.startsWith("constraint-");
+      if (!control.signal.aborted && !isRefused) {
         this.#failed = true; // told once, not with every key
         this.options.log.write("warn", `there are no completions until the window is reloaded: ${messageOf(error)}`);
       }
@@ -201,6 +228,12 @@ class GhostProvider implements vscode.InlineCompletionItemProvider, vscode.Dispo
     const counts = Object.fromEntries(keys.map((key) => [key, before[key] + (more[key] ?? 0)]));
     void this.options.state.update(countsKey, counts);
   }
+}
+
+/** Half of the longest, and up to the whole. */
+function lastPart(before: string): string {
+  if (before.length <= LONGEST_BEFORE) return before;
+  return before.slice(Math.ceil((before.length - LONGEST_BEFORE) / STEP) * STEP);
 }
 
 function isExcluded(document: vscode.TextDocument, patterns: readonly string[]): boolean {

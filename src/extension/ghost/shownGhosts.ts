@@ -13,7 +13,8 @@ export class ShownGhosts {
 
   add(before: string, text: string): void {
     const known = this.#ghosts.find((it) => it.before === before);
-    const texts = [...new Set([...(known?.texts ?? []), text])];
+    // The last one that was asked for is the one in view, and goes on when a beginning of both is typed.
+    const texts = [...new Set([text, ...(known?.texts ?? [])])];
     if (known !== undefined) this.#ghosts.splice(this.#ghosts.indexOf(known), 1);
     this.#ghosts.push({ before, texts });
     if (KEPT < this.#ghosts.length) this.#ghosts.shift();

@@ -2,6 +2,8 @@
 
 import type { ConstraintSpec } from "../../protocol/constraint.js";
 import type { PromptFile } from "../ast.js";
+import { readMetadata } from "../metadata.js";
+import { parse } from "../parser.js";
 import { templatePlace } from "./templatePlace.js";
 import { yamlPlace } from "./yamlPlace.js";
 
@@ -10,6 +12,8 @@ export interface GhostPlace {
   readonly before: string;
   readonly constraint: ConstraintSpec;
   readonly stop: readonly string[];
+  /** The end of `before` that the constraint holds for too. */
+  readonly written?: string;
 }
 
 /** A completion is the rest of a line: more is seldom wanted, and never read before it is accepted. */
@@ -24,6 +28,8 @@ export function ghostPlace(file: PromptFile, offset: number): GhostPlace | undef
   const lineEnd = text.indexOf("\n", offset);
   if (text.slice(offset, lineEnd < 0 ? text.length : lineEnd).trim() !== "") return undefined;
   if (frontMatter !== undefined && offset < frontMatter.span.end) {
+    const shot = shotOutput(file, offset);
+    if (shot !== undefined) return shot;
     const place = yamlPlace(text, frontMatter.yamlSpan, offset);
     const isProse = place?.kind === "value" && proseKeys.has(place.path.at(-1) ?? "");
     return isProse && place.text !== "" ? inYaml(text.slice(0, offset), place.text) : undefined;
@@ -31,6 +37,22 @@ export function ghostPlace(file: PromptFile, offset: number): GhostPlace | undef
   if (offset < body.span.start || templatePlace(text, body.span.start, offset) !== undefined) return undefined;
   // Nobody can say what an empty prompt is about.
   return text.slice(body.span.start, offset).trim() === "" ? undefined : proseAfter(text.slice(0, offset));
+}
+
+/** The output of a few-shot example where `output.schema` says what it is: JSON on the same line, which YAML reads too. */
+function shotOutput({ text, frontMatter }: PromptFile, offset: number): GhostPlace | undefined {
+  const lineStart = text.lastIndexOf("\n", offset - 1) + 1;
+  const [, key, typed] = /^(\s*(?:- +)*output: )(.*)$/.exec(text.slice(lineStart, offset)) ?? [];
+  if (key === undefined || typed === undefined || frontMatter === undefined) return undefined;
+  const valueStart = lineStart + key.length;
+  const path = yamlPlace(text, frontMatter.yamlSpan, valueStart)?.path ?? [];
+  if (!path.join(".").startsWith("tiller.shots.")) return undefined;
+  // A value that was only begun breaks the YAML, so the schema is read without it.
+  const { file } = parse(text.slice(0, valueStart) + text.slice(offset));
+  const schema = readMetadata(file).output?.["schema"];
+  if (schema === undefined) return undefined;
+  const constraint = { kind: "json", schema, spaces: true } as const;
+  return { before: text.slice(0, offset), constraint, stop: [], written: typed };
 }
 
 /** Prose of any file. No tag of a template may begin in it, and no fence. */

@@ -56,3 +56,28 @@ for (const text of [`${head}Write about|`, "---\ndescription: Sorts|\nmodel: x\n
     for (const bad of [" {{gen", "\n---\n", " }}"]) assert.equal(explain(machine, bad).verdict, "rejected", bad);
   });
 }
+
+const withSchema = (line: string) =>
+  `---\noutput:\n  schema: { label: string, sure: boolean }\ntiller.shots:\n  - input: My card was stolen\n    ${line}\n---\nSort {{text}}`;
+
+for (const [line, written] of [
+  ["output: |", ""],
+  ['output: {"label": "ca|', '{"label": "ca'],
+] as const) {
+  test(`the output of a shot follows the schema of the output at ${JSON.stringify(line)}`, () => {
+    const { place } = placeIn(withSchema(line));
+    assert.equal(place!.written, written);
+    const machine = compileMachine(place!.constraint);
+    assert.equal(
+      explain(machine, `${written === "" ? '{"label": "ca' : written}rd", "sure": true}`).verdict,
+      "accepted",
+    );
+    assert.equal(explain(machine, "a card").verdict, "rejected");
+  });
+}
+
+test("without a schema the output of a shot is prose", () => {
+  const { place } = placeIn("---\ntiller.shots:\n  - input: My card\n    output: It was|\n---\nHi");
+  assert.equal(place!.written, undefined);
+  assert.equal(place!.constraint.kind, "all");
+});

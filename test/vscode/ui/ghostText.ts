@@ -12,6 +12,7 @@ export const ghostText: UiScript = {
     // Who switches all AI features of VS Code off gets no completions either.
     await workbench.use({ "chat.disableAIFeatures": false });
     await workbench.openFile("hello.prompt");
+    await workbench.editor().locator(".codelens-decoration a").first().waitFor(); // the extension is there
     await keyboard.press("Control+End");
     await keyboard.type(" Count: one, two, three, four,", { delay: 40 });
     const ghost = workbench.editor().locator(".ghost-text-decoration, .ghost-text").first();
@@ -31,6 +32,30 @@ export const ghostText: UiScript = {
     await workbench.until("the whole text", look, (text) =>
       text.includes(`three, four,${offered}`.trimEnd().slice(0, 30)),
     );
+
+    // One word after the other, and others in the same place.
+    await keyboard.type("\nThe lighthouse at the", { delay: 40 });
+    const shown = async () => ((await ghost.count()) === 0 ? "" : (await ghost.innerText()).replaceAll("\u00a0", " "));
+    const whole = await workbench.until("a completion of the new line", shown, (text) => text.trim() !== "");
+    await keyboard.press("Control+ArrowRight"); // the space is a word of its own
+    await keyboard.press("Control+ArrowRight");
+    const [, word, rest] = /^(\s*\S+)(.*)$/.exec(whole)!;
+    const first = await workbench.until("the rest of it", shown, (text) => text.trim() === rest!.trim());
+    assert.ok((await look()).includes(`lighthouse at the${word}`));
+    await keyboard.press("Alt+]");
+    await workbench.until("another one", shown, (text) => text.trim() !== "" && text !== first);
+    await workbench.screenshot("ghost-text-alternative");
+    await keyboard.press("Escape");
+
+    // Snoozed from the status bar's menu, and back.
+    await workbench.runCommand("Tiller: Snooze Completions, or Wake Them");
+    const snoozed = page.locator(".statusbar-item", { hasText: /until \d/ });
+    await snoozed.waitFor();
+    await workbench.screenshot("ghost-text-snoozed");
+    await workbench.runCommand("Tiller: Snooze Completions, or Wake Them");
+    await snoozed.waitFor({ state: "hidden" });
+    await workbench.editor().click();
+    await keyboard.press("Control+End");
 
     // Nothing is offered in a tag, and nothing right after something was taken away.
     await keyboard.type("\n{{na");
