@@ -178,10 +178,20 @@ export interface GenerateRequest {
   readonly written?: string;
   /** With a choice: its options are compared as wholes, and their probabilities are part of the result. */
   readonly scores?: boolean;
+  /** Default: none. */
+  readonly guidance?: Guidance;
   /** Tokens that are written before the model is asked: to go on from another one than it chose. Part of the result. */
   readonly begin?: readonly number[];
   /** Likeliest alternatives reported with each token; default 0. */
   readonly top?: number;
+}
+
+/** Classifier-free guidance: away from what the model would write otherwise. Costs a second reading of each token. */
+export interface Guidance {
+  /** The prompt without what is to be emphasised. It ends as the prompt does. */
+  readonly otherwise: PromptInput;
+  /** From 0 (as the other prompt alone) over 1 (no guidance) to 100. Useful up to about 3. */
+  readonly strength: number;
 }
 
 export type GenerateEvent =

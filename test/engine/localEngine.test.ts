@@ -109,6 +109,25 @@ describe("the engine in this process", () => {
     assert.equal(result.text, best.option);
   });
 
+  it("is not changed by guidance of strength 1, and is by a stronger one", async () => {
+    const said = (system: string) =>
+      ({
+        type: "messages",
+        messages: [{ role: "system", content: system }, ...ask("What is the sea?").messages],
+      }) as const;
+    const prompt = said("You are a pirate. Answer in pirate speech.");
+    const otherwise = said("You are helpful.");
+    const plain = await run({ model, prompt, maxTokens: 20 });
+    const one = await run({ model, prompt, maxTokens: 20, guidance: { otherwise, strength: 1 } });
+    assert.deepEqual(one.result.ids, plain.result.ids);
+    const two = await run({ model, prompt, maxTokens: 20, guidance: { otherwise, strength: 2 } });
+    assert.notDeepEqual(two.result.ids, plain.result.ids);
+    const zero = await run({ model, prompt, maxTokens: 20, guidance: { otherwise, strength: 0 } });
+    assert.deepEqual(zero.result.ids, (await run({ model, prompt: otherwise, maxTokens: 20 })).result.ids);
+    for (const strength of [Number.NaN, -1, 1e9])
+      await assert.rejects(run({ model, prompt, guidance: { otherwise, strength } }), { code: "usage" });
+  });
+
   it("goes on for as many tokens as are asked for", async () => {
     const prompt = ask("Say hi.");
     const short = await run({ model, prompt, maxTokens: 60 });

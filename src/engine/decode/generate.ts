@@ -9,13 +9,14 @@ import type { GenerateEvent, GenerateRequest, GenerateResult, OnEvent } from "..
 import type { Lease } from "../cache/prefixCache.js";
 import type { LoadedModel } from "../loadedModel.js";
 import { createSampler, type Sampler } from "../sampling/chain.js";
+import { createBranch, type Branch, type PlainBranch } from "./branch.js";
 import { choose } from "./choose.js";
 import { constrain, withoutTokens, type Constrained } from "./constrained.js";
+import { checkStrength, guidedBranch } from "./guidedBranch.js";
 import { createHealing, healedConstraint, takeBack, type Healing } from "./healing.js";
 import { likeliest, logSumExp } from "./likeliest.js";
 import { createOutput } from "./output.js";
 import { preferring } from "./preferring.js";
-import { prefill } from "./prefill.js";
 import { checkFits, encodePrompt } from "./promptIds.js";
 import { tokenText } from "./tokenText.js";
 
@@ -29,17 +30,17 @@ export async function generate(
   const sampler = createSampler(request.sampling ?? {});
   const healing = createHealing(again, model);
   const constraint = request.constraint && constrainedBy(model, request, { sampler, limit, healing, again });
-  const lease = model.prefixes.lease(prompt);
+  const branch = branchOf(model, request, { prompt, again });
   try {
-    const cached = lease.cache.length;
+    const { cached } = branch;
     const start = performance.now();
     const onProgress = (done: number) => onEvent({ type: "prefill", done, total: prompt.length, cached });
     onProgress(cached);
-    const logits = await prefill(model, lease, prompt, { signal, onProgress });
+    const logits = await branch.begin({ signal, onProgress });
     const prefilled = performance.now();
     const written = await (request.scores === true
-      ? choose({ model, request, again, lease, onEvent, signal }, logits)
-      : decode({ model, request, lease, prompt, limit, sampler, constraint, healing, onEvent, signal }, logits));
+      ? choose({ model, request, again, lease: leaseOf(branch), onEvent, signal }, logits)
+      : decode({ model, request, branch, prompt, limit, sampler, constraint, healing, onEvent, signal }, logits));
     const usage = {
       promptTokens: prompt.length,
       cachedTokens: cached,
@@ -50,8 +51,31 @@ export async function generate(
     };
     return { ...written, usage };
   } finally {
-    lease.release();
+    branch.release();
   }
+}
+
+/** With strength 1 guidance changes nothing, and its other branch is not read. */
+function branchOf(
+  model: LoadedModel,
+  { guidance, begin = [] }: GenerateRequest,
+  { prompt, again }: Pick<ReadPrompt, "prompt" | "again">,
+): Branch {
+  if (guidance !== undefined) checkStrength(guidance.strength);
+  if (guidance === undefined || guidance.strength === 1) return createBranch(model, prompt);
+  const { ids } = encodePrompt(model, guidance.otherwise);
+  const open = again === "" ? { ids, text: "" } : takeBack(ids, guidance.otherwise, model);
+  if (open.text !== again)
+    throw new TillerError("usage", "Both prompts of guidance must end alike: the text goes on from both.");
+  const other = [...open.ids, ...begin];
+  checkFits(other.length + Buffer.byteLength(again), model);
+  const wanted = createBranch(model, prompt);
+  return guidedBranch(wanted, createBranch(model, other), guidance.strength);
+}
+
+function leaseOf(branch: Branch | PlainBranch): Lease {
+  if ("lease" in branch) return branch.lease;
+  throw new TillerError("usage", "The options of a choice are not scored under guidance. Leave out one of both.");
 }
 
 interface ReadPrompt {
@@ -122,7 +146,7 @@ function begin(
 interface Decoding {
   readonly model: LoadedModel;
   readonly request: GenerateRequest;
-  readonly lease: Lease;
+  readonly branch: Branch;
   readonly prompt: readonly number[];
   /** Tokens that may be written. */
   readonly limit: number;
@@ -135,10 +159,10 @@ interface Decoding {
 
 /** `first` are the logits after the prompt, undefined when reading it was cancelled. */
 async function decode(
-  { model, request, lease, prompt, limit, sampler, constraint, healing, onEvent, signal }: Decoding,
+  { model, request, branch, prompt, limit, sampler, constraint, healing, onEvent, signal }: Decoding,
   first: Float32Array | undefined,
 ): Promise<Pick<GenerateResult, "text" | "ids" | "finish">> {
-  const { tokenizer, decoder, embeddings } = model;
+  const { tokenizer } = model;
   const onText = (text: string) => onEvent({ type: "text", text });
   const output = createOutput(request.stop ?? [], onText, healing.remaining().length);
   const { begin = [], top = 0 } = request;
@@ -187,8 +211,7 @@ async function decode(
     }
     for (const id of written) if (forced.length === 0 ? write(id) : writeGiven(id)) return end("stop");
     if (limit <= counted) return end(constraint?.isFinished() === true ? "stop" : "length");
-    logits = await decoder.forward(lease.cache, embeddings.lookUp(written), [written.length - 1]);
-    lease.appended(written);
+    logits = await branch.append(written);
   }
   return end("cancelled");
 }

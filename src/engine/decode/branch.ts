@@ -1,0 +1,36 @@
+/** One reading of the model: a prompt in a cache, what is appended to it, and the logits after that. */
+
+import type { Lease } from "../cache/prefixCache.js";
+import type { LoadedModel } from "../loadedModel.js";
+import { prefill, type PrefillOptions } from "./prefill.js";
+
+export interface Branch {
+  /** Tokens of the prompt that were known from an earlier request. */
+  readonly cached: number;
+  /** Reads the prompt; gives the logits [vocabulary] after it, or undefined when cancelled. */
+  begin(options: PrefillOptions): Promise<Float32Array | undefined>;
+  /** Reads what was written; gives the logits [vocabulary] after it. */
+  append(ids: readonly number[]): Promise<Float32Array>;
+  /** Gives the caches back. */
+  release(): void;
+}
+
+export interface PlainBranch extends Branch {
+  readonly lease: Lease;
+}
+
+export function createBranch(model: LoadedModel, prompt: readonly number[]): PlainBranch {
+  const { decoder, embeddings, prefixes } = model;
+  const lease = prefixes.lease(prompt);
+  return {
+    lease,
+    cached: lease.cache.length,
+    begin: (options) => prefill(model, lease, prompt, options),
+    async append(ids) {
+      const logits = await decoder.forward(lease.cache, embeddings.lookUp(ids), [ids.length - 1]);
+      lease.appended(ids);
+      return logits;
+    },
+    release: () => lease.release(),
+  };
+}
