@@ -7,12 +7,12 @@ import type { Position } from "../base/text.js";
 
 export interface InsertionTarget {
   /**
-   * Inserts text. `hidden`: no editor shows the document, so that an edit could not join an undo step; `refused`: the
+   * Inserts text, in place of what stands there up to `end` where one is given. `hidden`: no editor shows the document, so that an edit could not join an undo step; `refused`: the
    * document cannot be edited (it was closed, is read-only, or changed under our hands).
    */
-  insert(at: Position, text: string, undo: UndoStops): Promise<"done" | "hidden" | "refused">;
-  /** Inserts text although no editor shows the document. False: refused. */
-  insertHidden(at: Position, text: string): Promise<boolean>;
+  insert(at: Position, text: string, undo: UndoStops, end?: Position): Promise<"done" | "hidden" | "refused">;
+  /** The same although no editor shows the document. False: refused. */
+  insertHidden(at: Position, text: string, end?: Position): Promise<boolean>;
 }
 
 /** Where an undo step may begin and end: between two edits without a stop it does not. */
@@ -31,6 +31,14 @@ export interface DocumentChange {
 interface Edit {
   readonly at: Position;
   readonly text: string;
+  readonly replaced: Replaced | undefined;
+}
+
+/** Text that the first piece takes the place of. */
+export interface Replaced {
+  readonly end: Position;
+  /** Its length in the document. */
+  readonly length: number;
 }
 
 export class StreamedInsertion {
@@ -39,16 +47,18 @@ export class StreamedInsertion {
   /** Our edits whose change we have not been told yet, in order. */
   readonly #expected: Edit[] = [];
   #at: Position;
+  #replaced: Replaced | undefined;
   #waiting = "";
   #work: Promise<void> = Promise.resolve();
   #begun = false;
   #stopped = false;
 
   /** `onStop` is told once when the insertion ends before its time. */
-  constructor(target: InsertionTarget, at: Position, onStop: () => void) {
+  constructor(target: InsertionTarget, at: Position, onStop: () => void, replaced?: Replaced) {
     this.#target = target;
     this.#at = at;
     this.#onStop = onStop;
+    this.#replaced = replaced;
   }
 
   /** Text that comes while an edit is on its way goes in with the next one. */
@@ -85,7 +95,9 @@ export class StreamedInsertion {
     await this.#insertWaiting();
     if (this.#stopped) return;
     if (this.#waiting !== "") {
-      await this.#insert(async ({ at, text }) => ((await this.#target.insertHidden(at, text)) ? "done" : "refused"));
+      await this.#insert(async ({ at, text, replaced }) =>
+        (await this.#target.insertHidden(at, text, replaced?.end)) ? "done" : "refused",
+      );
     } else if (this.#begun) {
       await this.#target.insert(this.#at, "", { before: "none", after: "stop" });
     }
@@ -94,16 +106,18 @@ export class StreamedInsertion {
   async #insertWaiting(): Promise<void> {
     if (this.#waiting === "" || this.#stopped) return;
     const before = this.#begun ? "none" : "stop";
-    await this.#insert(({ at, text }) => this.#target.insert(at, text, { before, after: "none" }));
+    const undo = { before, after: "none" } as const;
+    await this.#insert(({ at, text, replaced }) => this.#target.insert(at, text, undo, replaced?.end));
   }
 
   async #insert(apply: (edit: Edit) => Promise<"done" | "hidden" | "refused">): Promise<void> {
-    const edit = { at: this.#at, text: this.#waiting };
+    const edit = { at: this.#at, text: this.#waiting, replaced: this.#replaced };
     this.#waiting = "";
     this.#expected.push(edit);
     const outcome = await apply(edit);
     if (outcome === "done") {
       this.#begun = true;
+      this.#replaced = undefined;
       this.#at = endOf(edit);
       return;
     }
@@ -116,7 +130,7 @@ export class StreamedInsertion {
 function isOurs({ start, removedLength, text }: DocumentChange, edit: Edit | undefined): boolean {
   return (
     edit !== undefined &&
-    removedLength === 0 &&
+    removedLength === (edit.replaced?.length ?? 0) &&
     start.line === edit.at.line &&
     start.column === edit.at.column &&
     text.replaceAll("\r\n", "\n") === edit.text

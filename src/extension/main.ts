@@ -8,7 +8,7 @@ import { startNodeChannel } from "../client/nodeChannel.js";
 import { registerCommand } from "./commandGuard.js";
 import { EngineWatch } from "./engineActivity.js";
 import { createEngineLog } from "./engineLog.js";
-import { registerGenerateWithGuidance } from "./generateWithGuidance.js";
+import { registerGenerateWithGuidance } from "./guidance/generateWithGuidance.js";
 import { registerGhostText } from "./ghost/ghostText.js";
 import { commandIds, generatingContextKey } from "./ids.js";
 import { startLanguageClient } from "./languageClient.js";
@@ -47,7 +47,7 @@ export function activate(context: vscode.ExtensionContext): void {
   subscriptions.push(
     operations,
     registerRunPrompt({ runner: watch.api, settings, operations, outputs, log }),
-    registerGenerateWithGuidance({ engine: watch.api, settings, operations, log }),
+    registerGenerateWithGuidance({ engine: watch.api, settings, operations, log, state: context.globalState }),
     registerCommand(commandIds.cancel, log, () => operations.cancelAll()),
     registerCommand(commandIds.showEngineLog, log, () => engineLog.channel.show()),
     registerCommand(commandIds.restartEngine, log, () => supervisor.restart()),

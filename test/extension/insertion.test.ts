@@ -4,7 +4,12 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 import { LineIndex, type Position } from "../../src/base/text.js";
-import { StreamedInsertion, type InsertionTarget, type UndoStops } from "../../src/extension/insertion.js";
+import {
+  StreamedInsertion,
+  type InsertionTarget,
+  type Replaced,
+  type UndoStops,
+} from "../../src/extension/insertion.js";
 
 let doc: Doc;
 let insertion: StreamedInsertion;
@@ -137,14 +142,44 @@ test("the mark of unsaved changes is no change", async () => {
   assert.equal(doc.text, "a");
 });
 
+test("the first piece takes the place of what was selected, and one undo brings it back", async () => {
+  openSelected("a $0old text$1 z");
+  await write("b", " c");
+  assert.equal(doc.text, "a b c z");
+  doc.undo();
+  assert.equal(doc.text, "a old text z");
+});
+
+test("what was selected stays where nothing is written", async () => {
+  openSelected("a $0old text$1 z");
+  await insertion.finish();
+  assert.equal(doc.text, "a old text z");
+});
+
+test("what was selected is replaced although no editor shows the document any more", async () => {
+  openSelected("a $0old\ntext$1 z");
+  doc.state = "hidden";
+  await write("b", " c");
+  assert.equal(doc.text, "a b c z");
+});
+
+/** `$0` to `$1` is the selection. */
+function openSelected(fixture: string): void {
+  const start = fixture.indexOf("$0");
+  const length = fixture.indexOf("$1") - start - 2;
+  doc = new Doc(fixture.replace(/\$[01]/g, ""));
+  const end = new LineIndex(doc.text).position(start + length);
+  insertion = insertAt(start, { end, length });
+}
+
 /** `$0` is the cursor. */
 function open(fixture: string): void {
   doc = new Doc(fixture.replace("$0", ""));
   insertion = insertAt(fixture.indexOf("$0"));
 }
 
-function insertAt(offset: number): StreamedInsertion {
-  const made = new StreamedInsertion(doc, new LineIndex(doc.text).position(offset), () => stops++);
+function insertAt(offset: number, replaced?: Replaced): StreamedInsertion {
+  const made = new StreamedInsertion(doc, new LineIndex(doc.text).position(offset), () => stops++, replaced);
   doc.onChange = (start, text, removedLength) => made.documentChanged([{ start, removedLength, text }]);
   return made;
 }
@@ -175,19 +210,25 @@ class Doc implements InsertionTarget {
 
   constructor(public text: string) {}
 
-  async insert(at: Position, text: string, undo: UndoStops): Promise<"done" | "hidden" | "refused"> {
+  async insert(at: Position, text: string, undo: UndoStops, end = at): Promise<"done" | "hidden" | "refused"> {
     const version = this.#version;
     await Promise.resolve(); // the way to the editor's other process
     if (this.state === "closed" || version !== this.#version) return "refused";
     if (this.state === "hidden") return "hidden";
-    this.edit(new LineIndex(this.text).offset(at), text, undo);
+    this.edit(new LineIndex(this.text).offset(at), text, undo, this.#length(at, end));
     return "done";
   }
 
-  async insertHidden(at: Position, text: string): Promise<boolean> {
+  #length(at: Position, end: Position): number {
+    const lines = new LineIndex(this.text);
+    return lines.offset(end) - lines.offset(at);
+  }
+
+  async insertHidden(at: Position, text: string, end = at): Promise<boolean> {
     await Promise.resolve();
     if (this.state === "closed") return false;
-    this.edit(new LineIndex(this.text).offset(at), text, { before: "stop", after: "stop" });
+    const undo = { before: "stop", after: "stop" } as const;
+    this.edit(new LineIndex(this.text).offset(at), text, undo, this.#length(at, end));
     return true;
   }
 
@@ -195,17 +236,17 @@ class Doc implements InsertionTarget {
     this.edit(offset, text, { before: "stop", after: "stop" });
   }
 
-  edit(offset: number, text: string, undo: UndoStops): void {
+  edit(offset: number, text: string, undo: UndoStops, removed = 0): void {
     this.editCount++;
     if (undo.before === "stop") this.#stepIsOpen = false;
     const own = this.text.includes("\r\n") ? text.replace(/\r?\n/g, "\r\n") : text;
-    if (own !== "") {
+    if (own !== "" || 0 < removed) {
       if (!this.#stepIsOpen) this.#steps.push(this.text);
       this.#stepIsOpen = true;
       const start = new LineIndex(this.text).position(offset);
-      this.text = this.text.slice(0, offset) + own + this.text.slice(offset);
+      this.text = this.text.slice(0, offset) + own + this.text.slice(offset + removed);
       this.#version++;
-      this.onChange(start, own, 0);
+      this.onChange(start, own, removed);
     }
     if (undo.after === "stop") this.#stepIsOpen = false;
   }

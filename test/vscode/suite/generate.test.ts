@@ -24,7 +24,7 @@ suite("generate with guidance", function () {
 
   test("the text before the cursor is continued, and one undo takes all of it back", async () => {
     const document = await show("one, two, three, \nend", 0, 17);
-    await vscode.commands.executeCommand(commandIds.generateWithGuidance);
+    await vscode.commands.executeCommand(commandIds.generateWithGuidance, {});
     const text = document.getText();
     assert.ok(text.startsWith("one, two, three, "), text);
     assert.ok(text.endsWith("\nend"), text);
@@ -35,11 +35,11 @@ suite("generate with guidance", function () {
 
   test("cancelling keeps what was written, as one undo step", async () => {
     const document = await show("one, two, three, four, five,", 0, 28);
-    await vscode.commands.executeCommand(commandIds.generateWithGuidance);
+    await vscode.commands.executeCommand(commandIds.generateWithGuidance, {});
     const whole = document.getText();
     await vscode.commands.executeCommand("undo");
     const changed = nextChange(document);
-    const generating = vscode.commands.executeCommand(commandIds.generateWithGuidance);
+    const generating = vscode.commands.executeCommand(commandIds.generateWithGuidance, {});
     await changed;
     await vscode.commands.executeCommand(commandIds.cancel);
     await generating;
@@ -54,7 +54,7 @@ suite("generate with guidance", function () {
   test("typing while it writes stops it", async () => {
     const document = await show("one, two, three, four, five,", 0, 28);
     const changed = nextChange(document);
-    const generating = vscode.commands.executeCommand(commandIds.generateWithGuidance);
+    const generating = vscode.commands.executeCommand(commandIds.generateWithGuidance, {});
     await changed;
     await vscode.commands.executeCommand("type", { text: "X" });
     await generating;
@@ -67,16 +67,33 @@ suite("generate with guidance", function () {
   test("a document that is closed while it is written to stops it", async () => {
     const document = await show("one, two, three, four, five,", 0, 28);
     const changed = nextChange(document);
-    const generating = vscode.commands.executeCommand(commandIds.generateWithGuidance);
+    const generating = vscode.commands.executeCommand(commandIds.generateWithGuidance, {});
     await changed;
     await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
     await generating;
     assert.ok(document.isClosed);
   });
 
+  test("a selection is replaced under the constraint, and one undo brings it back", async () => {
+    const document = await show("The old pier was very nice.\nend", 0, 0);
+    vscode.window.activeTextEditor!.selection = new vscode.Selection(0, 0, 0, 27);
+    const guide = { tone: "formal", form: { kind: "regex", source: "It is [a-z ]{4,20}\\." }, strength: 1.5 };
+    await vscode.commands.executeCommand(commandIds.generateWithGuidance, guide);
+    assert.match(document.getText(), /^It is [a-z ]{4,20}\.\nend$/);
+    await vscode.commands.executeCommand("undo");
+    assert.equal(document.getText(), "The old pier was very nice.\nend");
+  });
+
+  test("a length is kept", async () => {
+    const document = await show("The sea was calm, and", 0, 21);
+    await vscode.commands.executeCommand(commandIds.generateWithGuidance, { length: "sentence" });
+    const written = document.getText().slice("The sea was calm, and".length);
+    assert.match(written, /^[^.!?]+[.!?]["')]*$/);
+  });
+
   test("without any text before the cursor nothing is written", async () => {
     const document = await show("  \nend", 1, 0);
-    await vscode.commands.executeCommand(commandIds.generateWithGuidance);
+    await vscode.commands.executeCommand(commandIds.generateWithGuidance, {});
     assert.equal(document.getText(), "  \nend");
   });
 });

@@ -1,0 +1,41 @@
+/** The prompts of a guide: what the model is told, and, for a stronger guide, the same without what is emphasised. */
+
+import type { ChatMessage, GenerateRequest, PromptInput } from "../../protocol/engine.js";
+import { limitsOf, tones, type Guide } from "./guide.js";
+
+export type GuidedRequest = Pick<GenerateRequest, "prompt" | "guidance" | "constraint" | "stop" | "heal">;
+
+/** What is to be written: the text behind `before`, or another one in place of `selected`. */
+export type GuidedText =
+  { readonly kind: "continue"; readonly before: string } | { readonly kind: "replace"; readonly selected: string };
+
+export const STRENGTH = 1.5;
+
+export function guidedRequest(guide: Guide, text: GuidedText): GuidedRequest {
+  const limits = limitsOf(guide);
+  const words = tones.find((it) => it.id === guide.tone)?.words ?? guide.tone;
+  const prompt = promptOf(text, words);
+  const strength = guide.strength ?? STRENGTH;
+  const isStronger = words !== undefined && strength !== 1;
+  const guidance = { otherwise: promptOf(text, words && "neutral"), strength };
+  return { prompt, heal: true, ...limits, ...(isStronger && { guidance }) };
+}
+
+/** Without a tone the text itself is the prompt: nothing is told, and it goes on as it began. */
+function promptOf(text: GuidedText, tone: string | undefined): PromptInput {
+  if (text.kind === "continue" && tone === undefined) return { type: "text", text: text.before };
+  const system: ChatMessage = {
+    role: "system",
+    content: `You are a writer.${tone === undefined ? "" : ` Your tone is ${tone}.`}`,
+  };
+  if (text.kind === "replace") {
+    const content = `Write this text again in other words. Answer with the new text only.\n\n${text.selected}`;
+    return { type: "messages", messages: [system, { role: "user", content }] };
+  }
+  const told: ChatMessage = { role: "user", content: "Write the text, in this tone from now on." };
+  return {
+    type: "messages",
+    messages: [system, told, { role: "assistant", content: text.before }],
+    continueLast: true,
+  };
+}
