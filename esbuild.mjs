@@ -50,6 +50,7 @@ async function buildBundles() {
     bundle: true,
     format: "cjs",
     external: ["vscode"],
+    minify: true, // it is read each time a window opens
     entryPoints: { extension: "src/extension/main.ts" },
     outdir: "dist",
     outExtension: { ".js": ".cjs" },

@@ -5,19 +5,16 @@ import { LanguageClient, TransportKind } from "vscode-languageclient/node";
 import * as vscode from "vscode";
 
 import type { Log } from "../base/log.js";
-import { previewMethod, type PreviewContent, type PreviewParams } from "../protocol/language.js";
+import { appendShotMethod, ghostPlaceMethod, previewMethod } from "../protocol/language.js";
 import { languageId, lensCommands } from "./ids.js";
-
-export interface LanguageServer extends vscode.Disposable {
-  /** What the preview shows of a prompt; null where there is none. */
-  preview(params: PreviewParams): Promise<PreviewContent | null>;
-}
+import type { LanguageServer } from "./languageServer.js";
 
 /** `modulePath` is the server's file; without it the editor works, and only language features are missing. */
 export function startLanguageClient(modulePath: string, log: Log): LanguageServer {
   if (!existsSync(modulePath)) {
     log.write("warn", `The language server is missing (${modulePath}); reinstall Tiller.`);
-    return { dispose() {}, preview: () => Promise.resolve(null) };
+    const nothing = () => Promise.resolve(null);
+    return { dispose() {}, preview: nothing, ghostPlace: nothing, appendShot: nothing };
   }
   // A partial that changes on disk may put a prompt that uses it right or wrong.
   const watcher = vscode.workspace.createFileSystemWatcher("**/*.{prompt,jsonl}");
@@ -36,7 +33,9 @@ export function startLanguageClient(modulePath: string, log: Log): LanguageServe
   });
   return {
     // Before it runs, the client keeps requests until it does.
-    preview: (params) => client.sendRequest<PreviewContent | null>(previewMethod, params),
+    preview: (params) => client.sendRequest(previewMethod, params),
+    ghostPlace: (params, token) => client.sendRequest(ghostPlaceMethod, params, token),
+    appendShot: (params) => client.sendRequest(appendShotMethod, params),
     dispose: () => {
       watcher.dispose();
       client.stop().catch(() => {}); // it did not run

@@ -11,7 +11,7 @@ import { createEngineLog } from "./engineLog.js";
 import { registerGenerateWithGuidance } from "./guidance/generateWithGuidance.js";
 import { registerGhostText } from "./ghost/ghostText.js";
 import { commandIds, generatingContextKey } from "./ids.js";
-import { startLanguageClient } from "./languageClient.js";
+import { startLanguageServer } from "./languageServer.js";
 import { registerNewPrompt } from "./newPrompt.js";
 import { Operations } from "./operations.js";
 import { OutputDocuments } from "./outputDocuments.js";
@@ -40,7 +40,7 @@ export function activate(context: vscode.ExtensionContext): void {
     (busy) => void vscode.commands.executeCommand("setContext", generatingContextKey, busy),
   );
   const outputs = new OutputDocuments();
-  const language = startLanguageClient(join(extensionPath, "dist", "server.js"), log);
+  const language = startLanguageServer(join(extensionPath, "dist", "server.js"), log);
   const services = { engine: watch.api, runner: watch.api, settings, operations, log };
 
   // Disposed in this order: what asks for something goes before what answers.
@@ -56,10 +56,10 @@ export function activate(context: vscode.ExtensionContext): void {
       ...services,
       extensionUri,
       state: context.workspaceState,
-      language: (it) => language.preview(it),
+      language,
     }),
     registerNewPrompt(log),
-    registerGhostText({ engine: watch.api, settings, log, state: context.globalState }),
+    registerGhostText({ engine: watch.api, language, settings, log, state: context.globalState }),
     language,
     supervisor.onState((state) => watch.hostChanged(state)),
     supervisor,

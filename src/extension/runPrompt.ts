@@ -10,7 +10,6 @@ import { askInputs } from "./askInputs.js";
 import { onCancel } from "./cancellation.js";
 import { messageOf, registerCommand, report } from "./commandGuard.js";
 import { commandIds } from "./ids.js";
-import { openQuestions } from "./inputQuestions.js";
 import type { Operation, Operations } from "./operations.js";
 import type { OutputDocuments } from "./outputDocuments.js";
 import {
@@ -43,6 +42,7 @@ export function registerRunPrompt(options: RunPromptOptions): vscode.Disposable 
     if (document === undefined) return;
     const key = document.uri.toString();
     const title = promptTitle(document.uri);
+    const { openQuestions } = await import("./openQuestions.js");
     const questions = openQuestions(document.getText());
     const input = await askInputs(title, questions, answers.get(key) ?? {});
     if (input === undefined) return;

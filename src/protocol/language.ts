@@ -1,6 +1,7 @@
 /** What our own client asks the language server beyond the protocol that all editors speak. */
 
-import type { JsonObject } from "../base/json.js";
+import type { Json, JsonObject } from "../base/json.js";
+import type { ConstraintSpec } from "./constraint.js";
 import type { PreviewState } from "./preview.js";
 
 export const previewMethod = "tiller/preview";
@@ -21,3 +22,39 @@ export type PreviewContent = Pick<
   /** The values that the prompt is rendered with. */
   readonly values: JsonObject;
 };
+
+/** Asks for a `GhostPlace`, or null where a completion could only disturb. */
+export const ghostPlaceMethod = "tiller/ghostPlace";
+
+export interface GhostParams {
+  readonly uri: string;
+  /** Characters of the document before the cursor. */
+  readonly offset: number;
+}
+
+/** The text before the cursor is continued. */
+export interface GhostPlace {
+  readonly constraint: ConstraintSpec;
+  readonly stop: readonly string[];
+  /** The end of the text before the cursor that the constraint holds for too. */
+  readonly written?: string;
+}
+
+/** Asks for an `AppendedShot`: how a run becomes an example of its prompt; null for a document that is not there. */
+export const appendShotMethod = "tiller/appendShot";
+
+export interface AppendShotParams {
+  readonly uri: string;
+  readonly input: JsonObject;
+  readonly output: Json;
+}
+
+export type AppendedShot =
+  /** The examples stand in the prompt. `span`: characters of the document. */
+  | {
+      readonly kind: "edit";
+      readonly edit: { readonly span: { readonly start: number; readonly end: number }; readonly text: string };
+    }
+  /** They stand in this file, to which a line is added. */
+  | { readonly kind: "line"; readonly file: string; readonly line: string }
+  | { readonly kind: "refused"; readonly reason: string };

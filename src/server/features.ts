@@ -25,6 +25,7 @@ import type { Diagnostic } from "../lang/diagnostic.js";
 import { codeActions } from "../lang/editor/codeActions.js";
 import { completions } from "../lang/editor/completion.js";
 import { folds } from "../lang/editor/folding.js";
+import { ghostPlace } from "../lang/editor/ghostPlace.js";
 import { hover } from "../lang/editor/hover.js";
 import { occurrences, symbolAt } from "../lang/editor/occurrences.js";
 import { formatEdits } from "../lang/format/formatPrompt.js";
@@ -39,10 +40,18 @@ import {
   type KnownFile,
   type Place,
 } from "../lang/editor/rename.js";
+import { appendShot } from "../lang/shots/appendShot.js";
 import { semanticTokens } from "../lang/editor/semanticTokens.js";
 import { signatureAt } from "../lang/editor/signature.js";
 import type { TemplateCache } from "../lang/templateCache.js";
-import type { PreviewContent, PreviewParams } from "../protocol/language.js";
+import type {
+  AppendedShot,
+  AppendShotParams,
+  GhostParams,
+  GhostPlace,
+  PreviewContent,
+  PreviewParams,
+} from "../protocol/language.js";
 import { partialName, partialUri, type PromptFiles } from "./promptFiles.js";
 import {
   completionItem,
@@ -183,6 +192,16 @@ export function createFeatures({ files, partial, shots, diagnose, lenses, templa
       const diagnostics = diagnose(document);
       const shotsOf = (name: string) => shots(uri, name);
       return previewContent(found.file, { input, test, diagnostics, partial: own, shots: shotsOf, templates });
+    },
+
+    ghostPlace({ uri, offset }: GhostParams): GhostPlace | undefined {
+      const found = files.byUri(uri);
+      return found && ghostPlace(found.file, offset);
+    },
+
+    appendShot({ uri, input, output }: AppendShotParams): AppendedShot | undefined {
+      const found = files.byUri(uri);
+      return found && appendShot(found.file, { input, output });
     },
 
     format: (document: TextDocument): TextEdit[] =>

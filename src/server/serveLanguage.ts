@@ -17,7 +17,14 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import { check } from "../lang/check.js";
 import { tokenTypes } from "../lang/editor/semanticTokens.js";
 import { createTemplateCache } from "../lang/templateCache.js";
-import { previewMethod, type PreviewParams } from "../protocol/language.js";
+import {
+  appendShotMethod,
+  ghostPlaceMethod,
+  previewMethod,
+  type AppendShotParams,
+  type GhostParams,
+  type PreviewParams,
+} from "../protocol/language.js";
 import { createFeatures, Refusal, type Features } from "./features.js";
 import { partialUri, PromptFiles } from "./promptFiles.js";
 import { diagnosticItem } from "./toLsp.js";
@@ -159,10 +166,14 @@ function answer(connection: Connection, documents: TextDocuments<TextDocument>, 
   connection.onDocumentLinks(on("links", (it) => features.links(it)));
   const tokens = on("tokens", (it) => features.tokens(it));
   connection.languages.semanticTokens.on((params) => tokens(params) ?? { data: [] });
-  connection.onRequest(
-    previewMethod,
-    (params: PreviewParams) => guarded(connection, `preview of ${params.uri}`, () => features.preview(params)) ?? null,
-  );
+  const own = <P extends { readonly uri: string }>(method: string, run: (params: P) => object | undefined) =>
+    connection.onRequest(
+      method,
+      (params: P): object | null => guarded(connection, `${method} of ${params.uri}`, () => run(params)) ?? null,
+    );
+  own(previewMethod, (it: PreviewParams) => features.preview(it));
+  own(ghostPlaceMethod, (it: GhostParams) => features.ghostPlace(it));
+  own(appendShotMethod, (it: AppendShotParams) => features.appendShot(it));
   connection.workspace.onWillRenameFiles(
     ({ files }) => guarded(connection, "renaming files", () => features.fileRenames(files)) ?? null,
   );

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { Json, JsonObject } from "../../src/base/json.js";
-import { openQuestions, optionText, readAnswer, type Question } from "../../src/extension/inputQuestions.js";
+import { optionText, readAnswer, type Question } from "../../src/extension/inputQuestions.js";
+import { openQuestions } from "../../src/extension/openQuestions.js";
 
 test("required variables without a default are asked for, in order", () => {
   checkQuestions("b: string\n    a?: string\n    c: integer, how many", "", "b: text", "c (how many): integer");

@@ -6,11 +6,12 @@ import * as vscode from "vscode";
 import { DisposableStore } from "../../base/disposable.js";
 import { TillerError } from "../../base/error.js";
 import type { Log } from "../../base/log.js";
-import { ghostPlace, proseAfter, type GhostPlace } from "../../lang/editor/ghostPlace.js";
-import { parse } from "../../lang/parser.js";
+import { prose } from "../../lang/editor/proseGhost.js";
 import type { Engine } from "../../protocol/engine.js";
+import type { GhostPlace } from "../../protocol/language.js";
 import { messageOf, registerCommand } from "../commandGuard.js";
 import { commandIds, internalCommandIds, languageId } from "../ids.js";
+import type { LanguageServer } from "../languageServer.js";
 import type { Settings } from "../settings.js";
 import { countsText, noCounts, type GhostCounts } from "./ghostCounts.js";
 import { registerGhostStatus } from "./ghostStatus.js";
@@ -19,6 +20,7 @@ import { TypingRhythm } from "./typingRhythm.js";
 
 export interface GhostOptions {
   readonly engine: Engine;
+  readonly language: Pick<LanguageServer, "ghostPlace">;
   readonly settings: () => Settings;
   readonly log: Log;
   readonly state: vscode.Memento;
@@ -115,17 +117,19 @@ class GhostProvider implements vscode.InlineCompletionItemProvider, vscode.Dispo
     context: vscode.InlineCompletionContext,
     token: vscode.CancellationToken,
   ): Promise<vscode.InlineCompletionItem[]> {
-    const place = this.#placeOf(document, position);
-    if (place === undefined) return [];
+    if (!this.#mayComplete(document)) return [];
+    const before = document.getText(new vscode.Range(new vscode.Position(0, 0), position));
     const isAsked = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
-    const known = this.#ghosts.at(place.before);
+    const known = this.#ghosts.at(before);
     // Asked again in the same place, others are wanted too.
     if (0 < known.length && !isAsked) return this.#items(document, position, known);
     if (!isAsked && this.#shrunk.has(document.uri.toString())) return [];
     if (!isAsked && !(await this.#pause(token))) return [];
-    const text = await this.#generate(place, isAsked ? ++this.#seed : 0, token);
-    if (text !== undefined && text.trim() !== "") this.#ghosts.add(place.before, text);
-    return token.isCancellationRequested ? [] : this.#items(document, position, this.#ghosts.at(place.before));
+    const place = await this.#placeOf(document, position, before, token);
+    if (place === undefined || token.isCancellationRequested) return [];
+    const text = await this.#generate(before, place, isAsked ? ++this.#seed : 0, token);
+    if (text !== undefined && text.trim() !== "") this.#ghosts.add(before, text);
+    return token.isCancellationRequested ? [] : this.#items(document, position, this.#ghosts.at(before));
   }
 
   /** Called by the editor when a completion was taken. */
@@ -145,21 +149,33 @@ class GhostProvider implements vscode.InlineCompletionItemProvider, vscode.Dispo
     later(5 * 60_000, { keptLong: 1 });
   }
 
-  #placeOf(document: vscode.TextDocument, position: vscode.Position): GhostPlace | undefined {
-    if (!vscode.workspace.isTrusted || this.pausedUntil !== undefined || this.#failed) return undefined;
-    if (!this.options.settings().ghostLanguages.includes(document.languageId)) return undefined;
-    if (document.uri.scheme !== "file" && document.uri.scheme !== "untitled") return undefined;
-    if (secrets.test(basename(document.uri.path)) || isExcluded(document, this.options.settings().ghostExclude))
+  #mayComplete(document: vscode.TextDocument): boolean {
+    if (!vscode.workspace.isTrusted || this.pausedUntil !== undefined || this.#failed) return false;
+    const { ghostLanguages, ghostExclude } = this.options.settings();
+    if (!ghostLanguages.includes(document.languageId)) return false;
+    if (document.uri.scheme !== "file" && document.uri.scheme !== "untitled") return false;
+    if (secrets.test(basename(document.uri.path)) || isExcluded(document, ghostExclude)) return false;
+    return document.offsetAt(document.lineAt(document.lineCount - 1).range.end) <= LARGEST_FILE;
+  }
+
+  /** Undefined where a completion could only disturb. */
+  async #placeOf(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+    before: string,
+    token: vscode.CancellationToken,
+  ): Promise<GhostPlace | undefined> {
+    if (document.languageId !== languageId) {
+      const isLineEnd = document.lineAt(position).text.slice(position.character).trim() === "";
+      return isLineEnd && before.trim() !== "" ? prose : undefined;
+    }
+    try {
+      const params = { uri: document.uri.toString(), offset: before.length };
+      return (await this.options.language.ghostPlace(params, token)) ?? undefined;
+    } catch (error) {
+      if (!token.isCancellationRequested) this.options.log.write("warn", `no completion: ${messageOf(error)}`);
       return undefined;
-    const offset = document.offsetAt(position);
-    if (LARGEST_FILE < document.getText().length) return undefined;
-    if (document.languageId === languageId) return ghostPlace(parse(document.getText()).file, offset);
-    const before = document.getText(
-      new vscode.Range(document.positionAt(Math.max(0, offset - LONGEST_BEFORE)), position),
-    );
-    return document.lineAt(position).text.slice(position.character).trim() === "" && before.trim() !== ""
-      ? proseAfter(before)
-      : undefined;
+    }
   }
 
   #pause(token: vscode.CancellationToken): Promise<boolean> {
@@ -172,7 +188,12 @@ class GhostProvider implements vscode.InlineCompletionItemProvider, vscode.Dispo
     });
   }
 
-  async #generate(place: GhostPlace, seed: number, token: vscode.CancellationToken): Promise<string | undefined> {
+  async #generate(
+    before: string,
+    place: GhostPlace,
+    seed: number,
+    token: vscode.CancellationToken,
+  ): Promise<string | undefined> {
     const control = new AbortController();
     const listening = token.onCancellationRequested(() => control.abort());
     try {
@@ -180,7 +201,7 @@ class GhostProvider implements vscode.InlineCompletionItemProvider, vscode.Dispo
       const { text } = await this.options.engine.generate(
         {
           model,
-          prompt: { type: "text", text: lastPart(place.before) },
+          prompt: { type: "text", text: lastPart(before) },
           heal: true,
           maxTokens: place.written === undefined ? MAX_TOKENS : MAX_VALUE_TOKENS,
           constraint: place.constraint,

@@ -5,13 +5,11 @@ import * as vscode from "vscode";
 import { DisposableStore } from "../../base/disposable.js";
 import type { Json, JsonObject } from "../../base/json.js";
 import type { Log } from "../../base/log.js";
-import { parse } from "../../lang/parser.js";
-import { appendShot } from "../../lang/shots/appendShot.js";
 import type { Engine } from "../../protocol/engine.js";
-import type { PreviewContent, PreviewParams } from "../../protocol/language.js";
 import type { PreviewAction, PreviewTab, PreviewUpdate } from "../../protocol/preview.js";
 import type { PromptRunner, RunEvent } from "../../protocol/run.js";
 import { messageOf } from "../commandGuard.js";
+import type { LanguageServer } from "../languageServer.js";
 import type { Operation, Operations } from "../operations.js";
 import { promptPath, promptTitle } from "../promptDocument.js";
 import type { Settings } from "../settings.js";
@@ -28,7 +26,7 @@ import {
 } from "./previewData.js";
 
 export interface PreviewServices {
-  readonly language: (params: PreviewParams) => Promise<PreviewContent | null>;
+  readonly language: Pick<LanguageServer, "preview" | "appendShot">;
   readonly engine: Engine;
   readonly runner: PromptRunner;
   readonly settings: () => Settings;
@@ -122,7 +120,7 @@ export class PreviewPanel implements vscode.Disposable {
     const test = tests[uri];
     try {
       const params = { uri, input: inputs[uri] ?? {}, ...(test !== undefined && { test }) };
-      const content = await this.services.language(params);
+      const content = await this.services.language.preview(params);
       if (uri !== this.#memory.uri || content === null) return; // another prompt is shown by now, or it is gone
       this.#show({ ...this.#data, content });
     } catch (error) {
@@ -261,7 +259,9 @@ export class PreviewPanel implements vscode.Disposable {
       return;
     }
     const document = await vscode.workspace.openTextDocument(this.uri);
-    const added = appendShot(parse(document.getText()).file, { input: content?.values ?? {}, output });
+    const params = { uri: this.#memory.uri, input: content?.values ?? {}, output };
+    const added = await this.services.language.appendShot(params);
+    if (added === null) return;
     if (added.kind === "refused") {
       void vscode.window.showWarningMessage(`The example was not added. ${added.reason}`);
       return;

@@ -1,23 +1,14 @@
 /** Where a completion may be written on its own, and what it may hold there so that nothing breaks. */
 
 import type { ConstraintSpec } from "../../protocol/constraint.js";
+import type { GhostPlace } from "../../protocol/language.js";
 import type { PromptFile } from "../ast.js";
 import { readMetadata } from "../metadata.js";
 import { parse } from "../parser.js";
+import { LONGEST, prose } from "./proseGhost.js";
 import { templatePlace } from "./templatePlace.js";
 import { yamlPlace } from "./yamlPlace.js";
 
-export interface GhostPlace {
-  /** The text that is continued. */
-  readonly before: string;
-  readonly constraint: ConstraintSpec;
-  readonly stop: readonly string[];
-  /** The end of `before` that the constraint holds for too. */
-  readonly written?: string;
-}
-
-/** A completion is the rest of a line: more is seldom wanted, and never read before it is accepted. */
-const LONGEST = 160;
 /** Values that are prose. */
 const proseKeys = new Set(["description", "instructions", "tone", "audience", "input", "output"]);
 
@@ -32,11 +23,11 @@ export function ghostPlace(file: PromptFile, offset: number): GhostPlace | undef
     if (shot !== undefined) return shot;
     const place = yamlPlace(text, frontMatter.yamlSpan, offset);
     const isProse = place?.kind === "value" && proseKeys.has(place.path.at(-1) ?? "");
-    return isProse && place.text !== "" ? inYaml(text.slice(0, offset), place.text) : undefined;
+    return isProse && place.text !== "" ? inYaml(place.text) : undefined;
   }
   if (offset < body.span.start || templatePlace(text, body.span.start, offset) !== undefined) return undefined;
   // Nobody can say what an empty prompt is about.
-  return text.slice(body.span.start, offset).trim() === "" ? undefined : proseAfter(text.slice(0, offset));
+  return text.slice(body.span.start, offset).trim() === "" ? undefined : prose;
 }
 
 /** The output of a few-shot example where `output.schema` says what it is: JSON on the same line, which YAML reads too. */
@@ -52,22 +43,16 @@ function shotOutput({ text, frontMatter }: PromptFile, offset: number): GhostPla
   const schema = readMetadata(file).output?.["schema"];
   if (schema === undefined) return undefined;
   const constraint = { kind: "json", schema, spaces: true } as const;
-  return { before: text.slice(0, offset), constraint, stop: [], written: typed };
-}
-
-/** Prose of any file. No tag of a template may begin in it, and no fence. */
-export function proseAfter(before: string): GhostPlace {
-  const limits = { chars: { min: 1, max: LONGEST }, avoid: ["{", "}", "---", "\n", "\r"] };
-  return { before, constraint: { kind: "all", items: [{ kind: "text", limits }], stop: ["\n"] }, stop: ["\n"] };
+  return { constraint, stop: [], written: typed };
 }
 
 /** A value that was begun without quotes goes on without what means something to YAML. */
-function inYaml(before: string, typed: string): GhostPlace | undefined {
+function inYaml(typed: string): GhostPlace | undefined {
   if (/^["'[{|>&*!%@`]/.test(typed)) return undefined;
   const limits = { chars: { min: 1, max: LONGEST }, avoid: [": ", " #", "\n", "\r", "{", "}", "[", "]", '"'] };
   const items: readonly ConstraintSpec[] = [
     { kind: "text", limits: { ...limits } },
     { kind: "regex", source: "[^]*[^:\\s]" },
   ];
-  return { before, constraint: { kind: "all", items, stop: ["\n"] }, stop: ["\n"] };
+  return { constraint: { kind: "all", items, stop: ["\n"] }, stop: ["\n"] };
 }

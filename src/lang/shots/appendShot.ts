@@ -3,20 +3,13 @@
 import type { Json, JsonObject } from "../../base/json.js";
 import { isJsonObject } from "../../base/json.js";
 import type { PromptFile } from "../ast.js";
-import type { TextEdit } from "../edit.js";
 import { readFrontMatter } from "../frontMatter.js";
+import type { AppendedShot } from "../../protocol/language.js";
 
 export interface NewShot {
   readonly input: JsonObject;
   readonly output: Json;
 }
-
-export type AppendedShot =
-  /** The examples stand in the prompt. */
-  | { readonly kind: "edit"; readonly edit: TextEdit }
-  /** They stand in this file, to which a line is added. */
-  | { readonly kind: "line"; readonly file: string; readonly line: string }
-  | { readonly kind: "refused"; readonly reason: string };
 
 export function appendShot({ text, frontMatter }: PromptFile, { input, output }: NewShot): AppendedShot {
   if (frontMatter === undefined) {

@@ -1,0 +1,39 @@
+/** The language server, as the extension sees it. */
+
+import type * as vscode from "vscode";
+
+import type { Log } from "../base/log.js";
+import type {
+  AppendedShot,
+  AppendShotParams,
+  GhostParams,
+  GhostPlace,
+  PreviewContent,
+  PreviewParams,
+} from "../protocol/language.js";
+
+export interface LanguageServer extends vscode.Disposable {
+  /** What the preview shows of a prompt; null where there is none. */
+  preview(params: PreviewParams): Promise<PreviewContent | null>;
+  /** Where a completion may be written in a prompt; null where not. */
+  ghostPlace(params: GhostParams, token: vscode.CancellationToken): Promise<GhostPlace | null>;
+  /** How a run becomes an example; null for a prompt that is not there. */
+  appendShot(params: AppendShotParams): Promise<AppendedShot | null>;
+}
+
+/** Starts when the activation is over: reading the client's code takes longer than all of the activation. */
+export function startLanguageServer(modulePath: string, log: Log): LanguageServer {
+  const started = new Promise<void>((resolve) => setImmediate(resolve))
+    .then(() => import("./languageClient.js"))
+    .then(({ startLanguageClient }) => startLanguageClient(modulePath, log));
+  return {
+    preview: async (params) => (await started).preview(params),
+    ghostPlace: async (params, token) => (await started).ghostPlace(params, token),
+    appendShot: async (params) => (await started).appendShot(params),
+    dispose: () => {
+      void started.then((it) => {
+        it.dispose();
+      });
+    },
+  };
+}
