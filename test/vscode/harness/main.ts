@@ -6,6 +6,7 @@
  *     node test/vscode/run.mjs host       mocha inside the extension host
  *     node test/vscode/run.mjs ui         scripts that use the workbench through a browser; pictures in out/screenshots
  *     node test/vscode/run.mjs vsix       the package: what is in it, and that it works without our source tree
+ *     node test/vscode/run.mjs bench      no tests: measures what a person waits for; writes bench/results/vscode.md
  *     node test/vscode/run.mjs code       no tests: VS Code with this extension, for people; ends with Ctrl+C
  *
  * Options: --grep TEXT (titles), --edition newest|oldest, --theme dark|light|high-contrast (again for more).
@@ -15,6 +16,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
+import { vscodeBench } from "../../../bench/vscode.js";
 import { askInputs } from "../ui/askInputs.js";
 import { comments } from "../ui/comments.js";
 import { generate } from "../ui/generate.js";
@@ -41,7 +43,8 @@ export interface MainOptions {
   readonly words: string[];
 }
 
-const kinds = ["grammar", "host", "ui", "vsix"] as const;
+const tests = ["grammar", "host", "ui", "vsix"] as const;
+const kinds = [...tests, "bench"] as const;
 type Kind = (typeof kinds)[number];
 
 const uiScripts: readonly UiScript[] = [
@@ -75,7 +78,7 @@ export async function main({ root, out, words }: MainOptions): Promise<number> {
       browser: await findBrowser(say),
       fixture: join(root, "test/vscode/fixtures/workspace"),
     };
-    if (asked.kinds.includes("host") || asked.kinds.includes("ui")) await build(root, say);
+    if (asked.kinds.some((it) => ["host", "ui", "bench"].includes(it))) await build(root, say);
     let total: Tally = { passed: 0, failed: 0 };
     for (const kind of asked.kinds) {
       say(`${kind}, with VS Code ${place.install.version}`);
@@ -134,6 +137,10 @@ function runKind(kind: Kind, place: Place, { grep, themes }: Asked, say: Say): P
       const scripts = uiScripts.filter(({ title }) => title.includes(grep ?? ""));
       return runUiTests({ ...place, extension, themes, scripts, name: "ui" }, say);
     }
+    case "bench": {
+      const scripts = [vscodeBench(join(place.root, "bench/results"))];
+      return runUiTests({ ...place, extension, themes, scripts, name: "bench" }, say);
+    }
     case "vsix":
       return runVsixTests({ ...place, themes, scripts: vsixScripts }, say);
     default:
@@ -174,7 +181,7 @@ function readWords(words: string[]): Asked | string {
   if (!isOneOf(names, values.edition)) return `--edition is one of: ${names.join(", ")}`;
   const themes = values.theme.filter((it) => isOneOf(themeNames, it));
   if (themes.length < values.theme.length) return `--theme is one of: ${themeNames.join(", ")}`;
-  const chosen = kinds.filter((it) => positionals.length === 0 || positionals.includes(it));
+  const chosen = positionals.length === 0 ? tests : kinds.filter((it) => positionals.includes(it));
   return { people, kinds: chosen, grep: values.grep, edition: values.edition, themes };
 }
 

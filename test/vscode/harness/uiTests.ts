@@ -12,6 +12,8 @@ export interface UiScript {
   readonly title: string;
   /** Throws when something is not as it should be. */
   readonly run: (workbench: Workbench) => Promise<void>;
+  /** It is ended after so many milliseconds; default two minutes. */
+  readonly limitMs?: number;
 }
 
 export interface UiTestOptions extends SessionOptions {
@@ -24,7 +26,7 @@ export interface UiTestOptions extends SessionOptions {
   readonly name: string;
 }
 
-const limitMs = 120_000;
+const LIMIT_MS = 120_000;
 
 export async function runUiTests(options: UiTestOptions, say: Say): Promise<Tally> {
   const { out, scripts, themes, extension, name } = options;
@@ -37,7 +39,7 @@ export async function runUiTests(options: UiTestOptions, say: Say): Promise<Tall
     const { server, workspace } = session;
     const workbench = new Workbench({ page, server, workspace, screenshotFolder, themes });
     await workbench.ready();
-    for (const [index, { title, run }] of scripts.entries()) {
+    for (const [index, { title, run, limitMs = LIMIT_MS }] of scripts.entries()) {
       const begin = performance.now();
       try {
         await within(limitMs, `"${title}"`, run(workbench));

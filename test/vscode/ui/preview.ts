@@ -6,8 +6,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Frame } from "playwright-core";
 
+import { pageOf } from "../harness/previewPage.js";
 import type { UiScript } from "../harness/uiTests.js";
-import type { Workbench } from "../harness/workbench.js";
 
 export const preview: UiScript = {
   title: "The preview shows what is sent as it is typed, runs it, shows its tokens, and survives a reload",
@@ -79,19 +79,6 @@ export const preview: UiScript = {
     assert.equal(await again.locator("#input-ticket").inputValue(), "The app crashes when I save.");
   },
 };
-
-/** The webview's own page, two frames deep. */
-async function pageOf(workbench: Workbench): Promise<Frame> {
-  const find = async (): Promise<Frame | undefined> => {
-    for (const frame of workbench.page.frames()) {
-      const has = await frame.evaluate("document.getElementById('preview')?.childElementCount ?? 0").catch(() => 0);
-      if (typeof has === "number" && 0 < has) return frame;
-    }
-    return undefined;
-  };
-  const found = await workbench.until("the page of the preview", find, (it) => it !== undefined, 30_000);
-  return found!;
-}
 
 /** No serious violation of the rules of axe-core; its text is run beside the page, past the page's own policy. */
 async function accessible(page: Frame, what: string): Promise<void> {
