@@ -7,7 +7,7 @@ import { TillerError } from "../src/base/error.js";
 import type { Json } from "../src/base/json.js";
 import { silentLog } from "../src/base/log.js";
 import { compileConstraint, type CompiledConstraint } from "../src/constraint/constraint.js";
-import { createFreeMasks, type FreeMasks } from "../src/constraint/freeMasks.js";
+import { createShared, type Shared } from "../src/constraint/shared.js";
 import type { Vocabulary } from "../src/constraint/vocabulary.js";
 import { createLocalEngine } from "../src/engine/localEngine.js";
 import type { Tokenizer } from "../src/engine/tokenizer/tokenizer.js";
@@ -58,7 +58,7 @@ const EVERY = 8;
 /** What a schema holds on to, once it is compiled and all of its instances were walked. */
 function memory(tokenizer: Tokenizer, size: number): readonly Measured[] {
   const vocabulary = vocabularyOf(tokenizer, size);
-  const shared = createFreeMasks(vocabulary);
+  const shared = createShared(vocabulary);
   const names = readdirSync(folder).filter((it) => it.endsWith(".json"));
   const sizes = names
     .filter((_, i) => i % EVERY === 0)
@@ -79,7 +79,7 @@ function memory(tokenizer: Tokenizer, size: number): readonly Measured[] {
   });
 }
 
-function compiled(schema: Json, vocabulary: Vocabulary, shared: FreeMasks): CompiledConstraint | undefined {
+function compiled(schema: Json, vocabulary: Vocabulary, shared: Shared): CompiledConstraint | undefined {
   try {
     return compileConstraint({ kind: "json", schema }, vocabulary, shared);
   } catch (error) {

@@ -2,7 +2,6 @@
 
 import type { ConstraintSpec } from "../protocol/constraint.js";
 import type { ByteAutomaton } from "./automaton.js";
-import { createFreeMasks, type FreeMasks } from "./freeMasks.js";
 import { parseGrammar } from "./gbnf/parse.js";
 import { grammarPart } from "./gbnf/parts.js";
 import { fromRegex, regexLanguage } from "./language.js";
@@ -13,6 +12,7 @@ import { createEndingTokens, type EndingTokens } from "./endingTokens.js";
 import { onlyByte, shortestEnding } from "./explain.js";
 import { invalid, unsupported } from "./refuse.js";
 import { anyText, literal } from "./regex/syntax.js";
+import { createShared, type Shared } from "./shared.js";
 import { readSchema } from "./schema/expand.js";
 import { eitherPart, sequencePart, sizeOf } from "./sequence.js";
 import { schemaPart } from "./schema/parts.js";
@@ -57,9 +57,9 @@ export interface ConstraintState {
 export function compileConstraint(
   spec: ConstraintSpec,
   vocabulary: Vocabulary,
-  shared: FreeMasks = createFreeMasks(vocabulary),
+  shared: Shared = createShared(vocabulary),
 ): CompiledConstraint {
-  const machine = compileMachine(spec);
+  const machine = compileMachine(spec, shared);
   const masks = new TokenMasks(machine, vocabulary, shared);
   const endings = createEndingTokens(machine);
   return {
@@ -69,9 +69,9 @@ export function compileConstraint(
 }
 
 /** The machine alone, for checking texts without a model. */
-export function compileMachine(spec: ConstraintSpec): Machine {
+export function compileMachine(spec: ConstraintSpec, shared?: Pick<Shared, "part">): Machine {
   try {
-    const part = partOf(spec);
+    const part = partOf(spec, shared?.part ?? ((_, make) => make()));
     if (sizeOf(part) === Infinity) throw invalid("Nothing satisfies the constraint.");
     return new Machine(part);
   } catch (error) {
@@ -81,7 +81,7 @@ export function compileMachine(spec: ConstraintSpec): Machine {
   }
 }
 
-function partOf(spec: ConstraintSpec): Part {
+function partOf(spec: ConstraintSpec, known: Shared["part"]): Part {
   switch (spec.kind) {
     case "choice":
       return { kind: "flat", automaton: choiceOf(spec.options) };
@@ -89,17 +89,17 @@ function partOf(spec: ConstraintSpec): Part {
     case "regex":
     case "text":
     case "all":
-      return { kind: "flat", automaton: tagged(languageOf(spec)) };
+      return known(spec, () => ({ kind: "flat", automaton: tagged(languageOf(spec)) }));
     case "json": {
       return schemaPart(readSchema(spec.schema), { spaces: spec.spaces === true });
     }
     case "grammar":
       return grammarPart(parseGrammar(spec.gbnf));
     case "sequence":
-      return sequencePart(spec.items.map(partOf));
+      return sequencePart(spec.items.map((it) => partOf(it, known)));
     case "either":
       if (spec.items.length === 0) throw invalid("An alternative needs at least one way.");
-      return eitherPart(spec.items.map(partOf));
+      return eitherPart(spec.items.map((it) => partOf(it, known)));
     default:
       return spec satisfies never;
   }

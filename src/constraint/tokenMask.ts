@@ -6,9 +6,10 @@
  */
 
 import { DEAD } from "./automaton.js";
-import type { FreeMasks, InnerMask } from "./freeMasks.js";
+import type { InnerMask } from "./freeMasks.js";
 import type { FlatPart, Machine, Situation, Thread } from "./machine.js";
 import { REJECTED } from "./product.js";
+import type { Shared } from "./shared.js";
 import { byteKind, type Vocabulary } from "./vocabulary.js";
 
 /** About 20 MB for a vocabulary of 50,000. */
@@ -16,14 +17,14 @@ const MOST_KEPT = 3000;
 
 export class TokenMasks {
   readonly #situations = new Map<Situation, Uint32Array>();
-  readonly #inner = new Map<string, InnerMask>();
-  readonly #partIds = new Map<FlatPart, number>();
+  /** Masks inside of the parts that were met, by state. */
+  readonly #inside = new Map<FlatPart, Map<string, InnerMask>>();
   readonly #loops = new Map<FlatPart, Map<number, number>>();
 
   constructor(
     private readonly machine: Machine,
     private readonly vocabulary: Vocabulary,
-    private readonly shared: FreeMasks,
+    private readonly shared: Shared,
   ) {}
 
   /** Tokens all of whose bytes may follow, and those that end a text where it may end. Not to be changed. */
@@ -40,7 +41,8 @@ export class TokenMasks {
 
   /** Memory that the masks found so far take. */
   bytes(): number {
-    return (this.#situations.size + this.#inner.size) * Math.ceil(this.vocabulary.size / 32) * 4;
+    const inside = [...this.#inside.values()].reduce((sum, it) => sum + it.size, 0);
+    return (this.#situations.size + inside) * Math.ceil(this.vocabulary.size / 32) * 4;
   }
 
   #add(thread: Thread, mask: Uint32Array): void {
@@ -85,14 +87,15 @@ export class TokenMasks {
 
   #innerMask(part: FlatPart, state: number): InnerMask {
     const free = part.automaton.free?.(state);
-    if (free !== undefined) return this.shared.inner(free);
-    let id = this.#partIds.get(part);
-    if (id === undefined) this.#partIds.set(part, (id = this.#partIds.size));
-    const key = `${id}:${state}`;
-    let found = this.#inner.get(key);
+    if (free !== undefined) return this.shared.free.inner(free);
+    let masks = this.#inside.get(part);
+    if (masks === undefined) this.#inside.set(part, (masks = this.shared.inside(part)));
+    // Alone, a part need not tell where it may end.
+    const key = part === this.machine.root ? `${state} alone` : `${state}`;
+    let found = masks.get(key);
     if (found === undefined) {
-      if (MOST_KEPT < this.#inner.size) this.#inner.clear();
-      this.#inner.set(key, (found = this.#walkInside(part, state)));
+      if (MOST_KEPT < masks.size) masks.clear();
+      masks.set(key, (found = this.#walkInside(part, state)));
     }
     return found;
   }
@@ -143,7 +146,7 @@ export class TokenMasks {
         const tag = automaton.tag(to);
         if (tag !== REJECTED) exits.push({ node, tag });
         const free = automaton.free?.(to);
-        if (free !== undefined && this.shared.addBranch(free, node, mask, exits)) {
+        if (free !== undefined && this.shared.free.addBranch(free, node, mask, exits)) {
           node = after;
           continue;
         }

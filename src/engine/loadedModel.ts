@@ -4,7 +4,7 @@ import { TillerError } from "../base/error.js";
 import type { ConstraintSpec } from "../protocol/constraint.js";
 import type { LoadEvent, LoadedModel as LoadedFacts, ModelSpec, OnEvent, Precision } from "../protocol/engine.js";
 import { compileConstraint, type CompiledConstraint } from "../constraint/constraint.js";
-import { createFreeMasks, type FreeMasks } from "../constraint/freeMasks.js";
+import { createShared, type Shared } from "../constraint/shared.js";
 import { createVocabulary, type Vocabulary } from "../constraint/vocabulary.js";
 import { PrefixCache } from "./cache/prefixCache.js";
 import { embeddingTable, type EmbeddingTable } from "./embeddingTable.js";
@@ -109,12 +109,12 @@ const CONSTRAINTS_KEPT = 16;
 function constraintsOf(tokenizer: Tokenizer): Pick<LoadedModel, "vocabulary" | "constraint"> {
   let built: Vocabulary | undefined;
   const vocabulary = () => (built ??= vocabularyOf(tokenizer));
-  let free: FreeMasks | undefined;
+  let shared: Shared | undefined;
   const kept = new Map<string, CompiledConstraint>();
   const constraint = (spec: ConstraintSpec) => {
     const key = JSON.stringify(spec);
     const known = kept.get(key);
-    const compiled = known ?? compileConstraint(spec, vocabulary(), (free ??= createFreeMasks(vocabulary())));
+    const compiled = known ?? compileConstraint(spec, vocabulary(), (shared ??= createShared(vocabulary())));
     kept.delete(key);
     kept.set(key, compiled); // the last one used is the last one dropped
     const [oldest] = kept.keys();

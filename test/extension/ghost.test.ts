@@ -52,3 +52,11 @@ test("the numbers are told as a sentence", () => {
     /10 .* 4 accepted \(40 %\).* 3 \(75 %\)/,
   );
 });
+
+test("what the editor has waited for already is not waited for again", () => {
+  const rhythm = new TypingRhythm();
+  for (let i = 0; i <= 8; i++) rhythm.typed(i * 100);
+  assert.equal(rhythm.pauseMs, 120);
+  assert.deepEqual([rhythm.leftMs(800), rhythm.leftMs(850), rhythm.leftMs(2000)], [120, 70, 0]);
+  assert.equal(new TypingRhythm().leftMs(5), 0, "nothing was typed");
+});

@@ -180,7 +180,7 @@ class GhostProvider implements vscode.InlineCompletionItemProvider, vscode.Dispo
 
   #pause(token: vscode.CancellationToken): Promise<boolean> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(!token.isCancellationRequested), this.#rhythm.pauseMs);
+      const timer = setTimeout(() => resolve(!token.isCancellationRequested), this.#rhythm.leftMs(performance.now()));
       token.onCancellationRequested(() => {
         clearTimeout(timer);
         resolve(false);

@@ -20,6 +20,11 @@ export class TypingRhythm {
     if (KEPT < this.#intervals.length) this.#intervals.shift();
   }
 
+  /** How much of the pause after the last key is left: the editor has waited for some of it already. */
+  leftMs(nowMs: number): number {
+    return Math.max(0, Math.min(this.pauseMs, this.#lastMs + this.pauseMs - nowMs));
+  }
+
   get pauseMs(): number {
     if (this.#intervals.length < 3) return START_MS;
     const sorted = [...this.#intervals].sort((a, b) => a - b);

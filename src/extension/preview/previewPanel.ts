@@ -57,6 +57,7 @@ export class PreviewPanel implements vscode.Disposable {
   #data: PreviewData;
   #version = 0;
   #refresh: NodeJS.Timeout | undefined;
+  #isStale = false;
   #send: NodeJS.Timeout | undefined;
   #running: Operation | undefined;
 
@@ -103,9 +104,19 @@ export class PreviewPanel implements vscode.Disposable {
   }
 
   /** What is shown may have changed. */
+  /** At once, and then at most every few milliseconds: the last change of a burst is never lost. */
   refresh(): void {
-    clearTimeout(this.#refresh);
-    this.#refresh = setTimeout(() => void this.#load(), PAUSE_MS);
+    if (this.#refresh !== undefined) {
+      this.#isStale = true;
+      return;
+    }
+    void this.#load();
+    this.#refresh = setTimeout(() => {
+      this.#refresh = undefined;
+      if (!this.#isStale) return;
+      this.#isStale = false;
+      this.refresh();
+    }, PAUSE_MS);
   }
 
   dispose(): void {

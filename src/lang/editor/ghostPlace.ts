@@ -5,7 +5,7 @@ import type { GhostPlace } from "../../protocol/language.js";
 import type { PromptFile } from "../ast.js";
 import { readMetadata } from "../metadata.js";
 import { parse } from "../parser.js";
-import { LONGEST, prose } from "./proseGhost.js";
+import { prose } from "./proseGhost.js";
 import { templatePlace } from "./templatePlace.js";
 import { yamlPlace } from "./yamlPlace.js";
 
@@ -49,7 +49,7 @@ function shotOutput({ text, frontMatter }: PromptFile, offset: number): GhostPla
 /** A value that was begun without quotes goes on without what means something to YAML. */
 function inYaml(typed: string): GhostPlace | undefined {
   if (/^["'[{|>&*!%@`]/.test(typed)) return undefined;
-  const limits = { chars: { min: 1, max: LONGEST }, avoid: [": ", " #", "\n", "\r", "{", "}", "[", "]", '"'] };
+  const limits = { chars: { min: 1 }, avoid: [": ", " #", "\n", "\r", "{", "}", "[", "]", '"'] };
   const items: readonly ConstraintSpec[] = [
     { kind: "text", limits: { ...limits } },
     { kind: "regex", source: "[^]*[^:\\s]" },

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Json } from "../../../src/base/json.js";
 import { TillerError } from "../../../src/base/error.js";
 import { compileConstraint, type CompiledConstraint } from "../../../src/constraint/constraint.js";
-import { createFreeMasks } from "../../../src/constraint/freeMasks.js";
+import { createShared } from "../../../src/constraint/shared.js";
 import type { Vocabulary } from "../../../src/constraint/vocabulary.js";
 import type { Tokenizer } from "../../../src/engine/tokenizer/tokenizer.js";
 import { rawAt } from "./rawJson.js";
@@ -35,7 +35,7 @@ export interface Walk {
 const LIMIT_MS = 10_000;
 
 export function walkFolder(folder: string, tokenizer: Tokenizer, vocabulary: Vocabulary): Walk {
-  const shared = createFreeMasks(vocabulary);
+  const shared = createShared(vocabulary);
   const problems: string[] = [];
   const firstMasks: number[] = [];
   const masks: number[] = [];
