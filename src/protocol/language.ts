@@ -21,6 +21,8 @@ export type PreviewContent = Pick<
 > & {
   /** The values that the prompt is rendered with. */
   readonly values: JsonObject;
+  /** Tokens that the file keeps free for what is written, `maxOutputTokens`; 0 where it says nothing. */
+  readonly reserve: number;
 };
 
 /** Asks for a `GhostPlace`, or null where a completion could only disturb. */

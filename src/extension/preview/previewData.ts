@@ -56,11 +56,12 @@ const empty: PreviewContent = {
   problems: [],
   messages: [],
   values: {},
+  reserve: 0,
 };
 
 export function stateOf(data: PreviewData, version: number): PreviewState {
   const { title, pinned, tab, budget, run, output, holes } = data;
-  const { values: _, ...content } = data.content ?? empty;
+  const { values: _values, reserve: _reserve, ...content } = data.content ?? empty;
   const messages = content.messages.map((it) => withHoles(it, holes));
   const tokens = data.tokens.map(({ hole, tokens: all }) => ({ hole, tokens: all }));
   return { version, title, pinned, tab, budget, run, output, tokens, ...content, messages };
@@ -136,17 +137,13 @@ function withToken(holes: readonly WrittenHole[], name: string, { token, top }: 
   return [...(last?.hole === name ? holes.slice(0, -1) : holes), grown];
 }
 
-export function withResult(data: PreviewData, result: RunResult, context: number | undefined): PreviewData {
+export function withResult(data: PreviewData, result: RunResult): PreviewData {
   if (result.finish === "cancelled") return { ...data, run: { kind: "stopped" } };
   const tokens = result.holes.reduce((sum, it) => sum + it.usage.completionTokens, 0);
   const ms = result.holes.reduce((sum, it) => sum + it.usage.decodeMs, 0);
   const rate = 1 < tokens && 0 < ms ? `, ${Math.round((tokens * 1000) / ms)} tokens/s` : "";
-  const read = result.holes.at(-1)?.usage.promptTokens ?? 0;
-  const budget =
-    context === undefined ? data.budget : { context, reserve: 0, parts: [{ label: "prompt", tokens: read }] };
   return {
     ...data,
-    budget,
     run: {
       kind: "done",
       summary: `${tokens} ${tokens === 1 ? "token" : "tokens"}${rate}`,

@@ -14,6 +14,7 @@ import type { Operation, Operations } from "../operations.js";
 import { promptPath, promptTitle } from "../promptDocument.js";
 import type { Settings } from "../settings.js";
 import { modelName } from "../statusText.js";
+import { countBudget } from "./countBudget.js";
 import {
   beginWith,
   startPreview,
@@ -48,6 +49,7 @@ export interface PreviewMemory {
 const PAUSE_MS = 15;
 /** While text streams, the whole state is sent no more often. */
 const STREAM_MS = 100;
+const COUNT_MS = 250;
 /** Alternatives that are shown of each token. */
 const TOP = 8;
 
@@ -58,6 +60,8 @@ export class PreviewPanel implements vscode.Disposable {
   #version = 0;
   #refresh: NodeJS.Timeout | undefined;
   #isStale = false;
+  #counting: NodeJS.Timeout | undefined;
+  readonly #closing = new AbortController();
   #send: NodeJS.Timeout | undefined;
   #running: Operation | undefined;
 
@@ -122,6 +126,8 @@ export class PreviewPanel implements vscode.Disposable {
   dispose(): void {
     clearTimeout(this.#refresh);
     clearTimeout(this.#send);
+    clearTimeout(this.#counting);
+    this.#closing.abort();
     this.#running?.cancel();
     this.#store.dispose();
   }
@@ -134,6 +140,7 @@ export class PreviewPanel implements vscode.Disposable {
       const content = await this.services.language.preview(params);
       if (uri !== this.#memory.uri || content === null) return; // another prompt is shown by now, or it is gone
       this.#show({ ...this.#data, content });
+      this.#countSoon();
     } catch (error) {
       this.services.log.write("warn", `the preview of ${uri} was not updated: ${messageOf(error)}`);
     }
@@ -248,7 +255,8 @@ export class PreviewPanel implements vscode.Disposable {
         operation.signal,
       );
       const { contextTokens } = await this.services.engine.load({ model }, () => {}, operation.signal);
-      if (isCurrent()) this.#show(withResult(this.#data, result, contextTokens));
+      if (isCurrent()) this.#show(withResult(this.#data, result));
+      await this.#count(contextTokens);
     } catch (error) {
       if (!isCurrent()) return;
       this.#show(
@@ -308,6 +316,28 @@ export class PreviewPanel implements vscode.Disposable {
     );
   }
 
+  /** Once a model is loaded, when the typing pauses. */
+  #countSoon(): void {
+    clearTimeout(this.#counting);
+    const { budget } = this.#data;
+    if (budget !== undefined) this.#counting = setTimeout(() => void this.#count(budget.context), COUNT_MS);
+  }
+
+  async #count(context: number): Promise<void> {
+    const { content } = this.#data;
+    if (content === undefined) return;
+    const { engine, settings, log } = this.services;
+    try {
+      const { signal } = this.#closing;
+      const budget = await countBudget(content, { engine, model: settings().model, context, signal });
+      if (content === this.#data.content) this.#show({ ...this.#data, budget });
+    } catch (error) {
+      if (this.#closing.signal.aborted) return;
+      // The prompt may be one that the model's template refuses: a run will say so.
+      log.write("warn", `the tokens of ${this.#memory.uri} were not counted: ${messageOf(error)}`);
+    }
+  }
+
   async #loadModel(): Promise<void> {
     const { model } = this.services.settings();
     const operation = this.services.operations.start();
@@ -315,8 +345,8 @@ export class PreviewPanel implements vscode.Disposable {
     try {
       const onEvent = (event: RunEvent) => this.#show(withEvent(this.#data, event), STREAM_MS);
       const { contextTokens } = await this.services.engine.load({ model }, onEvent, operation.signal);
-      const budget = { context: contextTokens, reserve: 0, parts: [] };
-      this.#show({ ...this.#data, budget, run: { kind: "idle" } });
+      this.#show({ ...this.#data, run: { kind: "idle" } });
+      await this.#count(contextTokens);
     } catch (error) {
       this.#show(withFailure(this.#data, messageOf(error)));
     } finally {

@@ -65,7 +65,13 @@ export function previewContent(file: PromptFile, request: PreviewRequest): Previ
     ].slice(0, MOST_PROBLEMS),
     messages: whole.map((it) => messageOf(it, lineOf)),
     values,
+    reserve: reserveOf(file),
   };
+}
+
+function reserveOf(file: PromptFile): number {
+  const tokens = readMetadata(file).config["maxOutputTokens"];
+  return typeof tokens === "number" && 0 < tokens ? tokens : 0;
 }
 
 /** As a run selects them, before anything is dropped: nobody can count tokens here. */

@@ -1,6 +1,7 @@
 /** The preview's page: shows the state that it is given, and tells what the user does. */
 
 import type { PreviewAction, PreviewRun, PreviewState, PreviewTab, PreviewUpdate } from "../../protocol/preview.js";
+import { budgetParts } from "./budget.js";
 import { button, element, replaceWhenChanged, setAttributes } from "./dom.js";
 import { InputsForm } from "./inputsForm.js";
 import { appendText, messageList, problemList } from "./messages.js";
@@ -100,22 +101,12 @@ function showInputs(next: PreviewState): void {
 }
 
 function showBudget({ budget: known, run: running }: PreviewState): void {
-  const used = known?.parts.reduce((sum, it) => sum + it.tokens, 0) ?? 0;
   replaceWhenChanged(budget, JSON.stringify([known, running.kind === "loading"]), () => {
-    if (known === undefined) {
-      const load = button("Load the model", { class: "btn second" }, () => post({ type: "loadModel" }));
-      return [
-        element("p", { class: "muted" }, ["Tokens and budget appear when a model is loaded. "]),
-        running.kind === "loading" ? undefined : load,
-      ];
-    }
-    const text = `${used.toLocaleString("en")} of ${known.context.toLocaleString("en")} tokens`;
-    const fill = element("i", {});
-    fill.style.setProperty("--share", `${Math.min(100, (used / known.context) * 100)}%`);
+    if (known !== undefined) return budgetParts(known);
+    const load = button("Load the model", { class: "btn second" }, () => post({ type: "loadModel" }));
     return [
-      element("h2", {}, ["Budget"]),
-      element("div", { class: "budget", role: "img", "aria-label": text }, [fill]),
-      element("p", { class: "muted" }, [text]),
+      element("p", { class: "muted" }, ["Tokens and budget appear when a model is loaded. "]),
+      running.kind === "loading" ? undefined : load,
     ];
   });
 }

@@ -38,6 +38,9 @@ export const preview: UiScript = {
     await page.locator("button.btn", { hasText: "Run" }).click();
     await page.locator(".status.done").waitFor({ timeout: 60_000 });
     assert.match(await page.locator(".status").innerText(), /Done: \d+ tokens?/);
+    // With the model there, the budget counts what the prompt is made of, and counts again after a change.
+    await page.locator(".legend", { hasText: /system \d+/ }).waitFor();
+    await page.locator(".legend", { hasText: /free [\d,]+/ }).waitFor();
     await workbench.screenshot("preview-messages");
 
     await page.locator("#tab-tokens").click();
