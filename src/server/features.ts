@@ -199,7 +199,8 @@ export function createFeatures({ files, partial, shots, diagnose, lenses, templa
 
     actions(document: TextDocument, range: Range): LspCodeAction[] {
       const where: Span = { start: document.offsetAt(range.start), end: document.offsetAt(range.end) };
-      return codeActions(fileOf(document), diagnose(document), where).map((it) => {
+      const kind = isPartial(document.uri) ? "partial" : "prompt";
+      return codeActions(fileOf(document), diagnose(document), where, kind).map((it) => {
         const newUri = it.newPartial === undefined ? undefined : partialUri(document.uri, it.newPartial);
         const create = newUri === undefined ? [] : [{ kind: "create", uri: newUri } as const];
         const edits = {
