@@ -5,7 +5,10 @@ import { test } from "node:test";
 
 import { acceptsText } from "../../../src/constraint/automaton.js";
 import { regexLanguage } from "../../../src/constraint/language.js";
+import { completions } from "../../../src/lang/editor/completion.js";
 import { hover } from "../../../src/lang/editor/hover.js";
+import { frontMatterKeys } from "../../../src/lang/frontMatterSchema.js";
+import type { KeyInfo } from "../../../src/lang/keyInfo.js";
 import { parse } from "../../../src/lang/parser.js";
 
 /** `|` in the text marks the place. */
@@ -101,3 +104,54 @@ for (const [line, says] of [
     assert.match(found.markdown, says);
   });
 }
+
+for (const [line, says] of [
+  [
+    "tiller.shots:\n  - { inp^ut: { topic: x }, output: y }",
+    /`tiller.shots.input`\*\*: Values of the prompt's variables/,
+  ],
+  ["tiller.shots:\n  - { input: { to^pic: x }, output: y }", /`topic`\*\*: string\n\nwhat it is about/],
+  ["tiller.shots:\n  - { input: a, output: y, when: { to^pic: x } }", /`topic`\*\*: string/],
+  ["tiller.shots: { fi^le: a.jsonl }", /with an example on each line/],
+  ["tiller.shotSelect: { str^ategy: tags }", /One of `first`, `random`, `similar`, `tags`\.\n\nDefault: first/],
+] as const) {
+  test(`over ${line} stands what it is`, () => {
+    const source = head.replace("model: small", line);
+    const found = hover(parse(source.replace("^", "")).file, source.indexOf("^"))!;
+    assert.match(found.markdown, says);
+  });
+}
+
+test("over a setting in a tag stands what it is, above its hole", () => {
+  assert.match(hoverAt('{{gen "x" wo|rds=3}}')!.markdown, /^\*\*`words`\*\*: Words: the most[^]*\*\*Hole `x`/);
+  assert.match(hoverAt('{{gen "x" words=|3}}')!.markdown, /^\*\*Hole `x`/);
+});
+
+/** Lines of YAML down to each key of the table, and without the key. */
+function placesOf(keys: readonly KeyInfo[], above: string, indent: string): readonly (readonly [KeyInfo, string])[] {
+  return keys.flatMap((info) => {
+    const { key, children = [], known = [], named = [], items = [] } = info;
+    const head = `${above}${key}:\n${indent}  `;
+    return [
+      [info, above] as const,
+      ...placesOf([...children, ...known], head, `${indent}  `),
+      ...placesOf(named, `${head}x:\n${indent}    `, `${indent}    `),
+      ...placesOf(items, `${head}- `, `${indent}    `),
+    ];
+  });
+}
+
+test("completion offers every key of the front matter, and over each of them stands what it is", () => {
+  const around = { partials: [], models: [], adapters: [] };
+  const places = placesOf(frontMatterKeys, "---\n", "");
+  assert.ok(100 < places.length);
+  for (const [{ key, doc }, above] of places) {
+    const offered = completions(parse(`${above}\n---\nHi`).file, above.length, around);
+    assert.ok(
+      offered.some((it) => it.label === key),
+      `${above}${key} is not offered`,
+    );
+    const found = hover(parse(`${above}${key}:\n---\nHi`).file, above.length);
+    assert.ok(found?.markdown.includes(doc), `${above}${key}: ${found?.markdown}`);
+  }
+});
