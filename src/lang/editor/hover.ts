@@ -11,12 +11,12 @@ import { holeKeyInfos } from "../holeKeys.js";
 import { holeSettings, wholeHole } from "../holeSettings.js";
 import { holeSpec } from "../holeSpec.js";
 import { holesIn } from "../holes.js";
-import { inputVariables } from "../inputs.js";
 import type { KeyInfo } from "../keyInfo.js";
 import { readMetadata } from "../metadata.js";
 import { allCalls, calleeName } from "../walk.js";
 import { describeHole } from "./describeHole.js";
 import { occurrences } from "./occurrences.js";
+import { holeValueText, loopData, originOf, parameterText, variableText, type PartialCall } from "./origin.js";
 import { resolvePath, scopeAt } from "./scope.js";
 import { descriptionOf, typeText } from "./schemaTypes.js";
 import { keyAt, keyDoc, listsVariables } from "./yamlCompletion.js";
@@ -29,11 +29,19 @@ export interface Hover {
 /** The text of a partial, or undefined where there is none. */
 export type PartialText = (name: string) => string | undefined;
 
-/** Undefined where there is nothing to say. `offset` counts UTF-16 units from the beginning of the file. */
-export function hover(file: PromptFile, offset: number, partial: PartialText = () => undefined): Hover | undefined {
+/**
+ * Undefined where there is nothing to say. `offset` counts UTF-16 units from the beginning of the file. A partial has `calls`,
+ * the places where it is used.
+ */
+export function hover(
+  file: PromptFile,
+  offset: number,
+  partial: PartialText = () => undefined,
+  calls?: readonly PartialCall[],
+): Hover | undefined {
   const { frontMatter } = file;
   if (frontMatter !== undefined && offset < frontMatter.span.end) return inFrontMatter(file, frontMatter, offset);
-  return overHole(file, offset) ?? overName(file, offset, partial) ?? overHelper(file, offset);
+  return overHole(file, offset) ?? overName(file, offset, partial, calls) ?? overHelper(file, offset);
 }
 
 function contains({ start, end }: Span, offset: number): boolean {
@@ -72,54 +80,65 @@ function keyText(key: string, info: KeyInfo): string {
   return `**\`${key}\`**: ${keyDoc(info)}`;
 }
 
-function overName(file: PromptFile, offset: number, partial: PartialText): Hover | undefined {
+function overName(
+  file: PromptFile,
+  offset: number,
+  partial: PartialText,
+  calls: readonly PartialCall[] | undefined,
+): Hover | undefined {
   const found = occurrences(file).find((it) => contains(it.span, offset));
   if (found === undefined) return fieldAt(file, offset);
   const { symbol, span: where } = found;
   switch (symbol.kind) {
     case "variable":
-      return { span: where, markdown: variableText(file, symbol.name) };
+      return {
+        span: where,
+        markdown: calls === undefined ? variableText(file, symbol.name) : parameterText(symbol.name, calls),
+      };
     case "partial": {
       const text = partial(symbol.name);
       const shown = text === undefined ? "*There is no such file.*" : `~~~~handlebars\n${firstLines(text)}\n~~~~`;
       return { span: where, markdown: `**Partial \`${symbol.name}\`**\n\n${shown}` };
     }
     case "hole":
-      return { span: where, markdown: `The value of hole \`${symbol.name}\`, once it is filled.` };
+      return { span: where, markdown: holeValueText(file, symbol.name) };
     default:
       return symbol.kind satisfies never;
   }
 }
 
-function variableText(file: PromptFile, name: string): string {
-  const variable = inputVariables(file)?.find((it) => it.name === name);
-  if (variable === undefined) return `**\`${name}\`**: an input that the file does not declare`;
-  const lines = [
-    `**\`${name}\`**: ${typeText(variable.schema)}${variable.required || variable.default !== undefined ? "" : ", may be missing"}`,
-  ];
-  const description = descriptionOf(variable.schema);
-  if (description !== undefined) lines.push(description);
-  if (variable.default !== undefined)
-    lines.push(`Default, from \`input.default\`: \`${JSON.stringify(variable.default)}\``);
-  return lines.join("\n\n");
-}
-
-/** A field of an object in a loop or behind a dot. */
+/** A field of an object in a loop or behind a dot, the item itself, or the place in the loop. */
 function fieldAt(file: PromptFile, offset: number): Hover | undefined {
   const { text } = file;
   const before = /[\w.@/]*$/.exec(text.slice(0, offset))![0];
-  const after = /^\w*/.exec(text.slice(offset))![0];
+  const after = (before === "" || before.endsWith("/") ? /^(?:\.(?!\/)|@?\w*)/ : /^\w*/).exec(text.slice(offset))![0];
   const word = before + after;
   const isInTag = text.lastIndexOf("{{", offset) > text.lastIndexOf("}}", offset - 1);
-  if (word === "" || !isInTag || word.startsWith("@")) return undefined;
-  const up = /^(?:\.\.\/)*/.exec(word)![0];
-  const schema = resolvePath(scopeAt(file, offset), up.length / 3, word.slice(up.length).split(/[./]/));
+  if (word === "" || !isInTag) return undefined;
+  const where = span(offset - before.length, offset + after.length);
+  const [, root] = /^@root\.(\w+)$/.exec(word) ?? [];
+  if (root !== undefined) return { span: where, markdown: variableText(file, root) };
+  const origin = originOf(file, offset);
+  // A dot alone may be anything, such as the end of a text in quotes.
+  const what = origin === undefined && !/\w/.test(word) ? undefined : wordText(file, word, offset);
+  if (what === undefined && origin === undefined) return undefined;
+  const markdown = [
+    `**\`${word}\`**${what === undefined ? "" : `: ${what}`}`,
+    ...(origin === undefined ? [] : [origin]),
+  ];
+  return { span: where, markdown: markdown.join("\n\n") };
+}
+
+function wordText(file: PromptFile, word: string, offset: number): string | undefined {
+  if (word.startsWith("@")) return loopData[word];
+  const path = word.endsWith("..") ? `${word}/` : word;
+  const up = /^(?:\.\.\/)*/.exec(path)![0];
+  const parts = path.slice(up.length).split(/[./]/);
+  const own = parts.filter((it, i) => it !== "" && (0 < i || it !== "this"));
+  const schema = resolvePath(scopeAt(file, offset), up.length / 3, own);
   if (schema === undefined) return undefined;
   const description = descriptionOf(schema);
-  const markdown = [`**\`${word}\`**: ${typeText(schema)}`, ...(description === undefined ? [] : [description])].join(
-    "\n\n",
-  );
-  return { span: span(offset - before.length, offset + after.length), markdown };
+  return description === undefined ? typeText(schema) : `${typeText(schema)}\n\n${description}`;
 }
 
 function overHelper(file: PromptFile, offset: number): Hover | undefined {

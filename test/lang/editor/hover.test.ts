@@ -10,6 +10,7 @@ import { hover } from "../../../src/lang/editor/hover.js";
 import { frontMatterKeys } from "../../../src/lang/frontMatterSchema.js";
 import type { KeyInfo } from "../../../src/lang/keyInfo.js";
 import { parse } from "../../../src/lang/parser.js";
+import { allNodes } from "../../../src/lang/walk.js";
 
 /** `|` in the text marks the place. */
 function hoverAt(text: string) {
@@ -80,12 +81,41 @@ for (const [place, text, ...says] of [
   ['{{ro^le "user"}}', "role", /belongs to a message of this role/],
   ["{{> fo^oter}}", "footer", /Partial `footer`[^]*Bye/],
   ["{{> no^where}}", "nowhere", /no such file/],
-] as const) {
-  test(`over ${place} stands what it is`, () => {
-    const source = head + place;
+  ["{{ot^her}}", "other", /does not declare\n\nGiven by each run/],
+  ["{{it^ems}}", "items", /`items`\*\*: list of object\n\nGiven by each run/],
+  ["{{#each items}}{{pr^ice}}{{/each}}", "price", /in cents\n\nFrom each item of `items`, in line 12\./],
+  ["{{#each items}}{{un^known}}{{/each}}", "unknown", /^\*\*`unknown`\*\*\n\nFrom each item of `items`/],
+  ["{{#each items}}{{th^is}}{{/each}}", "this", /`this`\*\*: object\n\nEach item of `items`, in line 12\./],
+  ["{{#each items}}{{^.}}{{/each}}", ".", /`.`\*\*: object\n\nEach item/],
+  ["{{#each items}}{{this.pr^ice}}{{/each}}", "this.price", /: number\n\nin cents\n\nFrom each item/],
+  ["{{#each items}}\n{{#with x}}{{../pr^ice}}{{/with}}{{/each}}", "../price", /in cents\n\nFrom each item of `items`/],
+  ["{{#each items}}\n{{#with x}}{{y^}}{{/with}}{{/each}}", undefined],
+  ["{{#each items}}\n{{#with x}}{{^y}}{{/with}}{{/each}}", "y", /From `x`, in line 13\./],
+  ["{{#each items}}{{../to^pic}}{{/each}}", "topic", /what it is about/],
+  ["{{#each items}}a{{else}}{{to^pic}}{{/each}}", "topic", /what it is about/],
+  ["{{#each items as §it i§}}{{i^t}}{{/each}}", "it", /`it`\*\*: object\n\nEach item of `items`/],
+  ["{{#each items as §it i§}}{{it.pri^ce}}{{/each}}", "it.price", /: number\n\nin cents\n\nFrom each item of `items`/],
+  [
+    "{{#each items}}{{@in^dex}}{{/each}}",
+    "@index",
+    /the number of the item[^]*Of the walk through `items`, in line 12\./,
+  ],
+  ["{{#each items}}{{^@first}}{{/each}}", "@first", /Of the walk through `items`/],
+  ["{{#shots}}{{in^put}}{{/shots}}", "input", /the input of this example\n\nFrom each item of `tiller.shots`/],
+  ["{{#shots}}{{input.to^pic}}{{/shots}}", "input.topic", /: string\n\nwhat it is about/],
+  ["{{@root.to^pic}}", "@root.topic", /`topic`\*\*: string\n\nwhat it is about/],
+  ['{{gen "x" words=3}}\n{{@gen.^x}}', "x", /hole `x`[^]*in line 12:\n\n~~~~handlebars\n\{\{gen "x" words=3\}\}/],
+  ["{{@gen.^x}}", "x", /No hole of this file/],
+  ['{{f "a^."}}', undefined],
+  ["{{#each items}}a ^b{{/each}}", undefined],
+] as readonly (readonly [place: string, text: string | undefined, ...says: readonly RegExp[]])[]) {
+  test(`over ${place} stands ${text === undefined ? "nothing" : "what it is, and where it comes from"}`, () => {
+    const source = (head + place).replaceAll("§", "|");
     const offset = source.indexOf("^");
     const { file } = parse(source.replace("^", ""));
-    const found = hover(file, offset, (name) => (name === "footer" ? "Bye" : undefined))!;
+    const found = hover(file, offset, (name) => (name === "footer" ? "Bye" : undefined));
+    if (text === undefined) return assert.equal(found, undefined);
+    assert.ok(found);
     assert.equal(file.text.slice(found.span.start, found.span.end), text);
     for (const it of says) assert.match(found.markdown, it);
   });
@@ -154,4 +184,33 @@ test("completion offers every key of the front matter, and over each of them sta
     const found = hover(parse(`${above}${key}:\n---\nHi`).file, above.length);
     assert.ok(found?.markdown.includes(doc), `${above}${key}: ${found?.markdown}`);
   }
+});
+
+test("over a parameter of a partial stands what each of its callers gives", () => {
+  const callers = [
+    "{{> part name=topic}}",
+    '{{> part name="x"}}',
+    "{{> part (lookup a b)}}",
+    "{{#each items}}\n{{> part}}\n{{/each}}",
+    "{{> part author}}",
+    "{{> part}}",
+  ];
+  const calls = callers.map((body, i) => {
+    const { file } = parse(
+      `---\ninput: {schema: {topic: string, author: {name: string}, items(array): string}}\n---\n${body}`,
+    );
+    const call = allNodes(file.body.nodes).find((it) => it.kind === "partial");
+    return { label: `${i}.prompt`, file, call: call! };
+  });
+  const { file } = parse("By {{name}}");
+  const text = hover(file, 6, undefined, calls)!.markdown;
+  assert.deepEqual(text.split("\n").slice(2), [
+    "- `0.prompt`, line 4: `name=topic`, string",
+    '- `1.prompt`, line 4: `name="x"`',
+    "- `2.prompt`, line 4: the field `name` of `(lookup a b)`",
+    "- `3.prompt`, line 5: the field `name` of each item of `items`, in line 4",
+    "- `4.prompt`, line 4: the field `name` of `author`, string",
+    "- and 1 more",
+  ]);
+  assert.match(hover(file, 6, undefined, [])!.markdown, /No prompt uses it/);
 });
