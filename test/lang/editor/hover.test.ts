@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import fc from "fast-check";
+
 import { acceptsText } from "../../../src/constraint/automaton.js";
 import { regexLanguage } from "../../../src/constraint/language.js";
 import { completions } from "../../../src/lang/editor/completion.js";
@@ -11,6 +13,7 @@ import { frontMatterKeys } from "../../../src/lang/frontMatterSchema.js";
 import type { KeyInfo } from "../../../src/lang/keyInfo.js";
 import { parse } from "../../../src/lang/parser.js";
 import { allNodes } from "../../../src/lang/walk.js";
+import { arbitraryPrompt, brokenPrompt } from "../arbitraryPrompt.js";
 
 /** `|` in the text marks the place. */
 function hoverAt(text: string) {
@@ -213,4 +216,21 @@ test("over a parameter of a partial stands what each of its callers gives", () =
     "- and 1 more",
   ]);
   assert.match(hover(file, 6, undefined, [])!.markdown, /No prompt uses it/);
+});
+
+test("over any place of any text stands something or nothing", () => {
+  fc.assert(
+    fc.property(fc.oneof(arbitraryPrompt, brokenPrompt), fc.array(fc.nat(300), { maxLength: 6 }), (text, places) => {
+      const { file } = parse(text);
+      for (const it of places) {
+        const offset = it % (text.length + 1);
+        for (const found of [hover(file, offset), hover(file, offset, undefined, [])]) {
+          if (found === undefined) continue;
+          assert.ok(0 <= found.span.start && found.span.start < found.span.end && found.span.end <= text.length);
+          assert.notEqual(found.markdown, "");
+        }
+      }
+    }),
+    { numRuns: 1000, seed: Number(process.env["TILLER_FUZZ_SEED"] ?? 1) },
+  );
 });
