@@ -3,6 +3,7 @@
 import { configKeys } from "./configKeys.js";
 import { holeKeyInfos } from "./holeKeys.js";
 import type { KeyInfo, ValueType } from "./keyInfo.js";
+import { orders, strategies } from "./shots/strategies.js";
 
 export const frontMatterKeys: readonly KeyInfo[] = [
   { key: "name", types: ["text"], doc: "The prompt's name; by default that of the file." },
@@ -40,6 +41,27 @@ export const frontMatterKeys: readonly KeyInfo[] = [
     key: "tiller.shots",
     types: ["list", "object"],
     doc: "Few-shot examples: a list of {input, output}, or {file: shots.jsonl}.",
+    known: [
+      {
+        key: "file",
+        types: ["text"],
+        doc: "A `.jsonl` file in the prompt's folder or below, with an example on each line.",
+      },
+    ],
+    items: [
+      { key: "input", types: ["object", "text"], doc: "Values of the prompt's variables, or a plain text." },
+      {
+        key: "output",
+        types: ["text", "any"],
+        doc: "What is wanted for it: a text, or anything else, written as JSON.",
+      },
+      { key: "tags", types: ["list", "text"], doc: "What the strategy `tags` looks for." },
+      {
+        key: "when",
+        types: ["object"],
+        doc: "The example is used only when these variables have exactly these values.",
+      },
+    ],
   },
   {
     key: "tiller.shotSelect",
@@ -50,6 +72,7 @@ export const frontMatterKeys: readonly KeyInfo[] = [
         key: "strategy",
         types: ["text"],
         doc: "`first` takes them as they come, `random` draws them, `similar` takes those with the most words in common with the input (BM25), `tags` those that share a tag with the input variable `tags` or with `tags` here.",
+        values: strategies,
         default: "first",
       },
       { key: "k", types: ["number"], doc: "The most examples.", default: "all" },
@@ -59,6 +82,7 @@ export const frontMatterKeys: readonly KeyInfo[] = [
         key: "order",
         types: ["text"],
         doc: "`asc` as in the file, `desc` the other way round, `nearest-last` the best match last.",
+        values: orders,
         default: "nearest-last for `similar`, else asc",
       },
       { key: "tags", types: ["list"], doc: "For the strategy `tags`: those that are wanted, beside the input's." },

@@ -1,5 +1,7 @@
 /** The language features for one document each: from the protocol's questions to answers of `lang/editor`, and back. */
 
+import { posix } from "node:path";
+
 import type {
   CodeAction as LspCodeAction,
   CodeLens,
@@ -27,6 +29,7 @@ import { completions } from "../lang/editor/completion.js";
 import { folds } from "../lang/editor/folding.js";
 import { ghostPlace } from "../lang/editor/ghostPlace.js";
 import { hover } from "../lang/editor/hover.js";
+import type { PartialCall } from "../lang/editor/origin.js";
 import { occurrences, symbolAt } from "../lang/editor/occurrences.js";
 import { formatEdits } from "../lang/format/formatPrompt.js";
 import { previewContent } from "../lang/editor/previewContent.js";
@@ -34,6 +37,7 @@ import { outline } from "../lang/editor/outline.js";
 import {
   isTaken,
   nameProblem,
+  partialCalls,
   partialPlaces,
   placesOf,
   references,
@@ -104,6 +108,13 @@ export function createFeatures({ files, partial, shots, diagnose, lenses, templa
     return [...byFile].map(([uri, edits]) => ({ textDocument: { uri, version: null }, edits }));
   }
 
+  /** Where a partial is used, each file by its path from the partial's folder. */
+  function callsOf(document: TextDocument): readonly PartialCall[] {
+    const folder = posix.dirname(decodeURIComponent(document.uri));
+    const label = (id: string) => posix.relative(folder, decodeURIComponent(id));
+    return partialCalls(files, known(document)).map(({ id, file, call }) => ({ label: label(id), file, call }));
+  }
+
   return {
     completion(document: TextDocument, position: Position): CompletionItem[] {
       const around = files.surroundings(document.uri);
@@ -113,7 +124,9 @@ export function createFeatures({ files, partial, shots, diagnose, lenses, templa
     },
 
     hover(document: TextDocument, position: Position): Hover | undefined {
-      const found = hover(fileOf(document), document.offsetAt(position), (name) => partial(document.uri, name));
+      const { uri } = document;
+      const calls = isPartial(uri) ? callsOf(document) : undefined;
+      const found = hover(fileOf(document), document.offsetAt(position), (name) => partial(uri, name), calls);
       return found && { contents: { kind: "markdown", value: found.markdown }, range: rangeOf(document, found.span) };
     },
 
@@ -218,7 +231,8 @@ export function createFeatures({ files, partial, shots, diagnose, lenses, templa
 
     actions(document: TextDocument, range: Range): LspCodeAction[] {
       const where: Span = { start: document.offsetAt(range.start), end: document.offsetAt(range.end) };
-      return codeActions(fileOf(document), diagnose(document), where).map((it) => {
+      const kind = isPartial(document.uri) ? "partial" : "prompt";
+      return codeActions(fileOf(document), diagnose(document), where, kind).map((it) => {
         const newUri = it.newPartial === undefined ? undefined : partialUri(document.uri, it.newPartial);
         const create = newUri === undefined ? [] : [{ kind: "create", uri: newUri } as const];
         const edits = {

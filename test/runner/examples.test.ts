@@ -10,6 +10,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { isJsonObject, type Json, type JsonObject } from "../../src/base/json.js";
 import { silentLog } from "../../src/base/log.js";
 import { createLocalEngine } from "../../src/engine/localEngine.js";
+import { holesIn } from "../../src/lang/holes.js";
 import { readMetadata } from "../../src/lang/metadata.js";
 import { parse } from "../../src/lang/parser.js";
 import { nodeFiles } from "../../src/runner/nodeFiles.js";
@@ -34,13 +35,16 @@ const names = [
   "palette",
   "classify",
   "slogan",
+  "support",
 ];
 
 for (const name of names) {
   test(`${SEEDS} runs of ${name}.prompt with different seeds are all valid`, async () => {
     const path = join(root, `examples/${name}.prompt`);
-    const metadata = readMetadata(parse(files.read(path)).file);
+    const { file } = parse(files.read(path));
+    const metadata = readMetadata(file);
     const gen = (metadata.ext["tiller"]?.["gen"] ?? {}) as Readonly<Record<string, JsonObject>>;
+    const inTags = new Map(holesIn(file.body.nodes).map((it) => [it.name, it.settings]));
     const ajv = new Ajv2020({ strict: false, formats: { date: /^\d{4}-\d{2}-\d{2}$/, email: /^\S+@\S+$/ } });
     const schema = metadata.output?.["schema"];
     const isValid = isJsonObject(schema) ? ajv.compile(schema) : () => true;
@@ -54,14 +58,13 @@ for (const name of names) {
       assert.ok(isValid(output), `seed ${seed}: ${JSON.stringify(output)}`);
       for (const hole of holes) {
         assert.equal(hole.finish === "cancelled", false);
-        checkHole(gen[hole.name], hole.value);
+        checkHole({ ...gen[hole.name], ...inTags.get(hole.name) }, hole.value);
       }
     }
   });
 }
 
-function checkHole(settings: JsonObject | undefined, value: Json): void {
-  if (settings === undefined) return;
+function checkHole(settings: JsonObject, value: Json): void {
   const { regex, choice, int, number, grammar, words, avoid = [] } = settings;
   if (isJsonObject(words)) {
     const count = String(value).trim().split(/\s+/).length;

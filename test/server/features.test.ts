@@ -149,6 +149,35 @@ describe("the language features", () => {
     assert.ok(actions.some((it) => it.title === "Make Portable"));
   });
 
+  it("says of a partial's variable which prompts use the partial", async () => {
+    const own = uriOf("legal/_footer.prompt");
+    const textDocument = { uri: own, languageId: "dotprompt", version: 1, text: "Bye, {{topic}}." };
+    send(server, { method: "textDocument/didOpen", params: { textDocument } });
+    const params = { textDocument: { uri: own }, position: { line: 0, character: 8 } };
+    const { contents } = (await ask("textDocument/hover", params)) as { readonly contents: { readonly value: string } };
+    send(server, { method: "textDocument/didClose", params: { textDocument: { uri: own } } });
+    assert.match(contents.value, /- `\.\.\/a\.prompt`, line 9: its own `topic`, string/);
+    assert.match(contents.value, /- `\.\.\/b\.prompt`, line 1: its own `topic`$/m);
+  });
+
+  it("makes an example of selected text, and not in a partial", async () => {
+    const titles = async (name: string, text: string) => {
+      const own = uriOf(name);
+      const textDocument = { uri: own, languageId: "dotprompt", version: 1, text };
+      send(server, { method: "textDocument/didOpen", params: { textDocument } });
+      const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 5 } };
+      const actions = await ask("textDocument/codeAction", {
+        textDocument: { uri: own },
+        range,
+        context: { diagnostics: [] },
+      });
+      send(server, { method: "textDocument/didClose", params: { textDocument: { uri: own } } });
+      return (actions as readonly { readonly title: string }[]).map((it) => it.title);
+    };
+    assert.deepEqual(await titles("shot.prompt", "Hello you"), ["Use as few-shot example"]);
+    assert.deepEqual(await titles("_shot.prompt", "Hello you"), []);
+  });
+
   it("has an outline, folds, colours, links and the lenses of the client's own commands", async () => {
     const document = { textDocument: { uri } };
     const count = async (method: string) =>

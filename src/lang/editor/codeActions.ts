@@ -6,6 +6,7 @@ import { span, type Span } from "../../base/text.js";
 import type { PromptFile } from "../ast.js";
 import type { Diagnostic } from "../diagnostic.js";
 import { makePortable, useShortForms } from "./portability.js";
+import { useAsShot } from "./shotAction.js";
 import type { TextEdit } from "../edit.js";
 
 export interface CodeAction {
@@ -21,11 +22,22 @@ export interface CodeAction {
 }
 
 /** For the diagnostics that touch `where`, and for the place itself. */
-export function codeActions(file: PromptFile, diagnostics: readonly Diagnostic[], where: Span): readonly CodeAction[] {
+export function codeActions(
+  file: PromptFile,
+  diagnostics: readonly Diagnostic[],
+  where: Span,
+  kind: "prompt" | "partial" = "prompt",
+): readonly CodeAction[] {
   const touching = diagnostics.filter(
     (it) => it.partial === undefined && it.span.start <= where.end && where.start <= it.span.end,
   );
-  return [...touching.flatMap((it) => mends(file, it)), ...rewrites(file)];
+  // All of a partial's text is sent: it has no front matter for a shot.
+  const shot = kind === "partial" ? undefined : useAsShot(file, where);
+  return [
+    ...touching.flatMap((it) => mends(file, it)),
+    ...(shot === undefined ? [] : [{ ...shot, kind: "refactor" } as const]),
+    ...rewrites(file),
+  ];
 }
 
 function mends(file: PromptFile, diagnostic: Diagnostic): readonly CodeAction[] {

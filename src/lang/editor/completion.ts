@@ -12,7 +12,7 @@ export function completions(file: PromptFile, offset: number, around: Surroundin
   const { frontMatter, text, body } = file;
   if (frontMatter !== undefined && offset <= frontMatter.yamlSpan.end) {
     const place = yamlPlace(text, frontMatter.yamlSpan, offset);
-    return place === undefined ? [] : yamlCompletions(place, around);
+    return place === undefined ? [] : yamlCompletions(file, place, around);
   }
   const place = templatePlace(text, body.span.start, offset);
   return place === undefined ? [] : templateCompletions(file, offset, place, around);

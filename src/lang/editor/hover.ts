@@ -1,23 +1,25 @@
 /** What is said about the place under the pointer. */
 
-import { isPair, visit } from "yaml";
+import { isPair, isSeq, visit } from "yaml";
 
 import { isJsonObject } from "../../base/json.js";
 import { span, type Span } from "../../base/text.js";
 import type { FrontMatter, PromptFile } from "../ast.js";
 import { keySpan, valueSpan } from "../frontMatter.js";
 import { helpers } from "../helperTable.js";
+import { holeKeyInfos } from "../holeKeys.js";
 import { holeSettings, wholeHole } from "../holeSettings.js";
 import { holeSpec } from "../holeSpec.js";
 import { holesIn } from "../holes.js";
-import { inputVariables } from "../inputs.js";
+import type { KeyInfo } from "../keyInfo.js";
 import { readMetadata } from "../metadata.js";
 import { allCalls, calleeName } from "../walk.js";
 import { describeHole } from "./describeHole.js";
 import { occurrences } from "./occurrences.js";
+import { holeValueText, loopData, originOf, parameterText, variableText, type PartialCall } from "./origin.js";
 import { resolvePath, scopeAt } from "./scope.js";
 import { descriptionOf, typeText } from "./schemaTypes.js";
-import { keyAt, keyDoc } from "./yamlCompletion.js";
+import { keyAt, keyDoc, listsVariables } from "./yamlCompletion.js";
 
 export interface Hover {
   readonly span: Span;
@@ -27,11 +29,19 @@ export interface Hover {
 /** The text of a partial, or undefined where there is none. */
 export type PartialText = (name: string) => string | undefined;
 
-/** Undefined where there is nothing to say. `offset` counts UTF-16 units from the beginning of the file. */
-export function hover(file: PromptFile, offset: number, partial: PartialText = () => undefined): Hover | undefined {
+/**
+ * Undefined where there is nothing to say. `offset` counts UTF-16 units from the beginning of the file. A partial has `calls`,
+ * the places where it is used.
+ */
+export function hover(
+  file: PromptFile,
+  offset: number,
+  partial: PartialText = () => undefined,
+  calls?: readonly PartialCall[],
+): Hover | undefined {
   const { frontMatter } = file;
   if (frontMatter !== undefined && offset < frontMatter.span.end) return inFrontMatter(file, frontMatter, offset);
-  return overHole(file, offset) ?? overName(file, offset, partial) ?? overHelper(file, offset);
+  return overHole(file, offset) ?? overName(file, offset, partial, calls) ?? overHelper(file, offset);
 }
 
 function contains({ start, end }: Span, offset: number): boolean {
@@ -45,57 +55,90 @@ function overHole(file: PromptFile, offset: number): Hover | undefined {
   const written = holesIn(file.body.nodes).find((it) => contains(it.span, offset));
   if (written === undefined) return undefined;
   const hole = wholeHole(written, holeSettings(metadata));
-  return { span: written.span, markdown: describeHole(hole, metadata.output?.["schema"]) };
+  const [key] =
+    [...written.keySpans].find(([key, { start }]) => contains(span(start, start + key.length), offset)) ?? [];
+  const markdown = describeHole(hole, metadata.output?.["schema"]);
+  return {
+    span: written.span,
+    markdown:
+      key === undefined
+        ? markdown
+        : withKey(
+            key,
+            holeKeyInfos.find((it) => it.key === key),
+            markdown,
+          ),
+  };
 }
 
-function overName(file: PromptFile, offset: number, partial: PartialText): Hover | undefined {
+/** What is said of a setting stands above what is said of its hole. */
+function withKey(key: string, info: KeyInfo | undefined, markdown: string): string {
+  return info === undefined ? markdown : `${keyText(key, info)}\n\n---\n\n${markdown}`;
+}
+
+function keyText(key: string, info: KeyInfo): string {
+  return `**\`${key}\`**: ${keyDoc(info)}`;
+}
+
+function overName(
+  file: PromptFile,
+  offset: number,
+  partial: PartialText,
+  calls: readonly PartialCall[] | undefined,
+): Hover | undefined {
   const found = occurrences(file).find((it) => contains(it.span, offset));
   if (found === undefined) return fieldAt(file, offset);
   const { symbol, span: where } = found;
   switch (symbol.kind) {
     case "variable":
-      return { span: where, markdown: variableText(file, symbol.name) };
+      return {
+        span: where,
+        markdown: calls === undefined ? variableText(file, symbol.name) : parameterText(symbol.name, calls),
+      };
     case "partial": {
       const text = partial(symbol.name);
       const shown = text === undefined ? "*There is no such file.*" : `~~~~handlebars\n${firstLines(text)}\n~~~~`;
       return { span: where, markdown: `**Partial \`${symbol.name}\`**\n\n${shown}` };
     }
     case "hole":
-      return { span: where, markdown: `The value of hole \`${symbol.name}\`, once it is filled.` };
+      return { span: where, markdown: holeValueText(file, symbol.name) };
     default:
       return symbol.kind satisfies never;
   }
 }
 
-function variableText(file: PromptFile, name: string): string {
-  const variable = inputVariables(file)?.find((it) => it.name === name);
-  if (variable === undefined) return `**\`${name}\`**: an input that the file does not declare`;
-  const lines = [
-    `**\`${name}\`**: ${typeText(variable.schema)}${variable.required || variable.default !== undefined ? "" : ", may be missing"}`,
-  ];
-  const description = descriptionOf(variable.schema);
-  if (description !== undefined) lines.push(description);
-  if (variable.default !== undefined)
-    lines.push(`Default, from \`input.default\`: \`${JSON.stringify(variable.default)}\``);
-  return lines.join("\n\n");
-}
-
-/** A field of an object in a loop or behind a dot. */
+/** A field of an object in a loop or behind a dot, the item itself, or the place in the loop. */
 function fieldAt(file: PromptFile, offset: number): Hover | undefined {
   const { text } = file;
   const before = /[\w.@/]*$/.exec(text.slice(0, offset))![0];
-  const after = /^\w*/.exec(text.slice(offset))![0];
+  const after = (before === "" || before.endsWith("/") ? /^(?:\.(?!\/)|@?\w*)/ : /^\w*/).exec(text.slice(offset))![0];
   const word = before + after;
   const isInTag = text.lastIndexOf("{{", offset) > text.lastIndexOf("}}", offset - 1);
-  if (word === "" || !isInTag || word.startsWith("@")) return undefined;
-  const up = /^(?:\.\.\/)*/.exec(word)![0];
-  const schema = resolvePath(scopeAt(file, offset), up.length / 3, word.slice(up.length).split(/[./]/));
+  if (word === "" || !isInTag) return undefined;
+  const where = span(offset - before.length, offset + after.length);
+  const [, root] = /^@root\.(\w+)$/.exec(word) ?? [];
+  if (root !== undefined) return { span: where, markdown: variableText(file, root) };
+  const origin = originOf(file, offset);
+  // A dot alone may be anything, such as the end of a text in quotes.
+  const what = origin === undefined && !/\w/.test(word) ? undefined : wordText(file, word, offset);
+  if (what === undefined && origin === undefined) return undefined;
+  const markdown = [
+    `**\`${word}\`**${what === undefined ? "" : `: ${what}`}`,
+    ...(origin === undefined ? [] : [origin]),
+  ];
+  return { span: where, markdown: markdown.join("\n\n") };
+}
+
+function wordText(file: PromptFile, word: string, offset: number): string | undefined {
+  if (word.startsWith("@")) return loopData[word];
+  const path = word.endsWith("..") ? `${word}/` : word;
+  const up = /^(?:\.\.\/)*/.exec(path)![0];
+  const parts = path.slice(up.length).split(/[./]/);
+  const own = parts.filter((it, i) => it !== "" && (0 < i || it !== "this"));
+  const schema = resolvePath(scopeAt(file, offset), up.length / 3, own);
   if (schema === undefined) return undefined;
   const description = descriptionOf(schema);
-  const markdown = [`**\`${word}\`**: ${typeText(schema)}`, ...(description === undefined ? [] : [description])].join(
-    "\n\n",
-  );
-  return { span: span(offset - before.length, offset + after.length), markdown };
+  return description === undefined ? typeText(schema) : `${typeText(schema)}\n\n${description}`;
 }
 
 function overHelper(file: PromptFile, offset: number): Hover | undefined {
@@ -117,30 +160,43 @@ function firstLines(text: string): string {
 // ------------------------------------------------------------------------------------------------ the front matter
 
 function inFrontMatter(file: PromptFile, frontMatter: FrontMatter, offset: number): Hover | undefined {
-  const path = keyPathAt(frontMatter, offset);
-  if (path === undefined) return settingsHover(file, frontMatter, offset);
-  const [first, second, ...rest] = path;
-  const where = keySpan(frontMatter, path);
-  if ((first === "input" || first === "output") && second === "schema")
-    return rest.length === 0 ? schemaHover(file, first, where) : fieldHover(file, first, rest, where);
-  const info = keyAt(path);
-  if (first === "tiller.gen" && 2 <= path.length) {
-    const whole = settingsHover(file, frontMatter, offset);
-    if (whole === undefined || info === undefined) return whole;
-    return { ...whole, markdown: `**\`${path.at(-1)!}\`**: ${keyDoc(info)}\n\n---\n\n${whole.markdown}` };
-  }
-  return info && { span: where, markdown: `**\`${path.join(".")}\`**: ${keyDoc(info)}` };
+  const found = keyPathAt(frontMatter, offset);
+  if (found === undefined) return settingsHover(file, frontMatter, offset);
+  const { path, span: where } = found;
+  return aboutKey(file, frontMatter, path, where) ?? keyHover(path, where);
 }
 
-/** The keys down to the one under the pointer. */
-function keyPathAt({ document, yamlSpan }: FrontMatter, offset: number): readonly string[] | undefined {
-  let found: readonly string[] | undefined;
+/** What the file itself says of a key, or of a name below it. */
+function aboutKey(file: PromptFile, frontMatter: FrontMatter, path: readonly string[], where: Span): Hover | undefined {
+  const [first, second, ...rest] = path;
+  if ((first === "input" || first === "output") && second === "schema")
+    return rest.length === 0 ? schemaHover(file, first, where) : fieldHover(file, first, rest, where);
+  if (listsVariables(path.slice(0, -1))) return { span: where, markdown: variableText(file, path.at(-1)!) };
+  if (first !== "tiller.gen" || path.length < 2) return undefined;
+  const whole = settingsHover(file, frontMatter, where.start);
+  return whole && { ...whole, markdown: withKey(path.at(-1)!, keyAt(path), whole.markdown) };
+}
+
+function keyHover(path: readonly string[], where: Span): Hover | undefined {
+  const info = keyAt(path);
+  const name = path.filter((it) => it !== "-").join(".");
+  return info && { span: where, markdown: keyText(name, info) };
+}
+
+/** The keys down to the one under the pointer; `-` stands for an item of a list. */
+function keyPathAt(
+  { document, yamlSpan }: FrontMatter,
+  offset: number,
+): { readonly path: readonly string[]; readonly span: Span } | undefined {
+  let found: ReturnType<typeof keyPathAt>;
   visit(document, {
     Pair(_, pair, ancestors) {
       const range = (pair.key as { readonly range?: readonly number[] | null } | null)?.range;
-      if (!range || offset < yamlSpan.start + range[0]! || yamlSpan.start + range[1]! <= offset) return undefined;
-      const keys = [...ancestors, pair].flatMap((it) => (isPair(it) ? [String(it.key)] : []));
-      found = keys;
+      if (!range) return undefined;
+      const where = span(yamlSpan.start + range[0]!, yamlSpan.start + range[1]!);
+      if (!contains(where, offset)) return undefined;
+      const path = [...ancestors, pair].flatMap((it) => (isPair(it) ? [String(it.key)] : isSeq(it) ? ["-"] : []));
+      found = { path, span: where };
       return visit.BREAK;
     },
   });
@@ -162,7 +218,8 @@ function settingsHover(file: PromptFile, frontMatter: FrontMatter, offset: numbe
 function schemaHover(file: PromptFile, section: "input" | "output", where: Span): Hover | undefined {
   const schema = readMetadata(file)[section]?.["schema"];
   if (!isJsonObject(schema)) return undefined;
-  return { span: where, markdown: `As JSON Schema:\n\n\`\`\`json\n${JSON.stringify(schema, undefined, 2)}\n\`\`\`` };
+  const shown = `As JSON Schema:\n\n\`\`\`json\n${JSON.stringify(schema, undefined, 2)}\n\`\`\``;
+  return { span: where, markdown: withKey(`${section}.schema`, keyAt([section, "schema"]), shown) };
 }
 
 function fieldHover(
@@ -171,7 +228,7 @@ function fieldHover(
   keys: readonly string[],
   where: Span,
 ): Hover | undefined {
-  const names = keys.filter((it) => it !== "properties").map((it) => /^[^(?*]*/.exec(it)![0].trim());
+  const names = keys.filter((it) => it !== "properties" && it !== "-").map((it) => /^[^(?*]*/.exec(it)![0].trim());
   if (section === "input" && names.length === 1) return { span: where, markdown: variableText(file, names[0]!) };
   let schema = readMetadata(file)[section]?.["schema"];
   for (const name of names) {

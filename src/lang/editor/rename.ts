@@ -1,8 +1,9 @@
 /** Where a name is defined and used, in a prompt and in the files that belong to it; and what renaming it changes. */
 
 import type { Span } from "../../base/text.js";
-import type { PromptFile } from "../ast.js";
+import type { Partial, PromptFile } from "../ast.js";
 import { helpers } from "../helperTable.js";
+import { allNodes } from "../walk.js";
 import { occurrences, sameSymbol, symbolAt, type Occurrence, type PromptSymbol } from "./occurrences.js";
 
 /** A file that can be named by others. */
@@ -48,6 +49,19 @@ export function partialPlaces(workspace: Workspace, target: KnownFile | undefine
     occurrences(file)
       .filter(({ symbol }) => symbol.kind === "partial" && workspace.partial(id, symbol.name)?.id === target.id)
       .map(({ span }) => ({ id, span, role: "use" }) as const),
+  );
+}
+
+/** The same with what is handed on there. */
+export function partialCalls(
+  workspace: Workspace,
+  target: KnownFile,
+): readonly (KnownFile & { readonly call: Partial })[] {
+  return workspace.files.flatMap(({ id, file }) =>
+    allNodes(file.body.nodes).flatMap((call) => {
+      if (call.kind !== "partial" || call.name === undefined) return [];
+      return workspace.partial(id, call.name)?.id === target.id ? [{ id, file, call }] : [];
+    }),
   );
 }
 

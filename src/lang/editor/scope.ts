@@ -14,6 +14,10 @@ export interface Scope {
   readonly outer: Scope | undefined;
   /** Inside of `each`: `@index`, `@first` and the like mean something. */
   readonly isLoop: boolean;
+  /** What gives the context; undefined for the input itself. */
+  readonly block: Block | undefined;
+  /** The block goes through a list. */
+  readonly walks: boolean;
 }
 
 export function scopeAt(file: PromptFile, offset: number): Scope {
@@ -23,6 +27,8 @@ export function scopeAt(file: PromptFile, offset: number): Scope {
     locals: new Map(),
     outer: undefined,
     isLoop: false,
+    block: undefined,
+    walks: false,
   };
   return enclosing(file.body.nodes, offset).reduce(inside, root);
 }
@@ -45,6 +51,7 @@ function inside(outer: Scope, block: Block): Scope {
   const [first] = block.params;
   if (name === "each") return within(outer, itemsOf(resolve(outer, first)), block, true);
   if (name === "with") return within(outer, resolve(outer, first), block, false);
+  if (name === "shots") return within(outer, shotSchema(outer), block, true);
   if (0 < block.params.length) return { ...outer, locals: withLocals(outer, block, undefined) };
   // `{{#name}}` goes through a list, into an object, or is a condition.
   const value = resolve(outer, block.callee);
@@ -54,7 +61,22 @@ function inside(outer: Scope, block: Block): Scope {
 }
 
 function within(outer: Scope, context: JsonObject | undefined, block: Block, isLoop: boolean): Scope {
-  return { context, locals: withLocals(outer, block, context), outer, isLoop: isLoop || outer.isLoop };
+  return {
+    context,
+    locals: withLocals(outer, block, context),
+    outer,
+    isLoop: isLoop || outer.isLoop,
+    block,
+    walks: isLoop,
+  };
+}
+
+/** `input` has the prompt's variables, where it is no plain text. */
+function shotSchema(scope: Scope): JsonObject {
+  let root = scope;
+  while (root.outer !== undefined) root = root.outer;
+  const input = { ...root.context, description: "the input of this example" };
+  return { type: "object", properties: { input, output: { description: "the output of this example" } } };
 }
 
 function withLocals({ locals }: Scope, block: Block, first: JsonObject | undefined): Scope["locals"] {

@@ -9,6 +9,7 @@ import { readMetadata } from "../metadata.js";
 import { allNodes, calleeName } from "../walk.js";
 import { literalSnippet, type Completion, type Surroundings } from "./completionItem.js";
 import { descriptionOf, fieldsOf, schemaAt, typeText, type Field } from "./schemaTypes.js";
+import { loopData } from "./origin.js";
 import { scopeAt, type Scope } from "./scope.js";
 import type { TemplatePlace, Word } from "./templatePlace.js";
 import { keyDoc } from "./yamlCompletion.js";
@@ -178,13 +179,6 @@ function outerNames(scope: Scope, { span }: Word): readonly Completion[] {
       });
   return found;
 }
-
-const loopData: Readonly<Record<string, string>> = {
-  "@index": "the number of the item, from 0",
-  "@key": "the name of the field",
-  "@first": "true for the first item",
-  "@last": "true for the last item",
-};
 
 function dataNames(file: PromptFile, offset: number, { text, span }: Word): readonly Completion[] {
   const data = (label: string, detail: string): Completion => ({ label, kind: "data", detail, insert: label, span });

@@ -2,7 +2,10 @@
 
 import { frontMatterKeys } from "../frontMatterSchema.js";
 import type { KeyInfo } from "../keyInfo.js";
-import type { Completion, Surroundings } from "./completionItem.js";
+import type { PromptFile } from "../ast.js";
+import { inputVariables } from "../inputs.js";
+import { literalSnippet, type Completion, type Surroundings } from "./completionItem.js";
+import { descriptionOf, typeText } from "./schemaTypes.js";
 import type { YamlPlace } from "./yamlPlace.js";
 
 /** Types of Picoschema. */
@@ -17,8 +20,24 @@ const picoschemaTypes: Readonly<Record<string, string>> = {
   enum: "one of a list of values",
 };
 
-export function yamlCompletions(place: YamlPlace, around: Surroundings): readonly Completion[] {
-  return place.kind === "key" ? keyCompletions(place) : valueCompletions(place, around);
+export function yamlCompletions(file: PromptFile, place: YamlPlace, around: Surroundings): readonly Completion[] {
+  if (place.kind === "value") return valueCompletions(place, around);
+  return listsVariables(place.path) ? variableCompletions(file, place) : keyCompletions(place);
+}
+
+/** Below these keys stand names of the prompt's variables. */
+export function listsVariables(path: readonly string[]): boolean {
+  return ["input default", "tiller.shots - input", "tiller.shots - when", "tiller.tests - input"].includes(
+    path.join(" "),
+  );
+}
+
+function variableCompletions(file: PromptFile, { span }: YamlPlace): readonly Completion[] {
+  return (inputVariables(file) ?? []).map(({ name, schema }) => {
+    const doc = descriptionOf(schema);
+    const insert = `${literalSnippet(name)}: $0`;
+    return { label: name, kind: "variable", detail: typeText(schema), ...(doc !== undefined && { doc }), insert, span };
+  });
 }
 
 function keyCompletions({ path, span }: YamlPlace): readonly Completion[] {

@@ -69,7 +69,7 @@ function inLine(line: string, around: readonly string[], offset: number): YamlPl
   const dashes = /^(?:- +|-$)+/.exec(line.slice(at))?.[0] ?? "";
   for (const _ of dashes.matchAll(/-/g)) path.push("-");
   at += dashes.length;
-  const open: (readonly string[])[] = [];
+  const open: { readonly path: readonly string[]; readonly isList: boolean }[] = [];
   let wordAt = at;
   let key: string | undefined;
   for (let i = at; i < line.length; i++) {
@@ -82,7 +82,7 @@ function inLine(line: string, around: readonly string[], offset: number): YamlPl
       key = unquoted(line.slice(wordAt, i).trim());
       wordAt = i + 1;
     } else if (character === "{" || character === "[") {
-      open.push(path);
+      open.push({ path, isList: character === "[" });
       path = [...path, ...(key === undefined ? [] : [key]), ...(character === "[" ? ["-"] : [])];
       key = undefined;
       wordAt = i + 1;
@@ -90,7 +90,7 @@ function inLine(line: string, around: readonly string[], offset: number): YamlPl
       key = undefined;
       wordAt = i + 1;
     } else if ((character === "}" || character === "]") && 0 < open.length) {
-      path = [...open.pop()!];
+      path = [...open.pop()!.path];
       key = undefined;
       wordAt = i + 1;
     }
@@ -98,9 +98,8 @@ function inLine(line: string, around: readonly string[], offset: number): YamlPl
   const raw = line.slice(wordAt);
   const typed = raw.trimStart();
   const where = span(offset - typed.length, offset);
-  const isListItem = path.at(-1) === "-" && key === undefined;
   if (key !== undefined) return { kind: "value", path: [...path, key], text: typed, span: where };
-  return { kind: isListItem && 0 < open.length ? "value" : "key", path, text: typed, span: where };
+  return { kind: open.at(-1)?.isList === true ? "value" : "key", path, text: typed, span: where };
 }
 
 function unquoted(text: string): string {

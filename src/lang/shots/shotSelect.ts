@@ -4,9 +4,7 @@ import { isJsonObject, type JsonObject } from "../../base/json.js";
 import type { PromptFile } from "../ast.js";
 import type { Diagnostic } from "../diagnostic.js";
 import { settingsReader } from "../settingsReader.js";
-
-export const strategies = ["first", "random", "similar", "tags"] as const;
-export const orders = ["asc", "desc", "nearest-last"] as const;
+import { orders, strategies } from "./strategies.js";
 
 export interface ShotSelect {
   readonly strategy: (typeof strategies)[number];
