@@ -26,6 +26,7 @@ import { palette } from "../ui/palette.js";
 import { preview } from "../ui/preview.js";
 import { runByKeyboard } from "../ui/runByKeyboard.js";
 import { runPrompt } from "../ui/runPrompt.js";
+import { soakEdits, soakFiles } from "../ui/soak.js";
 import { findBrowser } from "./browser.js";
 import { runCode } from "./code.js";
 import { runGrammarTests } from "./grammarTests.js";
@@ -57,6 +58,8 @@ const uiScripts: readonly UiScript[] = [
   generate,
   preview,
   ghostText,
+  soakFiles,
+  soakEdits,
 ];
 /** Scripts for the installed package: it is the same code, so one whole way through it will do. */
 const vsixScripts: readonly UiScript[] = [runPrompt];
