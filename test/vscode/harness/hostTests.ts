@@ -20,6 +20,8 @@ export interface HostTestOptions extends Omit<SessionOptions, "env"> {
   readonly extension: string;
   /** Only tests whose full title has this text. */
   readonly grep: string | undefined;
+  /** Where measurements are written; without it none are made. */
+  readonly results?: string;
 }
 
 export interface Tally {
@@ -34,7 +36,8 @@ export async function runHostTests(options: HostTestOptions, say: Say): Promise<
   const folder = await temporaryFolder("report");
   const report = join(folder.path, "events.jsonl");
   const grep = options.grep === undefined ? {} : { TILLER_TEST_GREP: options.grep };
-  const session = await startSession({ ...options, env: { TILLER_TEST_REPORT: report, ...grep } });
+  const results = options.results === undefined ? {} : { TILLER_BENCH_RESULTS: options.results };
+  const session = await startSession({ ...options, env: { TILLER_TEST_REPORT: report, ...grep, ...results } });
   const events = new EventReader(report, say);
   try {
     const ended = new Promise<void>((resolve) => {
