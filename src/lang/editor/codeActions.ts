@@ -31,13 +31,11 @@ export function codeActions(
   const touching = diagnostics.filter(
     (it) => it.partial === undefined && it.span.start <= where.end && where.start <= it.span.end,
   );
-  // All of a partial's text is sent: it has no front matter for a shot.
-  const shot = kind === "partial" ? undefined : useAsShot(file, where);
-  return [
-    ...touching.flatMap((it) => mends(file, it)),
-    ...(shot === undefined ? [] : [{ ...shot, kind: "refactor" } as const]),
-    ...rewrites(file),
-  ];
+  const mended = touching.flatMap((it) => mends(file, it));
+  // All of a partial's text is sent: it has no front matter for a shot, or for the settings of a hole.
+  if (kind === "partial") return mended;
+  const shot = useAsShot(file, where);
+  return [...mended, ...(shot === undefined ? [] : [{ ...shot, kind: "refactor" } as const]), ...rewrites(file)];
 }
 
 function mends(file: PromptFile, diagnostic: Diagnostic): readonly CodeAction[] {

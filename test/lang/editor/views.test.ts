@@ -195,3 +195,11 @@ test("what cannot be rewritten is left alone", () => {
   assert.equal(makePortable(parse('---\na: [\n---\n{{gen "x"}}').file), undefined);
   assert.equal(useShortForms(parse('{{gen "x"}}').file), undefined);
 });
+
+test("a partial is not rewritten: what its holes need would stand in a front matter, and be sent as text", () => {
+  const text = '{{gen "x" regex="[a-z]+"}}';
+  const titles = (kind: "prompt" | "partial") =>
+    codeActions(parse(text).file, [], { start: 0, end: 0 }, kind).map((it) => it.title);
+  assert.deepEqual(titles("prompt"), ["Make Portable"]);
+  assert.deepEqual(titles("partial"), []);
+});
