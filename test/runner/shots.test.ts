@@ -23,8 +23,8 @@ test("every hole of a run sees the same shots, and the file is read once", async
   let reads = 0;
   const read = () => (reads++ === 0 ? lines : "");
   const text = `${similar}{{#shots}}{{output}}: {{/shots}}{{gen "a"}}, {{gen "b"}}`;
-  const { sent } = await run(text, [" x", " y"], { text: "parcel" }, read);
-  assert.deepEqual(sent, ["user:shipping:", "user:shipping: x,"]);
+  const { sent } = await run(text, ["x", "y"], { text: "parcel" }, read);
+  assert.deepEqual(sent, ["user:shipping: ", "user:shipping: x, "]);
   assert.equal(reads, 1);
 });
 

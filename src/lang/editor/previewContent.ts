@@ -19,6 +19,7 @@ import { selectShots, type ShotSelection } from "../shots/selectShots.js";
 import { readShotSelect } from "../shots/shotSelect.js";
 import type { TemplateCache } from "../templateCache.js";
 import { portability } from "./portability.js";
+import { markInput } from "./valueParts.js";
 import { descriptionOf, typesOf } from "./schemaTypes.js";
 
 export interface PreviewRequest {
@@ -44,13 +45,10 @@ export function previewContent(file: PromptFile, request: PreviewRequest): Previ
   const lineOf = (offset: number) => lines.position(offset).line;
   const inputProblems = checkInput(file, values);
   const { partial, templates } = request;
-  const { messages, diagnostics } = render(file, {
-    input: values,
-    shots: shotsOf(file, values, request),
-    partial,
-    templates,
-  });
-  const whole = withFinalHole(messages, finalHole(readMetadata(file).output), {});
+  const shots = shotsOf(file, values, request);
+  const rendered = (input: JsonObject) => render(file, { input, shots, partial, templates });
+  const { messages, diagnostics } = rendered(values);
+  const whole = (from: readonly RenderedMessage[]) => withFinalHole(from, finalHole(readMetadata(file).output), {});
   // What rendering stumbles over has mostly been said by then.
   const isBroken = request.diagnostics.some((it) => it.severity === "error");
   const all = isBroken ? request.diagnostics : [...request.diagnostics, ...diagnostics];
@@ -63,7 +61,7 @@ export function previewContent(file: PromptFile, request: PreviewRequest): Previ
       ...inputProblems.map((message): PreviewProblem => ({ severity: "error", message, line: undefined })),
       ...all.map((it) => problemOf(it, lineOf)),
     ].slice(0, MOST_PROBLEMS),
-    messages: whole.map((it) => messageOf(it, lineOf)),
+    messages: withValues(whole(messages), withDefaults(file, values), (it) => whole(rendered(it).messages), lineOf),
     values,
     reserve: reserveOf(file),
   };
@@ -78,8 +76,12 @@ function reserveOf(file: PromptFile): number {
 function shotsOf(file: PromptFile, values: JsonObject, { shots: find }: PreviewRequest): ShotSelection {
   const { shots } = readShots(file, find);
   const { select } = readShotSelect(file);
+  return selectShots({ shots, select, input: withDefaults(file, values) });
+}
+
+function withDefaults(file: PromptFile, values: JsonObject): JsonObject {
   const defaults = readMetadata(file).input?.["default"];
-  return selectShots({ shots, select, input: { ...(isJsonObject(defaults) && defaults), ...values } });
+  return { ...(isJsonObject(defaults) && defaults), ...values };
 }
 
 function problemOf(
@@ -141,6 +143,27 @@ function kindOf({ schema }: InputVariable): Pick<PreviewInput, "kind" | "options
 }
 
 // ------------------------------------------------------------------------------------------------ messages
+
+/** The messages with the input's texts told apart, where that can be said. */
+function withValues(
+  messages: readonly RenderedMessage[],
+  input: JsonObject,
+  render: (input: JsonObject) => readonly RenderedMessage[],
+  lineOf: (offset: number) => number,
+): readonly PreviewMessage[] {
+  const plain = messages.map((it) => messageOf(it, lineOf));
+  const marks = markInput(input);
+  if (marks === undefined) return plain;
+  const marked = render(marks.input).map((it) => messageOf(it, lineOf));
+  const each = (parts: readonly PreviewPart[], change: (text: string) => readonly PreviewPart[]) =>
+    parts.flatMap((it) => (it.kind === "text" ? change(it.text) : [it]));
+  const without = marked.map((it) => ({
+    ...it,
+    parts: each(it.parts, (text) => [{ kind: "text", text: marks.plain(text) }]),
+  }));
+  if (JSON.stringify(without) !== JSON.stringify(plain)) return plain;
+  return marked.map((it) => ({ ...it, parts: each(it.parts, marks.pieces) }));
+}
 
 function messageOf({ role, parts, shot }: RenderedMessage, lineOf: (offset: number) => number): PreviewMessage {
   const known = role === "system" || role === "model" || role === "tool" ? role : "user";
