@@ -124,6 +124,10 @@ describe("the engine in this process", () => {
     assert.notDeepEqual(two.result.ids, plain.result.ids);
     const zero = await run({ model, prompt, maxTokens: 20, guidance: { otherwise, strength: 0 } });
     assert.deepEqual(zero.result.ids, (await run({ model, prompt: otherwise, maxTokens: 20 })).result.ids);
+    const small = { path: modelPath, contextTokens: 128 };
+    const long = said("You are helpful, and know much. ".repeat(10));
+    const full = await run({ model: small, prompt, guidance: { otherwise: long, strength: 1.5 } });
+    assert.equal(full.result.finish, "length", "the longer prompt fills the context first");
     for (const strength of [Number.NaN, -1, 1e9])
       await assert.rejects(run({ model, prompt, guidance: { otherwise, strength } }), { code: "usage" });
   });

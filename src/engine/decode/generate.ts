@@ -5,7 +5,7 @@
 import { TillerError } from "../../base/error.js";
 import type { ConstraintState } from "../../constraint/constraint.js";
 import type { ConstraintSpec } from "../../protocol/constraint.js";
-import type { GenerateEvent, GenerateRequest, GenerateResult, OnEvent } from "../../protocol/engine.js";
+import type { GenerateEvent, GenerateRequest, GenerateResult, OnEvent, PromptInput } from "../../protocol/engine.js";
 import type { Lease } from "../cache/prefixCache.js";
 import type { LoadedModel } from "../loadedModel.js";
 import { createSampler, type Sampler } from "../sampling/chain.js";
@@ -13,7 +13,7 @@ import { createBranch, type Branch, type PlainBranch } from "./branch.js";
 import { choose } from "./choose.js";
 import { constrain, withoutTokens, type Constrained } from "./constrained.js";
 import { checkStrength, guidedBranch } from "./guidedBranch.js";
-import { createHealing, healedConstraint, takeBack, type Healing } from "./healing.js";
+import { createHealing, healedConstraint, takeBack, type Healing, type OpenPrompt } from "./healing.js";
 import { likeliest, logSumExp } from "./likeliest.js";
 import { createOutput } from "./output.js";
 import { preferring } from "./preferring.js";
@@ -26,11 +26,12 @@ export async function generate(
   onEvent: OnEvent<GenerateEvent>,
   signal: AbortSignal,
 ): Promise<GenerateResult> {
-  const { prompt, again, limit } = readPrompt(model, request);
+  const read = readPrompt(model, request);
+  const { prompt, again, limit } = read;
   const sampler = createSampler(request.sampling ?? {});
   const healing = createHealing(again, model);
   const constraint = request.constraint && constrainedBy(model, request, { sampler, limit, healing, again });
-  const branch = branchOf(model, request, { prompt, again });
+  const branch = branchOf(model, request, read);
   try {
     const { cached } = branch;
     const start = performance.now();
@@ -55,22 +56,10 @@ export async function generate(
   }
 }
 
-/** With strength 1 guidance changes nothing, and its other branch is not read. */
-function branchOf(
-  model: LoadedModel,
-  { guidance, begin = [] }: GenerateRequest,
-  { prompt, again }: Pick<ReadPrompt, "prompt" | "again">,
-): Branch {
-  if (guidance !== undefined) checkStrength(guidance.strength);
-  if (guidance === undefined || guidance.strength === 1) return createBranch(model, prompt);
-  const { ids } = encodePrompt(model, guidance.otherwise);
-  const open = again === "" ? { ids, text: "" } : takeBack(ids, guidance.otherwise, model);
-  if (open.text !== again)
-    throw new TillerError("usage", "Both prompts of guidance must end alike: the text goes on from both.");
-  const other = [...open.ids, ...begin];
-  checkFits(other.length + Buffer.byteLength(again), model);
+function branchOf(model: LoadedModel, { guidance }: GenerateRequest, { prompt, otherwise }: ReadPrompt): Branch {
   const wanted = createBranch(model, prompt);
-  return guidedBranch(wanted, createBranch(model, other), guidance.strength);
+  if (guidance === undefined || otherwise === undefined) return wanted;
+  return guidedBranch(wanted, createBranch(model, otherwise), guidance.strength);
 }
 
 function leaseOf(branch: Branch | PlainBranch): Lease {
@@ -81,31 +70,50 @@ function leaseOf(branch: Branch | PlainBranch): Lease {
 interface ReadPrompt {
   /** What the model reads before it is asked, `begin` included. */
   readonly prompt: readonly number[];
+  /** The same of guidance's other prompt; undefined where it is not read. */
+  readonly otherwise: readonly number[] | undefined;
   /** The end of the prompt's text, which is written again. */
   readonly again: string;
   /** Tokens that may be written, `begin` included. */
   readonly limit: number;
 }
 
-function readPrompt(
-  model: LoadedModel,
-  { prompt: input, heal, begin = [], maxTokens, minTokens = 0 }: GenerateRequest,
-): ReadPrompt {
-  const { ids } = encodePrompt(model, input);
-  const open = heal === true ? takeBack(ids, input, model) : { ids, text: "" };
-  const prompt = [...open.ids, ...begin];
+function readPrompt(model: LoadedModel, request: GenerateRequest): ReadPrompt {
+  const { heal = false, begin = [], maxTokens, minTokens = 0 } = request;
+  const { ids, text: again } = openPrompt(model, request.prompt, heal);
+  const prompt = [...ids, ...begin];
   if (prompt.length === 0)
     throw new TillerError("prompt-invalid", "The prompt is empty: there is nothing to continue.");
-  // At worst, each byte that is written again takes a token.
-  const read = prompt.length + Buffer.byteLength(open.text);
+  const otherwise = otherPrompt(model, request, again);
+  // At worst, each byte that is written again takes a token. Both branches grow alike.
+  const read = Math.max(prompt.length, otherwise?.length ?? 0) + Buffer.byteLength(again);
   checkFits(read, model);
   const room = model.facts.contextTokens - read + begin.length;
   const limit = Math.min(maxTokens ?? room, room);
-  if (minTokens <= limit) return { prompt, again: open.text, limit };
+  if (minTokens <= limit) return { prompt, otherwise, again, limit };
   throw new TillerError(
     "constraint-invalid",
     `${minTokens} tokens are asked for, and at most ${limit} may be written.`,
   );
+}
+
+function openPrompt(model: LoadedModel, prompt: PromptInput, heal: boolean): OpenPrompt {
+  const { ids } = encodePrompt(model, prompt);
+  return heal ? takeBack(ids, prompt, model) : { ids, text: "" };
+}
+
+/** With strength 1 guidance changes nothing, and its other prompt is not read. */
+function otherPrompt(
+  model: LoadedModel,
+  { guidance, heal = false, begin = [] }: GenerateRequest,
+  again: string,
+): readonly number[] | undefined {
+  if (guidance === undefined) return undefined;
+  checkStrength(guidance.strength);
+  if (guidance.strength === 1) return undefined;
+  const { ids, text } = openPrompt(model, guidance.otherwise, heal);
+  if (text === again) return [...ids, ...begin];
+  throw new TillerError("usage", "Both prompts of guidance must end alike: the text goes on from both.");
 }
 
 interface Beginning {
