@@ -3,6 +3,7 @@
  * While text streams to the same screen the line is silent, or both would be in each other's way.
  */
 
+import { count } from "../base/count.js";
 import { basename } from "node:path";
 
 import type { GenerateEvent, Usage } from "../protocol/engine.js";
@@ -87,7 +88,7 @@ export function createProgress(stderr: Output, { model, sharesScreen, quiet }: P
         tokens,
         sum((it) => it.decodeMs),
       );
-      line(`${name} read ${count(read)} in ${seconds(sum((it) => it.prefillMs))} and wrote ${speed}.`);
+      line(`${name} read ${count(read, "token")} in ${seconds(sum((it) => it.prefillMs))} and wrote ${speed}.`);
     },
   };
 }
@@ -95,12 +96,8 @@ export function createProgress(stderr: Output, { model, sharesScreen, quiet }: P
 /** `12 tokens, 48 tokens/s`; the rate only where there is enough to measure. */
 function rate(tokens: number, tookMs: number): string {
   return tokens < 2 || tookMs <= 0
-    ? count(tokens)
-    : `${count(tokens)}, ${Math.round((tokens * 1000) / tookMs)} tokens/s`;
-}
-
-function count(tokens: number): string {
-  return `${tokens} ${tokens === 1 ? "token" : "tokens"}`;
+    ? count(tokens, "token")
+    : `${count(tokens, "token")}, ${Math.round((tokens * 1000) / tookMs)} tokens/s`;
 }
 
 function seconds(ms: number): string {

@@ -3,6 +3,7 @@
  * another beginning every time, is compiled once, and the masks inside of it are found once.
  */
 
+import { recall } from "../base/recall.js";
 import type { ConstraintSpec } from "../protocol/constraint.js";
 import { createFreeMasks, type FreeMasks, type InnerMask } from "./freeMasks.js";
 import type { FlatPart } from "./machine.js";
@@ -23,15 +24,7 @@ export function createShared(vocabulary: Vocabulary): Shared {
   const masks = new WeakMap<FlatPart, Map<string, InnerMask>>();
   return {
     free: createFreeMasks(vocabulary),
-    part(spec, make) {
-      const key = JSON.stringify(spec);
-      const part = parts.get(key) ?? make();
-      parts.delete(key);
-      parts.set(key, part); // the last one used is the last one dropped
-      const [oldest] = parts.keys();
-      if (MOST_PARTS < parts.size && oldest !== undefined) parts.delete(oldest);
-      return part;
-    },
+    part: (spec, make) => recall(parts, JSON.stringify(spec), MOST_PARTS, make),
     inside(part) {
       let found = masks.get(part);
       if (found === undefined) masks.set(part, (found = new Map<string, InnerMask>()));

@@ -1,6 +1,7 @@
 /** A model in memory: its session, its tokenizer, its embeddings and the caches of earlier requests. */
 
 import { TillerError } from "../base/error.js";
+import { recall } from "../base/recall.js";
 import type { ConstraintSpec } from "../protocol/constraint.js";
 import type { LoadEvent, LoadedModel as LoadedFacts, ModelSpec, OnEvent, Precision } from "../protocol/engine.js";
 import { compileConstraint, type CompiledConstraint } from "../constraint/constraint.js";
@@ -111,16 +112,10 @@ function constraintsOf(tokenizer: Tokenizer): Pick<LoadedModel, "vocabulary" | "
   const vocabulary = () => (built ??= vocabularyOf(tokenizer));
   let shared: Shared | undefined;
   const kept = new Map<string, CompiledConstraint>();
-  const constraint = (spec: ConstraintSpec) => {
-    const key = JSON.stringify(spec);
-    const known = kept.get(key);
-    const compiled = known ?? compileConstraint(spec, vocabulary(), (shared ??= createShared(vocabulary())));
-    kept.delete(key);
-    kept.set(key, compiled); // the last one used is the last one dropped
-    const [oldest] = kept.keys();
-    if (CONSTRAINTS_KEPT < kept.size && oldest !== undefined) kept.delete(oldest);
-    return compiled;
-  };
+  const constraint = (spec: ConstraintSpec) =>
+    recall(kept, JSON.stringify(spec), CONSTRAINTS_KEPT, () =>
+      compileConstraint(spec, vocabulary(), (shared ??= createShared(vocabulary()))),
+    );
   return { vocabulary, constraint };
 }
 

@@ -1,5 +1,6 @@
 /** What a run shows while it goes on and when it is over, as Markdown: a state, how events change it, how it reads. */
 
+import { count } from "../base/count.js";
 import type { Json } from "../base/json.js";
 import type { GenerateResult } from "../protocol/engine.js";
 import type { FilledHole, RunEvent, RunResult } from "../protocol/run.js";
@@ -150,10 +151,6 @@ function fenced(value: Json): string {
   const longest = Math.max(2, ...[...body.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);
   return `${fence}json\n${body}\n${fence}`;
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
 function sentence(text: string): string {

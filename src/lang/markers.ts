@@ -30,7 +30,7 @@ export interface Marker {
 
 /** Undefined when every candidate occurs in the texts, which takes some doing. */
 export function createMarker(texts: Iterable<string>): Marker | undefined {
-  const sign = unusedSign([...texts]);
+  const [sign] = unusedSigns([...texts], 1);
   if (sign === undefined) return undefined;
   const marks: Mark[] = [];
   return {
@@ -39,16 +39,21 @@ export function createMarker(texts: Iterable<string>): Marker | undefined {
   };
 }
 
-/** Unicode's 32 noncharacters of this block, and then the private-use ones: none has a meaning of its own. */
-function unusedSign(texts: readonly string[]): string | undefined {
-  for (let code = 0xfdd0; code <= 0xfdef; code++) if (isFree(code)) return String.fromCharCode(code);
-  for (let code = 0xe000; code <= 0xf8ff; code++) if (isFree(code)) return String.fromCharCode(code);
-  return undefined;
-
-  function isFree(code: number): boolean {
-    const sign = String.fromCharCode(code);
-    return !texts.some((it) => it.includes(sign));
-  }
+/**
+ * Up to `most` characters that none of the texts holds: Unicode's 32 noncharacters of this block, and then the private-use
+ * ones: none has a meaning of its own.
+ */
+export function unusedSigns(texts: readonly string[], most: number): readonly string[] {
+  const found: string[] = [];
+  for (const [first, last] of [
+    [0xfdd0, 0xfdef],
+    [0xe000, 0xf8ff],
+  ] as const)
+    for (let code = first; code <= last && found.length < most; code++) {
+      const sign = String.fromCharCode(code);
+      if (!texts.some((it) => it.includes(sign))) found.push(sign);
+    }
+  return found;
 }
 
 /** All texts in a value, keys included: whatever a template could write. */

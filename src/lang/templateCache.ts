@@ -2,6 +2,7 @@
 
 import Handlebars from "handlebars";
 
+import { recall } from "../base/recall.js";
 import { span } from "../base/text.js";
 import type { TemplateProgram } from "./ast.js";
 import { parseBody, type ParsedBody } from "./parser.js";
@@ -16,31 +17,23 @@ export interface TemplateCache {
   parsePartial(text: string): ParsedBody;
 }
 
-/** More templates than a prompt and its partials; the oldest is dropped. */
+/** More templates than a prompt and its partials. */
 const KEPT = 200;
 
 export function createTemplateCache(): TemplateCache {
-  const compiled = new Map<string, unknown>();
+  const compiled = new Map<string, object>();
   const parsed = new Map<string, ParsedBody>();
   return {
     compile: (text, program) =>
-      remember(compiled, text, () => evaluate(Handlebars.precompile(program ?? text, { noEscape: true }) as string)),
-    parsePartial: (text) => remember(parsed, text, () => parseBody(text, span(0, text.length))),
+      recall(compiled, text, KEPT, () =>
+        evaluate(Handlebars.precompile(program ?? text, { noEscape: true }) as string),
+      ),
+    parsePartial: (text) => recall(parsed, text, KEPT, () => parseBody(text, span(0, text.length))),
   };
 }
 
-function remember<T>(known: Map<string, T>, text: string, make: () => T): T {
-  const found = known.get(text);
-  if (found !== undefined) return found;
-  const [oldest] = known.keys();
-  if (KEPT <= known.size && oldest !== undefined) known.delete(oldest);
-  const made = make();
-  known.set(text, made);
-  return made;
-}
-
 /** Handlebars compiles to the source of an object; this is how its own `compile` runs it too. */
-function evaluate(source: string): unknown {
-  const run = new Function(`return ${source}`) as () => unknown;
+function evaluate(source: string): object {
+  const run = new Function(`return ${source}`) as () => object;
   return run();
 }

@@ -1,5 +1,6 @@
 /** `tiller check`: what is wrong with `.prompt` files, with the place of everything. */
 
+import { count } from "../../base/count.js";
 import { TillerError } from "../../base/error.js";
 import { LineIndex } from "../../base/text.js";
 import type { Diagnostic, Severity } from "../../lang/diagnostic.js";
@@ -71,8 +72,4 @@ function toJson({ name, text, diagnostics }: CheckedFile) {
     };
   });
   return { path: name, diagnostics: placed };
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

@@ -1,5 +1,6 @@
 /** `tiller fmt`: `.prompt` files in the form that everybody else's has. */
 
+import { count } from "../../base/count.js";
 import { TillerError } from "../../base/error.js";
 import { defineCommand } from "../command.js";
 import type { FormattedFile } from "../formatFile.js";
@@ -77,7 +78,7 @@ function report({ stdout, stderr }: Terminal, outcomes: readonly Outcome[], chec
       if (refused !== undefined) stderr.write(`${path}: left alone: ${refused}\n`);
       if (error !== undefined) stderr.write(`${styled(stderr, "red", "error:")} ${error}\n`);
     }
-    const files = `${outcomes.length} ${outcomes.length === 1 ? "file" : "files"}`;
+    const files = count(outcomes.length, "file");
     const done = check ? "to be formatted" : "formatted";
     const color = check && 0 < changed.length ? "red" : "green";
     stderr.write(`${styled(stderr, color, `${files}: ${changed.length} ${done}`)}\n`);

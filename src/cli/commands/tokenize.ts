@@ -1,5 +1,6 @@
 /** `tiller tokenize`: the tokens of a text or a conversation. */
 
+import { count } from "../../base/count.js";
 import { defineCommand } from "../command.js";
 import { jsonOption, jsonText, quietOption } from "../jsonOutput.js";
 import { modelOptions, modelSpec } from "../modelOptions.js";
@@ -41,7 +42,7 @@ export const tokenize = defineCommand({
       const token = plain(stdout, shownToken(result.tokens[i]!));
       stdout.write(`${String(id).padStart(8)}  ${special.has(i) ? styled(stdout, "cyan", token) : token}\n`);
     }
-    progress.note(`${result.ids.length} ${result.ids.length === 1 ? "token" : "tokens"}`);
+    progress.note(count(result.ids.length, "token"));
     return 0;
   },
 });

@@ -9,6 +9,7 @@ import type { ConstraintUsage } from "../../protocol/engine.js";
 import type { Sampler } from "../sampling/chain.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import type { Healing } from "./healing.js";
+import { wholeText } from "./wholeText.js";
 
 export interface Constrained {
   /** Tokens that must come next. */
@@ -46,7 +47,6 @@ const MOST_TRIES = 16;
 
 /** Throws `constraint-invalid` when the limit is too small for anything. */
 export function constrain({ state, compileMs, sampler, tokenizer, limit, healing }: ConstrainedOptions): Constrained {
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   const legalMass: number[] = [];
   let forcedTokens = 0;
   /** What is left to write once nothing but the way to the end fits. */
@@ -55,12 +55,8 @@ export function constrain({ state, compileMs, sampler, tokenizer, limit, healing
 
   /** Undefined where the tokens would not be exactly these bytes: half a character, or a tokenizer that adds a space. */
   function tokensOf(bytes: Uint8Array): readonly number[] | undefined {
-    let text: string;
-    try {
-      text = decoder.decode(bytes);
-    } catch {
-      return undefined; // the bytes end inside of a character
-    }
+    const text = wholeText(bytes);
+    if (text === undefined) return undefined;
     const ids = tokenizer.encode(text);
     const written = ids.flatMap((it) => [...tokenizer.bytes(it)]);
     return written.length === bytes.length && written.every((it, i) => it === bytes[i]) ? ids : undefined;

@@ -9,6 +9,7 @@ import type { Vocabulary } from "../../constraint/vocabulary.js";
 import type { ConstraintSpec } from "../../protocol/constraint.js";
 import type { PromptInput } from "../../protocol/engine.js";
 import type { LoadedModel } from "../loadedModel.js";
+import { wholeText } from "./wholeText.js";
 
 export interface Healing {
   /** What has to be written again and has not been yet. */
@@ -42,7 +43,7 @@ export function takeBack(ids: readonly number[], prompt: PromptInput, { tokenize
     if (tokenizer.isSpecial(id)) break;
     bytes = [...tokenizer.bytes(id), ...bytes];
     if (MOST_BYTES < bytes.length) break;
-    const text = wholeText(bytes);
+    const text = wholeText(Uint8Array.from(bytes));
     if (text === undefined) continue; // the token begins in the middle of a character
     if (!open.endsWith(text)) break;
     if (isBeginning(vocabulary(), bytes)) taken = { ids: ids.slice(0, kept), text };
@@ -101,14 +102,6 @@ function openText(prompt: PromptInput): string {
       return "";
     default:
       return prompt satisfies never;
-  }
-}
-
-function wholeText(bytes: readonly number[]): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Uint8Array.from(bytes));
-  } catch {
-    return undefined;
   }
 }
 

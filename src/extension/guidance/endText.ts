@@ -1,9 +1,10 @@
 /** What is said when a text was written: how much, and what the constraint did to it. */
 
+import { count } from "../../base/count.js";
 import type { GenerateResult } from "../../protocol/engine.js";
 
 export function endText({ finish, usage: { completionTokens, constraint } }: GenerateResult): string {
-  const wrote = `${completionTokens} ${completionTokens === 1 ? "token" : "tokens"}`;
+  const wrote = count(completionTokens, "token");
   if (finish === "cancelled") return `Tiller stopped after ${wrote}.`;
   const end = finish === "length" && constraint === undefined ? "; the limit of tokens ended it" : "";
   if (constraint === undefined) return `Tiller wrote ${wrote}${end}.`;

@@ -1,5 +1,6 @@
 /** What a preview knows: the prompt's content, and what a run has written into it. Plain data, changed by what happens. */
 
+import { count } from "../../base/count.js";
 import { isJsonObject, type Json } from "../../base/json.js";
 import type { TokenEvent } from "../../protocol/engine.js";
 import type { PreviewContent } from "../../protocol/language.js";
@@ -146,7 +147,7 @@ export function withResult(data: PreviewData, result: RunResult): PreviewData {
     ...data,
     run: {
       kind: "done",
-      summary: `${tokens} ${tokens === 1 ? "token" : "tokens"}${rate}`,
+      summary: count(tokens, "token") + rate,
       cut: result.finish === "length",
     },
     output: isJsonObject(result.output) && Object.keys(result.output).length === 0 ? undefined : result.output,

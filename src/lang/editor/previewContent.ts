@@ -9,9 +9,9 @@ import type { PromptFile } from "../ast.js";
 import type { Diagnostic } from "../diagnostic.js";
 import type { HoleSpec } from "../hole.js";
 import { finalHole, withFinalHole } from "../finalHole.js";
-import { checkInput, inputVariables, type InputVariable } from "../inputs.js";
+import { checkInput, inputVariables, withDefaults, type InputVariable } from "../inputs.js";
 import { withoutLayout } from "../layout.js";
-import { readMetadata } from "../metadata.js";
+import { readMetadata, type Metadata } from "../metadata.js";
 import { render } from "../render.js";
 import type { RenderedMessage, RenderedPart } from "../rendered.js";
 import { readShots } from "../shots/readShots.js";
@@ -38,6 +38,7 @@ export interface PreviewRequest {
 const MOST_PROBLEMS = 20;
 
 export function previewContent(file: PromptFile, request: PreviewRequest): PreviewContent {
+  const metadata = readMetadata(file);
   const tests = testsOf(file);
   const test = tests.find((it) => it.name === request.test);
   const values = test?.input ?? request.input;
@@ -45,10 +46,11 @@ export function previewContent(file: PromptFile, request: PreviewRequest): Previ
   const lineOf = (offset: number) => lines.position(offset).line;
   const inputProblems = checkInput(file, values);
   const { partial, templates } = request;
-  const shots = shotsOf(file, values, request);
+  const given = withDefaults(metadata, values);
+  const shots = shotsOf(file, given, request);
   const rendered = (input: JsonObject) => render(file, { input, shots, partial, templates });
   const { messages, diagnostics } = rendered(values);
-  const whole = (from: readonly RenderedMessage[]) => withFinalHole(from, finalHole(readMetadata(file).output), {});
+  const whole = (from: readonly RenderedMessage[]) => withFinalHole(from, finalHole(metadata.output), {});
   // What rendering stumbles over has mostly been said by then.
   const isBroken = request.diagnostics.some((it) => it.severity === "error");
   const all = isBroken ? request.diagnostics : [...request.diagnostics, ...diagnostics];
@@ -61,27 +63,22 @@ export function previewContent(file: PromptFile, request: PreviewRequest): Previ
       ...inputProblems.map((message): PreviewProblem => ({ severity: "error", message, line: undefined })),
       ...all.map((it) => problemOf(it, lineOf)),
     ].slice(0, MOST_PROBLEMS),
-    messages: withValues(whole(messages), withDefaults(file, values), (it) => whole(rendered(it).messages), lineOf),
+    messages: withValues(whole(messages), given, (it) => whole(rendered(it).messages), lineOf),
     values,
-    reserve: reserveOf(file),
+    reserve: reserveOf(metadata),
   };
 }
 
-function reserveOf(file: PromptFile): number {
-  const tokens = readMetadata(file).config["maxOutputTokens"];
+function reserveOf({ config }: Metadata): number {
+  const tokens = config["maxOutputTokens"];
   return typeof tokens === "number" && 0 < tokens ? tokens : 0;
 }
 
 /** As a run selects them, before anything is dropped: nobody can count tokens here. */
-function shotsOf(file: PromptFile, values: JsonObject, { shots: find }: PreviewRequest): ShotSelection {
+function shotsOf(file: PromptFile, input: JsonObject, { shots: find }: PreviewRequest): ShotSelection {
   const { shots } = readShots(file, find);
   const { select } = readShotSelect(file);
-  return selectShots({ shots, select, input: withDefaults(file, values) });
-}
-
-function withDefaults(file: PromptFile, values: JsonObject): JsonObject {
-  const defaults = readMetadata(file).input?.["default"];
-  return { ...(isJsonObject(defaults) && defaults), ...values };
+  return selectShots({ shots, select, input });
 }
 
 function problemOf(

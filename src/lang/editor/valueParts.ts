@@ -5,6 +5,7 @@
 
 import { isJsonObject, type Json, type JsonObject } from "../../base/json.js";
 import type { PreviewPart } from "../../protocol/preview.js";
+import { textsOf, unusedSigns } from "../markers.js";
 
 export interface MarkedInput {
   readonly input: JsonObject;
@@ -14,21 +15,12 @@ export interface MarkedInput {
   plain(text: string): string;
 }
 
-/** Private characters: should a text have them all, it is left unmarked. */
-const FIRST = 0xe100;
-const LAST = 0xe1ff;
 /** Longer lists are data, and nobody looks for the origin of each item. */
 const MOST_VALUES = 2000;
 
 /** Undefined where there is nothing to mark, or nothing to mark it with. */
 export function markInput(input: JsonObject): MarkedInput | undefined {
-  const all = JSON.stringify(input);
-  const free: string[] = [];
-  for (let code = FIRST; code <= LAST && free.length < 3; code++) {
-    const character = String.fromCharCode(code);
-    if (!all.includes(character)) free.push(character);
-  }
-  const [open, middle, close] = free;
+  const [open, middle, close] = unusedSigns([...textsOf(input)], 3);
   if (open === undefined || middle === undefined || close === undefined) return undefined;
   const names: string[] = [];
 
