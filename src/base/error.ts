@@ -10,6 +10,12 @@ export type ErrorCode =
   | "model-unsupported"
   | "out-of-memory"
   | "device-unavailable"
+  // an adapter and its files
+  | "adapter-not-found"
+  | "adapter-corrupt"
+  | "adapter-unsupported"
+  /** The adapter is whole, and made for another model. */
+  | "adapter-mismatch"
   // one request
   | "prompt-too-long"
   | "constraint-unsupported"

@@ -2,6 +2,7 @@
 
 import { TillerError } from "../base/error.js";
 import { recall } from "../base/recall.js";
+import type { Adaptation } from "../protocol/adapter.js";
 import type { ConstraintSpec } from "../protocol/constraint.js";
 import type { LoadEvent, LoadedModel as LoadedFacts, ModelSpec, OnEvent, Precision } from "../protocol/engine.js";
 import { compileConstraint, type CompiledConstraint } from "../constraint/constraint.js";
@@ -9,10 +10,16 @@ import { createShared, type Shared } from "../constraint/shared.js";
 import { createVocabulary, type Vocabulary } from "../constraint/vocabulary.js";
 import { PrefixCache } from "./cache/prefixCache.js";
 import { embeddingTable, type EmbeddingTable } from "./embeddingTable.js";
-import { buildDecoderGraph, readShape } from "./graph/decoderGraph.js";
+import { createDecoders, type Decoders } from "./decoders.js";
+import { createShelf, type Shelf } from "./adapters/shelf.js";
+import { modelForAdapters } from "./adapters/modelForAdapters.js";
+import { architectureOf, buildDecoderGraph, readShape } from "./graph/decoderGraph.js";
+import type { Hooks } from "./graph/hooks.js";
+import type { LinearModule } from "./graph/modules.js";
+import type { ModelShape } from "./graph/modelShape.js";
 import { openModelFile, type ModelFile } from "./gguf/modelFile.js";
 import { modelFacts } from "./gguf/modelFacts.js";
-import { createDecoder, type Decoder } from "./ort/decoder.js";
+import { createCaches, createDecoder, type Caches } from "./ort/decoder.js";
 import type { CacheKind } from "./ort/kvCache.js";
 import { createTokenizer, type Tokenizer } from "./tokenizer/tokenizer.js";
 import { readTokenizerMetadata } from "./tokenizer/metadata.js";
@@ -21,8 +28,13 @@ export interface LoadedModel {
   readonly facts: LoadedFacts;
   readonly tokenizer: Tokenizer;
   readonly chatTemplate: string | undefined;
+  readonly shape: ModelShape;
   readonly embeddings: EmbeddingTable;
-  readonly decoder: Decoder;
+  readonly decoders: Decoders;
+  readonly caches: Caches;
+  readonly shelf: Shelf;
+  /** The linear layers that adapters change. */
+  readonly modules: readonly LinearModule[];
   readonly prefixes: PrefixCache;
   /** The tokens as a tree; built when it is first asked for. */
   vocabulary(): Vocabulary;
@@ -34,9 +46,13 @@ export interface LoadedModel {
 /** Caches kept between requests. Memory is taken only as far as they are filled. */
 const CACHE_SLOTS = 4;
 const DEFAULT_CONTEXT = 8192;
+/** Up to this size, the graph without adapters stays in memory beside one with them. */
+const KEEP_PLAIN_BYTES = 1 << 30;
 
 export interface LoadOptions {
   readonly spec: ModelSpec;
+  /** The adapters of the first request. */
+  readonly adaptation?: Adaptation;
   /** How caches are kept here; see ort/selfTest.ts. */
   readonly cacheKind: CacheKind;
   /** Threads when the spec names none. */
@@ -57,7 +73,7 @@ export async function loadModel(options: LoadOptions, onEvent: OnEvent<LoadEvent
 
 async function loadFrom(
   file: ModelFile,
-  { spec, cacheKind, defaultThreads }: LoadOptions,
+  { spec, adaptation = {}, cacheKind, defaultThreads }: LoadOptions,
   start: number,
   onEvent: OnEvent<LoadEvent>,
 ): Promise<LoadedModel> {
@@ -72,10 +88,23 @@ async function loadFrom(
   }
   const embedding = file.tensors.get("token_embd.weight")!;
   const embeddings = embeddingTable(file, embedding);
-  onEvent({ type: "loading", stage: "building", fraction: 0.3 });
-  const graph = buildDecoderGraph(file, shape, { precision, contextTokens, sentinel: cacheKind === "in-place" });
-  onEvent({ type: "loading", stage: "starting", fraction: 0.7 });
-  const decoder = await createDecoder(graph, { shape, threads, cacheKind });
+  const create = (hooks: Hooks) => {
+    onEvent({ type: "loading", stage: "building", fraction: 0.3 });
+    const graph = buildDecoderGraph(file, shape, {
+      precision,
+      contextTokens,
+      sentinel: cacheKind === "in-place",
+      hooks,
+    });
+    onEvent({ type: "loading", stage: "starting", fraction: 0.7 });
+    return createDecoder(graph, { shape, threads });
+  };
+  const decoders = createDecoders({ create, keepPlain: file.sizeBytes <= KEEP_PLAIN_BYTES });
+  const shelf = createShelf(modelForAdapters(file, shape));
+  const caches = createCaches(shape, cacheKind);
+  // The graph that is needed first is made now, so that what is wrong with the model or an adapter is said here.
+  const { hooks } = await shelf.adapted(adaptation);
+  (await decoders.acquire(hooks)).release();
   return {
     facts: {
       facts: modelFacts(file),
@@ -87,12 +116,16 @@ async function loadFrom(
     },
     tokenizer,
     chatTemplate: file.metadata.text("tokenizer.chat_template"),
+    shape,
     embeddings,
-    decoder,
-    prefixes: new PrefixCache({ newCache: () => decoder.newCache(contextTokens), slots: CACHE_SLOTS }),
+    decoders,
+    caches,
+    shelf,
+    modules: architectureOf(file).modules(shape),
+    prefixes: new PrefixCache({ newCache: () => caches.newCache(contextTokens), slots: CACHE_SLOTS }),
     ...constraintsOf(tokenizer),
     dispose: async () => {
-      await decoder.dispose();
+      await decoders.dispose();
       file.close();
     },
   };

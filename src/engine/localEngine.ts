@@ -3,10 +3,14 @@
 import { availableParallelism } from "node:os";
 
 import type { Log } from "../base/log.js";
+import type { Adaptation } from "../protocol/adapter.js";
 import type { Engine, LoadEvent, ModelSpec, OnEvent } from "../protocol/engine.js";
 import { generate } from "./decode/generate.js";
 import { encodePrompt } from "./decode/promptIds.js";
 import { score } from "./decode/score.js";
+import { route } from "./decode/route.js";
+import { listAdapters } from "./adapters/openAdapter.js";
+import { openReader } from "./reader.js";
 import { modelFacts } from "./gguf/modelFacts.js";
 import { openModelFile } from "./gguf/modelFile.js";
 import { loadModel, type LoadedModel } from "./loadedModel.js";
@@ -35,11 +39,11 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
   let tested: Promise<CacheTest> | undefined;
   const cacheTest = () => (tested ??= testCache());
 
-  async function load(spec: ModelSpec, onEvent: OnEvent<LoadEvent>): Promise<LoadedModel> {
+  async function load(spec: ModelSpec, onEvent: OnEvent<LoadEvent>, adaptation: Adaptation = {}): Promise<LoadedModel> {
     const key = specKey(spec);
     const known = loaded.get(key);
     if (known !== undefined) return known;
-    const loading = start(spec, onEvent);
+    const loading = start(spec, adaptation, onEvent);
     loaded.set(key, loading);
     // A load that failed must not be remembered: the user may mend the file and try again.
     loading.catch(() => loaded.delete(key));
@@ -47,18 +51,23 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
   }
 
   /** For calls without a partial result: a cancel that came while the model was loaded rejects with its reason. */
-  async function loadUnless(signal: AbortSignal, spec: ModelSpec, onEvent: OnEvent<LoadEvent>): Promise<LoadedModel> {
+  async function loadUnless(
+    signal: AbortSignal,
+    spec: ModelSpec,
+    onEvent: OnEvent<LoadEvent>,
+    adaptation?: Adaptation,
+  ): Promise<LoadedModel> {
     signal.throwIfAborted();
-    const model = await load(spec, onEvent);
+    const model = await load(spec, onEvent, adaptation);
     signal.throwIfAborted();
     return model;
   }
 
-  async function start(spec: ModelSpec, onEvent: OnEvent<LoadEvent>): Promise<LoadedModel> {
+  async function start(spec: ModelSpec, adaptation: Adaptation, onEvent: OnEvent<LoadEvent>): Promise<LoadedModel> {
     const { kind, reason } = await cacheTest();
     if (reason !== undefined) log.write("warn", `caches are copied with every token, which is slow: ${reason}`);
     const defaultThreads = Math.min(availableParallelism(), MOST_THREADS);
-    const model = await loadModel({ spec, cacheKind: kind, defaultThreads }, onEvent);
+    const model = await loadModel({ spec, adaptation, cacheKind: kind, defaultThreads }, onEvent);
     log.write("info", `loaded ${spec.path} in ${Math.round(model.facts.loadMs)} ms`);
     return model;
   }
@@ -73,7 +82,19 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
 
   return {
     cacheTest,
-    load: async ({ model }, onEvent, signal) => (await loadUnless(signal, model, onEvent)).facts,
+    async load({ model: spec, ...adaptation }, onEvent, signal) {
+      const model = await loadUnless(signal, spec, onEvent, adaptation);
+      // Also of a model that was there before.
+      (await openReader(model, adaptation)).release();
+      return model.facts;
+    },
+    async listAdapters({ path }, _onEvent, signal) {
+      signal.throwIfAborted();
+      return listAdapters(path);
+    },
+    async route(request, onEvent, signal) {
+      return route(await loadUnless(signal, request.model, onEvent, request), request, signal);
+    },
     unload: async ({ model }) => unload(model),
     async inspect({ path }, _onEvent, signal) {
       signal.throwIfAborted();
@@ -96,10 +117,11 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
       };
     },
     generate: async (request, onEvent, signal) =>
-      generate(await load(request.model, onEvent), request, onEvent, signal),
+      generate(await load(request.model, onEvent, request), request, onEvent, signal),
     constrain: async (request, onEvent, signal) =>
       walkConstraint(await loadUnless(signal, request.model, onEvent), request),
-    score: async (request, onEvent, signal) => score(await loadUnless(signal, request.model, onEvent), request, signal),
+    score: async (request, onEvent, signal) =>
+      score(await loadUnless(signal, request.model, onEvent, request), request, signal),
     async dispose() {
       const models = [...loaded.values()];
       loaded.clear();

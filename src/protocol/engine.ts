@@ -6,6 +6,7 @@
  * its result says `cancelled` and holds the text so far. Other calls reject with the signal's reason.
  */
 
+import type { Adaptation, AdapterList, ListAdaptersRequest } from "./adapter.js";
 import type { ConstraintSpec, Explanation } from "./constraint.js";
 
 export type OnEvent<E> = (event: E) => void;
@@ -17,6 +18,10 @@ export interface Engine {
   unload(request: LoadRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<boolean>;
   /** Reads the head of a model file; loads no weights. */
   inspect(request: InspectRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<ModelFacts>;
+  /** What adapters there are in a folder; reads the heads of their files. */
+  listAdapters(request: ListAdaptersRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<AdapterList>;
+  /** Which experts work on each token of a prompt, at every place of the model that they change. */
+  route(request: RouteRequest, onEvent: OnEvent<LoadEvent>, signal: AbortSignal): Promise<RouteResult>;
   tokenize(request: TokenizeRequest, onEvent: OnEvent<LoadEvent>, signal: AbortSignal): Promise<TokenizeResult>;
   generate(request: GenerateRequest, onEvent: OnEvent<GenerateEvent>, signal: AbortSignal): Promise<GenerateResult>;
   /** Walks a text through a constraint, token by token; computes nothing with the model. */
@@ -40,7 +45,8 @@ export interface ModelSpec {
 
 export type Precision = "fast" | "exact";
 
-export interface LoadRequest {
+/** The adapters are those of the first request: the model is made ready for them, and what is wrong with them is said. */
+export interface LoadRequest extends Adaptation {
   readonly model: ModelSpec;
 }
 
@@ -152,7 +158,7 @@ export interface SamplingOptions {
   readonly seed?: number;
 }
 
-export interface GenerateRequest {
+export interface GenerateRequest extends Adaptation {
   readonly model: ModelSpec;
   readonly prompt: PromptInput;
   /** Default: what is left of the context. */
@@ -295,7 +301,7 @@ export interface ConstrainedToken {
 
 // ------------------------------------------------------------------------------------------------ scoring
 
-export interface ScoreRequest {
+export interface ScoreRequest extends Adaptation {
   readonly model: ModelSpec;
   readonly prompt: PromptInput;
   /** Likeliest alternatives at each position; default 5, at most 256. */
@@ -311,4 +317,31 @@ export interface ScoreResult {
   readonly top: readonly (readonly ScoredToken[])[];
   /** exp of the mean negative log-probability of ids[1..]; null for fewer than two tokens. */
   readonly perplexity: number | null;
+}
+
+// ------------------------------------------------------------------------------------------------ routing
+
+export interface RouteRequest extends Adaptation {
+  readonly model: ModelSpec;
+  readonly prompt: PromptInput;
+}
+
+export interface RouteResult {
+  readonly ids: readonly number[];
+  readonly tokens: readonly string[];
+  /** Names, in the order of the weights. */
+  readonly experts: readonly string[];
+  /** In the order in which the model computes them. */
+  readonly places: readonly RoutedPlace[];
+}
+
+/** A linear layer with experts. */
+export interface RoutedPlace {
+  readonly layer: number;
+  /** As PEFT names it: `self_attn.q_proj`. */
+  readonly module: string;
+  /** For each token, what part of it each expert has: together 1. */
+  readonly weights: readonly (readonly number[])[];
+  /** For each token, the experts' scores. */
+  readonly scores: readonly (readonly number[])[];
 }

@@ -54,6 +54,9 @@ class FakeCache implements KvCache {
   copyFrom(_other: KvCache, length: number): void {
     this.length = length;
   }
+  fill(_layers: unknown, count: number): void {
+    this.length = count;
+  }
 }
 
 function cacheOf(slots: number) {

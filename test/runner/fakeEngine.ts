@@ -22,6 +22,8 @@ export function fakeEngine(replies: readonly (string | Reply)[]): FakeEngine {
     load: refuse,
     unload: refuse,
     inspect: refuse,
+    listAdapters: refuse,
+    route: refuse,
     tokenize: refuse,
     constrain: refuse,
     score: refuse,

@@ -16,6 +16,8 @@ export interface Lease {
 
 interface Slot {
   readonly cache: KvCache;
+  /** Which adapters it was filled under: only requests under the same ones can use it. */
+  key: string;
   ids: number[];
   busy: boolean;
   /** Higher is more recent. */
@@ -42,10 +44,10 @@ export class PrefixCache {
 
   /**
    * A cache that holds the longest known beginning of `ids`, but never all of them: the last token has to be read to know
-   * what follows it. Its length says how many are held.
+   * what follows it. Its length says how many are held. Tokens read under another `key` are other tokens.
    */
-  lease(ids: readonly number[]): Lease {
-    const best = this.#longestShared(ids);
+  lease(ids: readonly number[], key = ""): Lease {
+    const best = this.#longestShared(ids, key);
     const shared = best === undefined ? 0 : Math.min(sharedLength(best.ids, ids), ids.length - 1);
     const slot =
       best !== undefined && !best.busy && best.ids.length - shared < WORTH_KEEPING ? best : this.#spare(best);
@@ -55,6 +57,7 @@ export class PrefixCache {
     }
     slot.cache.truncate(shared);
     slot.ids = ids.slice(0, shared);
+    slot.key = key;
     slot.busy = true;
     slot.lastUse = ++this.#uses;
     return {
@@ -69,10 +72,10 @@ export class PrefixCache {
     for (const slot of this.#slots.filter((it) => !it.busy)) this.#slots.splice(this.#slots.indexOf(slot), 1);
   }
 
-  #longestShared(ids: readonly number[]): Slot | undefined {
+  #longestShared(ids: readonly number[], key: string): Slot | undefined {
     let best: Slot | undefined;
     let bestLength = 0;
-    for (const slot of this.#slots) {
+    for (const slot of this.#slots.filter((it) => it.key === key)) {
       const length = sharedLength(slot.ids, ids);
       if (bestLength < length) [best, bestLength] = [slot, length];
     }
@@ -87,7 +90,7 @@ export class PrefixCache {
       const others = free.filter((it) => it !== best);
       return (others.length === 0 ? free : others).reduce((a, b) => (a.lastUse <= b.lastUse ? a : b));
     }
-    const slot: Slot = { cache: this.#options.newCache(), ids: [], busy: false, lastUse: 0 };
+    const slot: Slot = { cache: this.#options.newCache(), key: "", ids: [], busy: false, lastUse: 0 };
     this.#slots.push(slot);
     return slot;
   }

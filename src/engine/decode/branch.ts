@@ -1,7 +1,7 @@
 /** One reading of the model: a prompt in a cache, what is appended to it, and the logits after that. */
 
 import type { Lease } from "../cache/prefixCache.js";
-import type { LoadedModel } from "../loadedModel.js";
+import type { Reader } from "../reader.js";
 import { prefill, type PrefillOptions } from "./prefill.js";
 
 export interface Branch {
@@ -19,15 +19,15 @@ export interface PlainBranch extends Branch {
   readonly lease: Lease;
 }
 
-export function createBranch(model: LoadedModel, prompt: readonly number[]): PlainBranch {
-  const { decoder, embeddings, prefixes } = model;
-  const lease = prefixes.lease(prompt);
+/** `prompt` begins with the reader's virtual ids. */
+export function createBranch(reader: Reader, prompt: readonly number[]): PlainBranch {
+  const lease = reader.lease(prompt);
   return {
     lease,
     cached: lease.cache.length,
-    begin: (options) => prefill(model, lease, prompt, options),
+    begin: (options) => prefill(reader, lease, prompt, options),
     async append(ids) {
-      const logits = await decoder.forward(lease.cache, embeddings.lookUp(ids), [ids.length - 1]);
+      const logits = await reader.read(lease.cache, ids, [ids.length - 1]);
       lease.appended(ids);
       return logits;
     },

@@ -7,6 +7,7 @@ import { TillerError } from "../../base/error.js";
 import type { GenerateEvent, GenerateRequest, GenerateResult, OnEvent, OptionScore } from "../../protocol/engine.js";
 import type { Lease } from "../cache/prefixCache.js";
 import type { LoadedModel } from "../loadedModel.js";
+import type { Reader } from "../reader.js";
 import { seededRandom } from "../sampling/random.js";
 import { logSumExp } from "./likeliest.js";
 
@@ -15,6 +16,7 @@ export interface Choosing {
   readonly request: GenerateRequest;
   /** The end of the prompt that is written again in front of each option. */
   readonly again: string;
+  readonly reader: Reader;
   readonly lease: Lease;
   readonly onEvent: OnEvent<GenerateEvent>;
   readonly signal: AbortSignal;
@@ -22,7 +24,7 @@ export interface Choosing {
 
 /** `first` are the logits [vocabulary] after the prompt, undefined when reading it was cancelled. Throws `usage`. */
 export async function choose(
-  { model, request, again, lease, onEvent, signal }: Choosing,
+  { model, request, again, reader, lease, onEvent, signal }: Choosing,
   first: Float32Array | undefined,
 ): Promise<Pick<GenerateResult, "text" | "ids" | "finish" | "scores">> {
   const { constraint, sampling = {} } = request;
@@ -38,7 +40,7 @@ export async function choose(
   const logprobs: number[] = [];
   for (const it of ids) {
     if (first === undefined || signal.aborted) return { text: "", ids: [], finish: "cancelled" };
-    logprobs.push(await logprobOf(model, lease, first, it));
+    logprobs.push(await logprobOf(reader, lease, first, it));
   }
   const scores = probabilities(options, logprobs);
   const chosen = pick(scores, sampling.temperature ?? 0, seededRandom(sampling.seed ?? 0)());
@@ -48,20 +50,15 @@ export async function choose(
 }
 
 /** Leaves the cache as it was. */
-async function logprobOf(
-  { decoder, embeddings }: LoadedModel,
-  lease: Lease,
-  first: Float32Array,
-  ids: readonly number[],
-): Promise<number> {
+async function logprobOf(reader: Reader, lease: Lease, first: Float32Array, ids: readonly number[]): Promise<number> {
   const size = first.length;
   let sum = first[ids[0]!]! - logSumExp(first);
   if (ids.length === 1) return sum;
   const before = lease.cache.length;
   const read = ids.slice(0, -1);
-  const logits = await decoder.forward(
+  const logits = await reader.read(
     lease.cache,
-    embeddings.lookUp(read),
+    read,
     read.map((_, i) => i),
   );
   lease.cache.truncate(before);

@@ -8,6 +8,7 @@ import type { ConstraintSpec } from "../../protocol/constraint.js";
 import type { GenerateEvent, GenerateRequest, GenerateResult, OnEvent, PromptInput } from "../../protocol/engine.js";
 import type { Lease } from "../cache/prefixCache.js";
 import type { LoadedModel } from "../loadedModel.js";
+import { openReader, type Reader } from "../reader.js";
 import { createSampler, type Sampler } from "../sampling/chain.js";
 import { createBranch, type Branch, type PlainBranch } from "./branch.js";
 import { choose } from "./choose.js";
@@ -26,12 +27,27 @@ export async function generate(
   onEvent: OnEvent<GenerateEvent>,
   signal: AbortSignal,
 ): Promise<GenerateResult> {
-  const read = readPrompt(model, request);
+  const reader = await openReader(model, request);
+  try {
+    return await generateBy(reader, model, request, onEvent, signal);
+  } finally {
+    reader.release();
+  }
+}
+
+async function generateBy(
+  reader: Reader,
+  model: LoadedModel,
+  request: GenerateRequest,
+  onEvent: OnEvent<GenerateEvent>,
+  signal: AbortSignal,
+): Promise<GenerateResult> {
+  const read = readPrompt(model, request, reader.virtualIds);
   const { prompt, again, limit } = read;
   const sampler = createSampler(request.sampling ?? {});
   const healing = createHealing(again, model);
   const constraint = request.constraint && constrainedBy(model, request, { sampler, limit, healing, again });
-  const branch = branchOf(model, request, read);
+  const branch = branchOf(reader, request, read);
   try {
     const { cached } = branch;
     const start = performance.now();
@@ -40,8 +56,22 @@ export async function generate(
     const logits = await branch.begin({ signal, onProgress });
     const prefilled = performance.now();
     const written = await (request.scores === true
-      ? choose({ model, request, again, lease: leaseOf(branch), onEvent, signal }, logits)
-      : decode({ model, request, branch, prompt, limit, sampler, constraint, healing, onEvent, signal }, logits));
+      ? choose({ model, request, again, reader, lease: leaseOf(branch), onEvent, signal }, logits)
+      : decode(
+          {
+            model,
+            request,
+            branch,
+            prompt: prompt.slice(reader.virtualIds.length),
+            limit,
+            sampler,
+            constraint,
+            healing,
+            onEvent,
+            signal,
+          },
+          logits,
+        ));
     const usage = {
       promptTokens: prompt.length,
       cachedTokens: cached,
@@ -56,10 +86,10 @@ export async function generate(
   }
 }
 
-function branchOf(model: LoadedModel, { guidance }: GenerateRequest, { prompt, otherwise }: ReadPrompt): Branch {
-  const wanted = createBranch(model, prompt);
+function branchOf(reader: Reader, { guidance }: GenerateRequest, { prompt, otherwise }: ReadPrompt): Branch {
+  const wanted = createBranch(reader, prompt);
   if (guidance === undefined || otherwise === undefined) return wanted;
-  return guidedBranch(wanted, createBranch(model, otherwise), guidance.strength);
+  return guidedBranch(wanted, createBranch(reader, otherwise), guidance.strength);
 }
 
 function leaseOf(branch: Branch | PlainBranch): Lease {
@@ -78,13 +108,14 @@ interface ReadPrompt {
   readonly limit: number;
 }
 
-function readPrompt(model: LoadedModel, request: GenerateRequest): ReadPrompt {
+function readPrompt(model: LoadedModel, request: GenerateRequest, virtualIds: readonly number[]): ReadPrompt {
   const { heal = false, begin = [], maxTokens, minTokens = 0 } = request;
   const { ids, text: again } = openPrompt(model, request.prompt, heal);
-  const prompt = [...ids, ...begin];
-  if (prompt.length === 0)
+  const prompt = [...virtualIds, ...ids, ...begin];
+  if (prompt.length === virtualIds.length)
     throw new TillerError("prompt-invalid", "The prompt is empty: there is nothing to continue.");
-  const otherwise = otherPrompt(model, request, again);
+  const other = otherPrompt(model, request, again);
+  const otherwise = other && [...virtualIds, ...other];
   // At worst, each byte that is written again takes a token. Both branches grow alike.
   const read = Math.max(prompt.length, otherwise?.length ?? 0) + Buffer.byteLength(again);
   checkFits(read, model);

@@ -1,7 +1,7 @@
 /** Reads a prompt into a cache, in pieces small enough that a cancel is obeyed between two of them. */
 
 import type { Lease } from "../cache/prefixCache.js";
-import type { LoadedModel } from "../loadedModel.js";
+import type { Reader } from "../reader.js";
 
 export interface PrefillOptions {
   readonly signal: AbortSignal;
@@ -23,7 +23,7 @@ const LARGEST_PIECE = 256;
  * differently from a step of many, and the same prompt must give the same numbers whether or not it was known before.
  */
 export async function prefill(
-  { decoder, embeddings }: LoadedModel,
+  reader: Reader,
   lease: Lease,
   ids: readonly number[],
   { signal, onProgress }: PrefillOptions,
@@ -36,14 +36,14 @@ export async function prefill(
     const from = lease.cache.length;
     const piece = ids.slice(from, Math.min(from + size, ids.length - 1));
     const start = performance.now();
-    await decoder.forward(lease.cache, embeddings.lookUp(piece), []);
+    await reader.read(lease.cache, piece, []);
     lease.appended(piece);
     onProgress?.(lease.cache.length);
     if (piece.length === size) size = nextSize(size, performance.now() - start);
   }
   if (signal.aborted) return undefined;
   const last = ids.slice(-1);
-  const logits = await decoder.forward(lease.cache, embeddings.lookUp(last), [0]);
+  const logits = await reader.read(lease.cache, last, [0]);
   lease.appended(last);
   onProgress?.(ids.length);
   return logits;

@@ -4,6 +4,7 @@ import { TillerError } from "../../base/error.js";
 import type { ScoreRequest, ScoreResult, ScoredToken } from "../../protocol/engine.js";
 import type { Lease } from "../cache/prefixCache.js";
 import type { LoadedModel } from "../loadedModel.js";
+import { openReader, type Reader } from "../reader.js";
 import { likeliest, logSumExp } from "./likeliest.js";
 import { checkFits, encodePrompt } from "./promptIds.js";
 import { tokenText } from "./tokenText.js";
@@ -12,6 +13,8 @@ const DEFAULT_TOP = 5;
 const MOST_TOP = 256;
 /** Logits of this many positions are held at once: 64 of the embedded model are 12 MB. */
 const PIECE = 64;
+/** No token: what begins with it is in no cache. */
+const UNKNOWN = -Infinity;
 
 export async function score(model: LoadedModel, request: ScoreRequest, signal: AbortSignal): Promise<ScoreResult> {
   const top = request.top ?? DEFAULT_TOP;
@@ -19,18 +22,28 @@ export async function score(model: LoadedModel, request: ScoreRequest, signal: A
     throw new TillerError("usage", `"top" is a whole number from 0 to ${MOST_TOP}, not ${top}.`);
   }
   const { ids } = encodePrompt(model, request.prompt, { addGenerationPrompt: false });
-  checkFits(ids.length, model);
-  // Always read from the beginning: every position's logits are needed, and none of them is in the cache.
-  const lease = model.prefixes.lease([]);
+  const reader = await openReader(model, request);
+  const { virtualIds } = reader;
   try {
-    return await scoreFrom(model, lease, ids, top, signal);
+    checkFits(virtualIds.length + ids.length, model);
+    // Always read from the beginning: every position's logits are needed, and none of them is in the cache.
+    const lease = reader.lease([...virtualIds.slice(0, reader.adapted?.prefixTokens ?? 0), UNKNOWN]);
+    try {
+      const soft = virtualIds.slice(lease.cache.length);
+      if (0 < soft.length) await reader.read(lease.cache, soft, []);
+      lease.appended(soft);
+      return await scoreFrom(model, reader, lease, ids, top, signal);
+    } finally {
+      lease.release();
+    }
   } finally {
-    lease.release();
+    reader.release();
   }
 }
 
 async function scoreFrom(
-  { tokenizer, decoder, embeddings }: LoadedModel,
+  { tokenizer }: LoadedModel,
+  reader: Reader,
   lease: Lease,
   ids: readonly number[],
   top: number,
@@ -41,9 +54,9 @@ async function scoreFrom(
   for (let from = 0; from < ids.length; from += PIECE) {
     signal.throwIfAborted();
     const piece = ids.slice(from, from + PIECE);
-    const logits = await decoder.forward(
+    const logits = await reader.read(
       lease.cache,
-      embeddings.lookUp(piece),
+      piece,
       piece.map((_, i) => i),
     );
     lease.appended(piece);

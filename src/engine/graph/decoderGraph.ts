@@ -12,6 +12,7 @@ import type { ModelFile } from "../gguf/modelFile.js";
 import { GraphBuilder, type OnnxModel } from "../onnx/graphBuilder.js";
 import type { Architecture } from "./architecture.js";
 import { llama } from "./architectures/llama.js";
+import type { HookInput, Hooks } from "./hooks.js";
 import { sentinelOutput } from "./layers.js";
 import type { ModelShape } from "./modelShape.js";
 import { weightReader } from "./weights.js";
@@ -23,6 +24,12 @@ export interface GraphOptions {
   readonly contextTokens: number;
   /** Put the sentinel output first; see engine/ort/inPlaceCache.ts. */
   readonly sentinel: boolean;
+  /** Where adapters join in. */
+  readonly hooks: Hooks;
+}
+
+export interface DecoderGraph extends OnnxModel {
+  readonly hookInputs: readonly HookInput[];
 }
 
 /** Throws `model-unsupported` with the architecture's name when there is none in the table. */
@@ -45,8 +52,9 @@ export function readShape(file: ModelFile): ModelShape {
   return architectureOf(file).readShape(file.metadata, rows);
 }
 
-export function buildDecoderGraph(file: ModelFile, shape: ModelShape, options: GraphOptions): OnnxModel {
+export function buildDecoderGraph(file: ModelFile, shape: ModelShape, options: GraphOptions): DecoderGraph {
   const graph = new GraphBuilder();
+  const hookInputs: HookInput[] = [];
   const weights = weightReader(file, { precision: options.precision });
   if (options.sentinel) sentinelOutput(graph);
   graph.input("embeddings", "float32", ["batch", "sequence", shape.hiddenSize]);
@@ -57,6 +65,8 @@ export function buildDecoderGraph(file: ModelFile, shape: ModelShape, options: G
     contextTokens: options.contextTokens,
     accuracyLevel: options.precision === "exact" ? 1 : 4,
     extended: new Map(),
+    hooks: options.hooks,
+    hookInputs,
   });
-  return graph.build();
+  return { ...graph.build(), hookInputs };
 }

@@ -1,7 +1,7 @@
 /** The layers that architectures share. Values are [batch, sequence, size] unless a comment says otherwise. */
 
 import type { GraphBuilder, Value } from "../onnx/graphBuilder.js";
-import { linear, type LinearContext } from "./linear.js";
+import { adaptedLinear, linear, type LinearContext } from "./linear.js";
 import type { ModelShape } from "./modelShape.js";
 import { rotaryTables } from "./rotary.js";
 import type { Matrix } from "./weights.js";
@@ -99,15 +99,22 @@ export function attention({ graph, shape }: DecoderContext, layer: number, qkv: 
 }
 
 /** down(silu(gate(x)) * up(x)) (arXiv 2002.05202) */
-export function swiglu(context: DecoderContext, x: Value, name: string, gate: Matrix, up: Matrix, down: Matrix): Value {
+export function swiglu(
+  context: DecoderContext,
+  x: Value,
+  layer: number,
+  gate: Matrix,
+  up: Matrix,
+  down: Matrix,
+): Value {
   const { graph } = context;
-  const both = linear(context, x, `${name}.gateUp`, [gate, up]);
+  const both = adaptedLinear(context, x, { layer, group: "gateUp" }, [gate, up]);
   const gated = graph.fresh("gated");
   const raised = graph.fresh("raised");
   graph.nodeInto("Split", [both], [gated, raised], { attributes: { axis: -1, num_outputs: 2 } });
   // QuickGelu with alpha 1 is x * sigmoid(x) in one operator.
   const silu = graph.node("QuickGelu", [gated], { domain: MICROSOFT, attributes: { alpha: { float: 1 } } });
-  return linear(context, graph.node("Mul", [silu, raised]), `${name}.down`, [down]);
+  return adaptedLinear(context, graph.node("Mul", [silu, raised]), { layer, group: "down" }, [down]);
 }
 
 /** Logits [rows, vocabulary] of the positions that the input `rows` names, counted over [batch * sequence]. */

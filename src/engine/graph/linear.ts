@@ -1,17 +1,30 @@
 /** Matrix products of the graph: y = x W^T, for weights that are packed or plain. */
 
 import type { GraphBuilder, Value } from "../onnx/graphBuilder.js";
+import { hookedProduct, type HookContext } from "./hooks.js";
+import type { Group } from "./modules.js";
 import { BLOCK, residualColumns, type PackedType, type PackedWeight } from "./packedWeight.js";
 import type { Matrix, WeightReader } from "./weights.js";
 
 /** What all products of one graph share. */
-export interface LinearContext {
-  readonly graph: GraphBuilder;
+export interface LinearContext extends HookContext {
   readonly weights: WeightReader;
   /** MatMulNBits' attribute: 4 rounds activations to 8 bits, 1 computes in float32. */
   readonly accuracyLevel: 1 | 4;
   /** Inputs that were extended by their block sums, so that products of one input share the work. */
   readonly extended: Map<string, Value>;
+}
+
+/** The same as `linear`, at a place where adapters may join in. */
+export function adaptedLinear(
+  context: LinearContext,
+  x: Value,
+  { layer, group }: { readonly layer: number; readonly group: Group },
+  matrices: readonly Matrix[],
+): Value {
+  const rows = matrices.reduce((sum, it) => sum + it.rows, 0);
+  const place = { layer, group, rows, columns: matrices[0]!.columns, modules: matrices.length };
+  return hookedProduct(context, x, place, (input) => linear(context, input, `${layer}.${group}`, matrices));
 }
 
 /** x [..., columns] times each of the matrices, results one after the other: [..., sum of their rows]. */

@@ -32,7 +32,17 @@ export function copiedCache(shape: CacheShape, capacity: number): RunnableCache 
       past = Object.fromEntries(Object.entries(tensors).map(([name, it]) => [name, firstPositions(it, count)]));
       length = count;
     },
-    async run(session, feeds, count, logits) {
+    fill(entries, count) {
+      for (let layer = 0; layer < layers; layer++) {
+        const { pastKey, pastValue } = names[layer]!;
+        past[pastKey] = zeros(kvHeads, count, headSize);
+        past[pastValue] = zeros(kvHeads, count, headSize);
+        fillPositions(past[pastKey], entries[layer]!.key, kvHeads, count);
+        fillPositions(past[pastValue], entries[layer]!.value, kvHeads, count);
+      }
+      length = count;
+    },
+    async run(session, feeds, count, outputs) {
       const results = await session.run({ ...feeds, ...past });
       const next: Record<string, Tensor> = {};
       for (const { pastKey, presentKey, pastValue, presentValue } of names) {
@@ -41,7 +51,8 @@ export function copiedCache(shape: CacheShape, capacity: number): RunnableCache 
       }
       past = next;
       length += count;
-      logits.set(results["logits"]!.data as Float32Array);
+      for (const [name, it] of Object.entries(outputs))
+        (it.data as Float32Array).set(results[name]!.data as Float32Array);
     },
   };
 }
@@ -49,7 +60,7 @@ export function copiedCache(shape: CacheShape, capacity: number): RunnableCache 
 /** [1, kvHeads, positions, headSize] -> the same with fewer positions. */
 function firstPositions(tensor: Tensor, count: number): Tensor {
   const [, kvHeads, , headSize] = tensor.dims as [number, number, number, number];
-  const shorter = new Tensor("float32", new Float32Array(kvHeads * count * headSize), [1, kvHeads, count, headSize]);
+  const shorter = zeros(kvHeads, count, headSize);
   copyPositions(tensor, shorter, count);
   return shorter;
 }
@@ -64,4 +75,20 @@ export function copyPositions(from: Tensor, to: Tensor, count: number): void {
     const start = head * fromPositions * headSize;
     target.set(source.subarray(start, start + count * headSize), head * toPositions * headSize);
   }
+}
+
+/** Writes `values` [count, kvHeads * headSize] to the first positions of `to`, [1, kvHeads, any number of positions, headSize]. */
+export function fillPositions(to: Tensor, values: Float32Array, kvHeads: number, count: number): void {
+  const [, , positions, headSize] = to.dims as [number, number, number, number];
+  const target = to.data as Float32Array;
+  for (let position = 0; position < count; position++) {
+    for (let head = 0; head < kvHeads; head++) {
+      const from = (position * kvHeads + head) * headSize;
+      target.set(values.subarray(from, from + headSize), (head * positions + position) * headSize);
+    }
+  }
+}
+
+function zeros(kvHeads: number, count: number, headSize: number): Tensor {
+  return new Tensor("float32", new Float32Array(kvHeads * count * headSize), [1, kvHeads, count, headSize]);
 }

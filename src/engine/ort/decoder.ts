@@ -2,49 +2,136 @@
 
 import { Tensor, type InferenceSession } from "onnxruntime-node";
 
+import type { DecoderGraph } from "../graph/decoderGraph.js";
+import type { HookValue } from "../graph/hooks.js";
 import type { ModelShape } from "../graph/modelShape.js";
-import type { OnnxModel } from "../onnx/graphBuilder.js";
 import { copiedCache } from "./copiedCache.js";
-import { inPlaceCache } from "./inPlaceCache.js";
-import type { CacheKind, KvCache, RunnableCache } from "./kvCache.js";
+import { inPlaceCache, inPlaceRows } from "./inPlaceCache.js";
+import type { CacheKind, CacheRows, KvCache, Outputs, RunnableCache, RunnableRows } from "./kvCache.js";
 import { createSession } from "./session.js";
 
+/** What fills a graph's hooks (graph/hooks.ts) in a step; made once and used in every step. */
+export interface HookFeeds {
+  readonly tensors: Readonly<Record<string, Tensor>>;
+}
+
 export interface Decoder {
-  readonly cacheKind: CacheKind;
-  newCache(capacity: number): KvCache;
+  /** Values of hooks by their names; hooks that are not named stay neutral. Names that the graph does not have throw. */
+  hookFeeds(values: ReadonlyMap<string, HookValue>): HookFeeds;
   /**
-   * Appends the vectors `embeddings` [count, hidden] to `cache`, which must be this decoder's and have room for them.
+   * Appends the vectors `embeddings` [count, hidden] to `cache`, which must be this model's and have room for them.
    * Returns the logits [rows.length, vocabulary] after the vectors whose indices are in `rows`; the array is the caller's.
+   * `extra` are further outputs of the graph with their sizes; their values are written to the given arrays.
    */
-  forward(cache: KvCache, embeddings: Float32Array, rows: readonly number[]): Promise<Float32Array>;
+  forward(
+    cache: KvCache,
+    embeddings: Float32Array,
+    rows: readonly number[],
+    feeds?: HookFeeds,
+    extra?: Readonly<Record<string, ExtraOutput>>,
+  ): Promise<Float32Array>;
+  /** Appends one vector to each row, `embeddings` [rows, hidden]; returns the logits [rows, vocabulary] after them. */
+  step(caches: CacheRows, embeddings: Float32Array, feeds?: HookFeeds): Promise<Float32Array>;
   dispose(): Promise<void>;
+}
+
+export interface ExtraOutput {
+  readonly dims: readonly number[];
+  readonly data: Float32Array;
 }
 
 export interface DecoderOptions {
   readonly shape: ModelShape;
   readonly threads: number;
-  readonly cacheKind: CacheKind;
 }
 
-export async function createDecoder(model: OnnxModel, { shape, threads, cacheKind }: DecoderOptions): Promise<Decoder> {
-  const session: InferenceSession = await createSession(model, { threads });
+/** Where the keys and values of a model's requests are kept. */
+export interface Caches {
+  newCache(capacity: number): KvCache;
+  /** Caches that `step` can take one position further together; undefined where they are copied. */
+  newRows(capacity: number, count: number): CacheRows | undefined;
+}
+
+export function createCaches(shape: ModelShape, kind: CacheKind): Caches {
+  const isInPlace = kind === "in-place";
   return {
-    cacheKind,
-    newCache: (capacity) => (cacheKind === "in-place" ? inPlaceCache : copiedCache)(shape, capacity),
-    async forward(cache, embeddings, rows) {
+    newCache: (capacity) => (isInPlace ? inPlaceCache : copiedCache)(shape, capacity),
+    newRows: (capacity, count) => (isInPlace ? inPlaceRows(shape, capacity, count) : undefined),
+  };
+}
+
+export async function createDecoder(graph: DecoderGraph, options: DecoderOptions): Promise<Decoder> {
+  const { shape, threads } = options;
+  const session: InferenceSession = await createSession(graph, { threads });
+  const neutral = Object.fromEntries(graph.hookInputs.map((it) => [it.name, tensorOf(it.neutral)]));
+  const hookFeeds = (values: ReadonlyMap<string, HookValue>): HookFeeds => {
+    const tensors = { ...neutral };
+    for (const [name, value] of values) {
+      if (neutral[name] === undefined) throw new Error(`the graph has no place for ${name}`);
+      tensors[name] = tensorOf(value);
+    }
+    return { tensors };
+  };
+  const noFeeds: HookFeeds = { tensors: neutral };
+  return {
+    hookFeeds,
+    async forward(cache, embeddings, rows, { tensors } = noFeeds, extra = {}) {
       const count = embeddings.length / shape.hiddenSize;
       const total = cache.length + count;
-      if (cache.capacity < total) throw new Error(`a cache for ${cache.capacity} positions cannot hold ${total}`);
+      checkRoom(cache, total);
       const feeds = {
+        ...tensors,
         embeddings: new Tensor("float32", embeddings, [1, count, shape.hiddenSize]),
         lastPositions: new Tensor("int32", Int32Array.of(total - 1), [1]),
         totalLength: new Tensor("int32", Int32Array.of(total), []),
-        rows: new Tensor("int64", BigInt64Array.from(rows, BigInt), [rows.length]),
+        rows: rowIndices(rows),
       };
       const logits = new Float32Array(rows.length * shape.vocabularySize);
-      await (cache as RunnableCache).run(session, feeds, count, logits);
+      const outputs: Outputs = { logits: logitsTensor(logits, shape), ...extraTensors(extra) };
+      await (cache as RunnableCache).run(session, feeds, count, outputs);
+      return logits;
+    },
+    async step(caches, embeddings, { tensors } = noFeeds) {
+      const { rows } = caches;
+      const totals = rows.map((it) => it.length + 1);
+      rows.forEach((it, i) => checkRoom(it, totals[i]!));
+      const feeds = {
+        ...tensors,
+        embeddings: new Tensor("float32", embeddings, [rows.length, 1, shape.hiddenSize]),
+        lastPositions: new Tensor(
+          "int32",
+          Int32Array.from(totals, (it) => it - 1),
+          [rows.length],
+        ),
+        totalLength: new Tensor("int32", Int32Array.of(Math.max(...totals)), []),
+        rows: rowIndices(rows.map((_, i) => i)),
+      };
+      const logits = new Float32Array(rows.length * shape.vocabularySize);
+      await (caches as RunnableRows).run(session, feeds, { logits: logitsTensor(logits, shape) });
       return logits;
     },
     dispose: () => session.release(),
   };
+}
+
+function checkRoom({ capacity }: KvCache, total: number): void {
+  if (capacity < total) throw new Error(`a cache for ${capacity} positions cannot hold ${total}`);
+}
+
+function tensorOf({ dims, data }: HookValue): Tensor {
+  return data instanceof BigInt64Array ? new Tensor("int64", data, dims) : new Tensor("float32", data, dims);
+}
+
+function rowIndices(rows: readonly number[]): Tensor {
+  return new Tensor("int64", BigInt64Array.from(rows, BigInt), [rows.length]);
+}
+
+function logitsTensor(logits: Float32Array, { vocabularySize }: ModelShape): Tensor {
+  return new Tensor("float32", logits, [logits.length / vocabularySize, vocabularySize]);
+}
+
+function extraTensors(extra: Readonly<Record<string, ExtraOutput>>): Outputs {
+  return Object.fromEntries(
+    Object.entries(extra).map(([name, { dims, data }]) => [name, new Tensor("float32", data, dims)]),
+  );
 }

@@ -10,24 +10,68 @@
 import { Tensor, type InferenceSession } from "onnxruntime-node";
 
 import { cacheNames } from "../graph/layers.js";
-import { copyPositions } from "./copiedCache.js";
-import type { CacheShape, RunnableCache } from "./kvCache.js";
+import { copyPositions, fillPositions } from "./copiedCache.js";
+import type { CacheShape, RunnableCache, RunnableRows } from "./kvCache.js";
 
 /** What the binding says when it meets the sentinel. */
 const SENTINEL_ERROR = /Non tensor type/;
 
 export function inPlaceCache(shape: CacheShape, capacity: number): RunnableCache {
-  const { layers, kvHeads, headSize, vocabularySize } = shape;
+  return cacheOver(shape, capacity, cacheTensors(shape, capacity, 1));
+}
+
+/**
+ * Rows of one buffer: each is a cache of its own, and read alone; one position of every row can be appended in one run.
+ */
+export function inPlaceRows(shape: CacheShape, capacity: number, count: number): RunnableRows {
+  const whole = cacheTensors(shape, capacity, count);
+  const rows = Array.from({ length: count }, (_, row) =>
+    cacheOver(shape, capacity, { past: rowOf(whole.past, row), present: rowOf(whole.present, row) }),
+  );
+  return {
+    rows,
+    async run(session, feeds, outputs) {
+      await runToSentinel(session, { ...feeds, ...whole.past }, { sentinel: null, ...outputs, ...whole.present });
+      for (const it of rows) it.grow(1);
+    },
+  };
+}
+
+interface CacheTensors {
+  readonly past: Readonly<Record<string, Tensor>>;
+  readonly present: Readonly<Record<string, Tensor>>;
+}
+
+function cacheTensors({ layers, kvHeads, headSize }: CacheShape, capacity: number, rows: number): CacheTensors {
   const past: Record<string, Tensor> = {};
   const present: Record<string, Tensor> = {};
   for (let layer = 0; layer < layers; layer++) {
     const names = cacheNames(layer);
-    // [1, kvHeads, capacity, headSize]; pages that are never written take no memory.
-    const key = zeros(kvHeads, capacity, headSize);
-    const value = zeros(kvHeads, capacity, headSize);
+    // [rows, kvHeads, capacity, headSize]; pages that are never written take no memory.
+    const key = zeros([rows, kvHeads, capacity, headSize]);
+    const value = zeros([rows, kvHeads, capacity, headSize]);
     Object.assign(past, { [names.pastKey]: key, [names.pastValue]: value });
     Object.assign(present, { [names.presentKey]: key, [names.presentValue]: value });
   }
+  return { past, present };
+}
+
+/** The same memory, one row of it. */
+function rowOf(tensors: Readonly<Record<string, Tensor>>, row: number): Record<string, Tensor> {
+  const entries = Object.entries(tensors).map(([name, { data, dims }]) => {
+    const [rows, ...rest] = dims as [number, ...number[]];
+    const size = data.length / rows;
+    const part = (data as Float32Array).subarray(row * size, (row + 1) * size);
+    return [name, new Tensor("float32", part, [1, ...rest])] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function cacheOver(
+  { layers, kvHeads }: CacheShape,
+  capacity: number,
+  { past, present }: CacheTensors,
+): RunnableCache & { grow(count: number): void } {
   let length = 0;
   return {
     capacity,
@@ -43,10 +87,19 @@ export function inPlaceCache(shape: CacheShape, capacity: number): RunnableCache
       for (const [name, tensor] of Object.entries(past)) copyPositions(tensors[name]!, tensor, count);
       length = count;
     },
-    async run(session, feeds, count, logits) {
-      const rows = logits.length / vocabularySize;
-      const fetches = { sentinel: null, logits: new Tensor("float32", logits, [rows, vocabularySize]), ...present };
-      await runToSentinel(session, { ...feeds, ...past }, fetches);
+    fill(entries, count) {
+      for (let layer = 0; layer < layers; layer++) {
+        const names = cacheNames(layer);
+        fillPositions(past[names.pastKey]!, entries[layer]!.key, kvHeads, count);
+        fillPositions(past[names.pastValue]!, entries[layer]!.value, kvHeads, count);
+      }
+      length = count;
+    },
+    async run(session, feeds, count, outputs) {
+      await runToSentinel(session, { ...feeds, ...past }, { sentinel: null, ...outputs, ...present });
+      length += count;
+    },
+    grow(count) {
       length += count;
     },
   };
@@ -66,6 +119,6 @@ export async function runToSentinel(
   throw new Error("the binding converted the sentinel: outputs were copied");
 }
 
-function zeros(kvHeads: number, capacity: number, headSize: number): Tensor {
-  return new Tensor("float32", new Float32Array(kvHeads * capacity * headSize), [1, kvHeads, capacity, headSize]);
+function zeros(dims: readonly number[]): Tensor {
+  return new Tensor("float32", new Float32Array(dims.reduce((a, b) => a * b, 1)), dims);
 }

@@ -11,21 +11,38 @@ export interface KvCache {
   readonly capacity: number;
   /** Forgets everything from this position on. */
   truncate(length: number): void;
-  /** Takes the first `length` positions of another cache of the same model and capacity, in place of its own. */
+  /** Takes the first `length` positions of another cache of the same model, in place of its own. */
   copyFrom(other: KvCache, length: number): void;
+  /** Takes these in place of its own: for each layer, [count, kvHeads * headSize]. */
+  fill(layers: readonly LayerKeysValues[], count: number): void;
+}
+
+export interface LayerKeysValues {
+  readonly key: Float32Array;
+  readonly value: Float32Array;
 }
 
 /** A cache as the decoder of this folder drives it. */
 export interface RunnableCache extends KvCache {
   /** Every tensor [1, kvHeads, positions, headSize] under its name as an input. */
   readonly tensors: Readonly<Record<string, Tensor>>;
-  /**
-   * Runs `feeds` (all but the cache's own tensors), which append `count` positions, and leaves the logits in `logits`
-   * [rows, vocabulary].
-   */
-  run(session: InferenceSession, feeds: InferenceSession.FeedsType, count: number, logits: Float32Array): Promise<void>;
+  /** Runs `feeds` (all but the cache's own tensors), which append `count` positions, and leaves the results in `outputs`. */
+  run(session: InferenceSession, feeds: InferenceSession.FeedsType, count: number, outputs: Outputs): Promise<void>;
+}
+
+/** What a run computes beside the cache: tensors that are filled. */
+export type Outputs = Readonly<Record<string, Tensor>>;
+
+/** Caches of several sequences that can go one step together. */
+export interface CacheRows {
+  readonly rows: readonly KvCache[];
+}
+
+export interface RunnableRows extends CacheRows {
+  /** As in RunnableCache, for one position of each row. */
+  run(session: InferenceSession, feeds: InferenceSession.FeedsType, outputs: Outputs): Promise<void>;
 }
 
 export type CacheKind = "in-place" | "copied";
 
-export type CacheShape = Pick<ModelShape, "layers" | "kvHeads" | "headSize" | "vocabularySize">;
+export type CacheShape = Pick<ModelShape, "layers" | "kvHeads" | "headSize">;

@@ -2,8 +2,10 @@
 
 import { join } from "node:path";
 
+import type { Adaptation } from "../../../src/protocol/adapter.js";
 import type { Precision } from "../../../src/protocol/engine.js";
 import { loadModel, type LoadedModel } from "../../../src/engine/loadedModel.js";
+import { openReader } from "../../../src/engine/reader.js";
 import { testCache } from "../../../src/engine/ort/selfTest.js";
 import { projectRoot } from "./goldenFiles.js";
 
@@ -20,11 +22,25 @@ export async function logitsAt(
   model: LoadedModel,
   ids: readonly number[],
   rows: readonly number[],
+  adaptation: Adaptation = {},
 ): Promise<Float32Array[]> {
-  const cache = model.decoder.newCache(ids.length);
-  const logits = await model.decoder.forward(cache, model.embeddings.lookUp(ids), rows);
-  const size = logits.length / rows.length;
-  return rows.map((_, i) => logits.subarray(i * size, (i + 1) * size));
+  const reader = await openReader(model, adaptation);
+  try {
+    const { virtualIds, adapted } = reader;
+    const cache = model.caches.newCache(virtualIds.length + ids.length);
+    const prefixTokens = adapted?.prefixTokens ?? 0;
+    if (0 < prefixTokens) cache.fill(adapted!.prefix, prefixTokens);
+    const soft = virtualIds.slice(prefixTokens);
+    const logits = await reader.read(
+      cache,
+      [...soft, ...ids],
+      rows.map((it) => soft.length + it),
+    );
+    const size = logits.length / rows.length;
+    return rows.map((_, i) => logits.subarray(i * size, (i + 1) * size));
+  } finally {
+    reader.release();
+  }
 }
 
 export function logSoftmax(logits: Float32Array): Float64Array {

@@ -12,7 +12,9 @@ import {
   type AttentionInputs,
   type DecoderContext,
 } from "../layers.js";
-import { linear } from "../linear.js";
+import { hookedOutput } from "../hooks.js";
+import { adaptedLinear } from "../linear.js";
+import { gatedDecoderModules } from "../modules.js";
 import { readCommonShape } from "../commonShape.js";
 import type { Value } from "../../onnx/graphBuilder.js";
 
@@ -31,6 +33,8 @@ export const llama: Architecture = {
     }
     return shape;
   },
+
+  modules: gatedDecoderModules,
 
   build(context) {
     const { shape, weights } = context;
@@ -65,17 +69,23 @@ function decoderLayer(
     delta === undefined
       ? { stream, normed: rmsNorm(context, stream, `${layer}.attentionNorm`, attentionNorm) }
       : addAndNorm(context, stream, delta, `${layer}.attentionNorm`, attentionNorm);
-  const qkv = linear(context, before.normed, `${layer}.qkv`, [
+  const qkv = adaptedLinear(context, before.normed, { layer, group: "qkv" }, [
     matrix("attn_q", heads * headSize, hiddenSize),
     matrix("attn_k", kvHeads * headSize, hiddenSize),
     matrix("attn_v", kvHeads * headSize, hiddenSize),
   ]);
   const attended = attention(context, layer, qkv, inputs);
-  const output = linear(context, attended, `${layer}.output`, [matrix("attn_output", hiddenSize, heads * headSize)]);
+  const projection = matrix("attn_output", hiddenSize, heads * headSize);
+  const projected = adaptedLinear(context, attended, { layer, group: "output" }, [projection]);
+  const output = hookedOutput(context, { layer, sublayer: "attention", hiddenSize }, before.stream, projected);
 
   const between = addAndNorm(context, before.stream, output, `${layer}.feedForwardNorm`, vector("ffn_norm"));
   const gate = matrix("ffn_gate", feedForwardSize, hiddenSize);
   const up = matrix("ffn_up", feedForwardSize, hiddenSize);
   const down = matrix("ffn_down", hiddenSize, feedForwardSize);
-  return { stream: between.stream, delta: swiglu(context, between.normed, `${layer}.feedForward`, gate, up, down) };
+  const fed = swiglu(context, between.normed, layer, gate, up, down);
+  return {
+    stream: between.stream,
+    delta: hookedOutput(context, { layer, sublayer: "feedForward", hiddenSize }, between.stream, fed),
+  };
 }

@@ -1,0 +1,98 @@
+/**
+ * A model's sessions. Hooks cost time in every step, so a request without adapters runs on a graph without them; one graph
+ * with all the hooks that were ever asked for serves the others. It is made when it is first needed.
+ */
+
+import type { Hook, Hooks } from "./graph/hooks.js";
+import type { Decoder } from "./ort/decoder.js";
+
+/** A decoder in use: it lives until all who use it have let go. */
+export interface DecoderLease {
+  readonly decoder: Decoder;
+  release(): void;
+}
+
+export interface Decoders {
+  /** Rejects with what `create` throws; then everything is as it was before. */
+  acquire(hooks: Hooks): Promise<DecoderLease>;
+  dispose(): Promise<void>;
+}
+
+interface Live {
+  readonly hooks: Hooks;
+  readonly decoder: Promise<Decoder>;
+  users: number;
+  superseded: boolean;
+}
+
+export interface DecodersOptions {
+  readonly create: (hooks: Hooks) => Promise<Decoder>;
+  /** The graph without hooks stays beside one with them: twice the memory for the weights, and no time lost. */
+  readonly keepPlain: boolean;
+}
+
+export function createDecoders({ create, keepPlain }: DecodersOptions): Decoders {
+  let live: Live[] = [];
+
+  function find(hooks: Hooks): Live | undefined {
+    const covering = live.filter((it) => !it.superseded && covers(it.hooks, hooks));
+    return covering
+      .sort((a, b) => a.hooks.size - b.hooks.size)
+      .find((it) => !keepPlain || 0 < hooks.size || it.hooks.size === 0);
+  }
+
+  function add(hooks: Hooks): Live {
+    const hooked = live.filter((it) => !it.superseded && 0 < it.hooks.size);
+    const all = hooks.size === 0 ? hooks : new Set<Hook>([...hooks, ...hooked.flatMap((it) => [...it.hooks])]);
+    const added: Live = { hooks: all, decoder: create(all), users: 0, superseded: false };
+    const replaced = live.filter(
+      (it) => all !== it.hooks && covers(all, it.hooks) && !(keepPlain && it.hooks.size === 0),
+    );
+    live.push(added);
+    added.decoder.then(
+      () => replaced.forEach(supersede),
+      () => (live = live.filter((it) => it !== added)),
+    );
+    return added;
+  }
+
+  function supersede(it: Live): void {
+    it.superseded = true;
+    disposeUnused(it);
+  }
+
+  function disposeUnused(it: Live): void {
+    if (!it.superseded || 0 < it.users) return;
+    live = live.filter((one) => one !== it);
+    void it.decoder.then((decoder) => decoder.dispose());
+  }
+
+  return {
+    async acquire(hooks) {
+      const found = find(hooks) ?? add(hooks);
+      found.users++;
+      let isHeld = true;
+      const release = () => {
+        if (isHeld) found.users--;
+        isHeld = false;
+        disposeUnused(found);
+      };
+      try {
+        return { decoder: await found.decoder, release };
+      } catch (error) {
+        release();
+        throw error;
+      }
+    },
+    async dispose() {
+      const all = live;
+      live = [];
+      for (const it of await Promise.allSettled(all.map((one) => one.decoder)))
+        if (it.status === "fulfilled") await it.value.dispose();
+    },
+  };
+}
+
+function covers(all: Hooks, some: Hooks): boolean {
+  return [...some].every((it) => all.has(it));
+}

@@ -1,0 +1,88 @@
+/** The model as one request reads it: with its own adapters, and with caches that only requests alike share. */
+
+import type { Adaptation } from "../protocol/adapter.js";
+import type { Adapted } from "./adapters/shelf.js";
+import type { Lease } from "./cache/prefixCache.js";
+import type { LoadedModel } from "./loadedModel.js";
+import type { Decoder, ExtraOutput, HookFeeds } from "./ort/decoder.js";
+import type { KvCache } from "./ort/kvCache.js";
+
+export interface Reader {
+  /** Undefined without adapters. */
+  readonly adapted: Adapted | undefined;
+  /** Stand before every prompt: one for each position that adapters put in front. */
+  readonly virtualIds: readonly number[];
+  readonly decoder: Decoder;
+  /** What the decoder's hooks are fed with. */
+  readonly feeds: HookFeeds;
+  /** A cache that holds the longest known beginning of `ids`, which begin with the virtual ones. */
+  lease(ids: readonly number[]): Lease;
+  /** The vectors [ids.length, hidden] that stand for the tokens. */
+  embed(ids: readonly number[]): Float32Array;
+  /** Appends tokens to the cache; returns the logits [rows.length, vocabulary] after those whose indices are in `rows`. */
+  read(
+    cache: KvCache,
+    ids: readonly number[],
+    rows: readonly number[],
+    extra?: Readonly<Record<string, ExtraOutput>>,
+  ): Promise<Float32Array>;
+  /** Lets go of what the adapters need; the reader is not used after it. */
+  release(): void;
+}
+
+/** Rejects with what is wrong with an adapter; the model is as it was before. */
+export async function openReader(model: LoadedModel, adaptation: Adaptation): Promise<Reader> {
+  const { adapters = [], routing } = adaptation;
+  const isPlain = adapters.length === 0 && routing === undefined;
+  const adapted = isPlain ? undefined : await model.shelf.adapted(adaptation);
+  const { decoder, release } = await model.decoders.acquire(adapted?.hooks ?? new Set());
+  const feeds = feedsOf(decoder, adapted);
+  const { virtualIds, embed } = virtualTokens(model, adapted);
+  return {
+    adapted,
+    virtualIds,
+    decoder,
+    feeds,
+    lease(ids) {
+      const lease = model.prefixes.lease(ids, adapted?.key);
+      const { prefix = [], prefixTokens = 0 } = adapted ?? {};
+      if (lease.cache.length < prefixTokens) {
+        lease.cache.fill(prefix, prefixTokens);
+        lease.appended(ids.slice(0, prefixTokens));
+      }
+      return lease;
+    },
+    embed,
+    read: (cache, ids, rows, extra) => decoder.forward(cache, embed(ids), rows, feeds, extra),
+    release,
+  };
+}
+
+/** Made once for a composition on a decoder. */
+const madeFeeds = new WeakMap<Adapted, { readonly decoder: Decoder; readonly feeds: HookFeeds }>();
+
+function feedsOf(decoder: Decoder, adapted: Adapted | undefined): HookFeeds {
+  if (adapted === undefined) return decoder.hookFeeds(new Map());
+  const known = madeFeeds.get(adapted);
+  if (known?.decoder === decoder) return known.feeds;
+  const feeds = decoder.hookFeeds(adapted.values);
+  madeFeeds.set(adapted, { decoder, feeds });
+  return feeds;
+}
+
+/** Ids below 0 stand for positions that adapters put in front: those of the prefix first, then the vectors. */
+function virtualTokens({ embeddings, shape }: LoadedModel, adapted: Adapted | undefined) {
+  const { softPrompt = new Float32Array(0), prefixTokens = 0 } = adapted ?? {};
+  const count = prefixTokens + softPrompt.length / shape.hiddenSize;
+  const embed = (ids: readonly number[]): Float32Array => {
+    if (ids[0] === undefined || 0 <= ids[0]) return embeddings.lookUp(ids);
+    const vectors = new Float32Array(ids.length * shape.hiddenSize);
+    const virtual = ids.findIndex((it) => 0 <= it);
+    const own = virtual < 0 ? ids.length : virtual;
+    const from = -ids[0] - 1 - prefixTokens;
+    vectors.set(softPrompt.subarray(from * shape.hiddenSize, (from + own) * shape.hiddenSize));
+    vectors.set(embeddings.lookUp(ids.slice(own)), own * shape.hiddenSize);
+    return vectors;
+  };
+  return { virtualIds: Array.from({ length: count }, (_, i) => -1 - i), embed };
+}

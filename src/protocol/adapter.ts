@@ -1,0 +1,70 @@
+/** Adapters as they cross a process: which ones a request uses, and what is known of a file. Plain data. */
+
+/** What a request adds to its model. Several adapters add up. */
+export interface Adaptation {
+  readonly adapters?: readonly AdapterUse[];
+  /** Chooses among further LoRA adapters, token by token. */
+  readonly routing?: AdapterRouting;
+}
+
+export interface AdapterUse {
+  /** Absolute path of a PEFT or AdapterHub folder, or of a llama.cpp adapter file (GGUF). */
+  readonly path: string;
+  /** How much of its effect is added; 1 is all of it (the default), negative values turn it round. */
+  readonly scale?: number;
+}
+
+/** Arrow (arXiv 2405.11157): each layer weighs the experts by what it reads. */
+export interface AdapterRouting {
+  /** Paths of LoRA adapters, as above. */
+  readonly experts: readonly string[];
+  /** Experts that work on one token; default 2. */
+  readonly topK?: number;
+  /** Above 1 the chosen ones share more evenly; default 1. */
+  readonly temperature?: number;
+}
+
+export type AdapterForm = "lora" | "dora" | "ia3" | "prompt-tuning" | "prefix-tuning" | "bottleneck";
+
+/** What the head of an adapter's files says. */
+export interface AdapterFacts {
+  readonly path: string;
+  /** The folder's name, or the file's without its endings. */
+  readonly name: string;
+  readonly form: AdapterForm;
+  /** `peft` and `adapterhub` are folders of safetensors, `gguf` is a file of llama.cpp. */
+  readonly format: "peft" | "adapterhub" | "gguf";
+  /** The model that it was trained on, as its maker wrote it. */
+  readonly baseModel?: string;
+  /** The largest rank, or the width of a bottleneck. */
+  readonly rank?: number;
+  readonly alpha?: number;
+  /** Positions that it puts in front of a prompt. */
+  readonly virtualTokens?: number;
+  /** Which linear layers it changes, by their names in the file. */
+  readonly modules: readonly string[];
+  /** How many layers of the model it changes. */
+  readonly layers: number;
+  readonly parameterCount: number;
+  readonly sizeBytes: number;
+  /** The first paragraph of the README beside it. */
+  readonly description?: string;
+}
+
+/** A file or folder that looks like an adapter and cannot be used. */
+export interface BrokenAdapter {
+  readonly path: string;
+  readonly name: string;
+  /** Why, and what to do. */
+  readonly problem: string;
+}
+
+export interface ListAdaptersRequest {
+  /** Absolute path of an adapter, or of a folder whose entries are adapters. */
+  readonly path: string;
+}
+
+export interface AdapterList {
+  readonly adapters: readonly AdapterFacts[];
+  readonly broken: readonly BrokenAdapter[];
+}
