@@ -8,6 +8,7 @@ import type { LoadEvent, LoadedModel as LoadedFacts, ModelSpec, OnEvent, Precisi
 import { compileConstraint, type CompiledConstraint } from "../constraint/constraint.js";
 import { createShared, type Shared } from "../constraint/shared.js";
 import { createVocabulary, type Vocabulary } from "../constraint/vocabulary.js";
+import { createRowPool, type RowPool } from "./cache/rowPool.js";
 import { PrefixCache } from "./cache/prefixCache.js";
 import { embeddingTable, type EmbeddingTable } from "./embeddingTable.js";
 import { createDecoders, type Decoders } from "./decoders.js";
@@ -36,6 +37,7 @@ export interface LoadedModel {
   /** The linear layers that adapters change. */
   readonly modules: readonly LinearModule[];
   readonly prefixes: PrefixCache;
+  readonly rowPool: RowPool;
   /** The tokens as a tree; built when it is first asked for. */
   vocabulary(): Vocabulary;
   /** The constraint over this model's tokens; compiled once for as long as it is among the last that were used. */
@@ -123,6 +125,7 @@ async function loadFrom(
     shelf,
     modules: architectureOf(file).modules(shape),
     prefixes: new PrefixCache({ newCache: () => caches.newCache(contextTokens), slots: CACHE_SLOTS }),
+    rowPool: createRowPool((count) => caches.newRows(contextTokens, count)),
     ...constraintsOf(tokenizer),
     dispose: async () => {
       await decoders.dispose();

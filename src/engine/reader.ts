@@ -3,6 +3,7 @@
 import type { Adaptation } from "../protocol/adapter.js";
 import type { Adapted } from "./adapters/shelf.js";
 import type { Lease } from "./cache/prefixCache.js";
+import type { Hooks } from "./graph/hooks.js";
 import type { LoadedModel } from "./loadedModel.js";
 import type { Decoder, ExtraOutput, HookFeeds } from "./ort/decoder.js";
 import type { KvCache } from "./ort/kvCache.js";
@@ -30,12 +31,19 @@ export interface Reader {
   release(): void;
 }
 
-/** Rejects with what is wrong with an adapter; the model is as it was before. */
-export async function openReader(model: LoadedModel, adaptation: Adaptation): Promise<Reader> {
+/**
+ * Rejects with what is wrong with an adapter; the model is as it was before. `further` are hooks that the decoder needs for
+ * others beside this reader.
+ */
+export async function openReader(
+  model: LoadedModel,
+  adaptation: Adaptation,
+  further: Hooks = noHooks,
+): Promise<Reader> {
   const { adapters = [], routing } = adaptation;
   const isPlain = adapters.length === 0 && routing === undefined;
   const adapted = isPlain ? undefined : await model.shelf.adapted(adaptation);
-  const { decoder, release } = await model.decoders.acquire(adapted?.hooks ?? new Set());
+  const { decoder, release } = await model.decoders.acquire(new Set([...(adapted?.hooks ?? []), ...further]));
   const feeds = feedsOf(decoder, adapted);
   const { virtualIds, embed } = virtualTokens(model, adapted);
   return {
@@ -57,6 +65,8 @@ export async function openReader(model: LoadedModel, adaptation: Adaptation): Pr
     release,
   };
 }
+
+const noHooks: Hooks = new Set();
 
 /** Made once for a composition on a decoder. */
 const madeFeeds = new WeakMap<Adapted, { readonly decoder: Decoder; readonly feeds: HookFeeds }>();

@@ -19,6 +19,7 @@ import { likeliest, logSumExp } from "./likeliest.js";
 import { createOutput } from "./output.js";
 import { preferring } from "./preferring.js";
 import { checkFits, encodePrompt } from "./promptIds.js";
+import { openRows } from "./rows.js";
 import { tokenText } from "./tokenText.js";
 
 export async function generate(
@@ -47,7 +48,7 @@ async function generateBy(
   const sampler = createSampler(request.sampling ?? {});
   const healing = createHealing(again, model);
   const constraint = request.constraint && constrainedBy(model, request, { sampler, limit, healing, again });
-  const branch = branchOf(reader, request, read);
+  const branch = await branchOf(reader, model, request, read);
   try {
     const { cached } = branch;
     const start = performance.now();
@@ -86,10 +87,16 @@ async function generateBy(
   }
 }
 
-function branchOf(reader: Reader, { guidance }: GenerateRequest, { prompt, otherwise }: ReadPrompt): Branch {
-  const wanted = createBranch(reader, prompt);
-  if (guidance === undefined || otherwise === undefined) return wanted;
-  return guidedBranch(wanted, createBranch(reader, otherwise), guidance.strength);
+async function branchOf(
+  reader: Reader,
+  model: LoadedModel,
+  { guidance, adapters, routing }: GenerateRequest,
+  { prompt, otherwise }: ReadPrompt,
+): Promise<Branch> {
+  if (guidance === undefined || otherwise === undefined) return createBranch(reader, prompt);
+  const adaptation = { ...(adapters && { adapters }), ...(routing && { routing }) };
+  const rows = [prompt, otherwise].map((it) => ({ ids: it.slice(reader.virtualIds.length), adaptation }));
+  return guidedBranch(await openRows(model, rows), guidance.strength);
 }
 
 function leaseOf(branch: Branch | PlainBranch): Lease {

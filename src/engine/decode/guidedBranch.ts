@@ -1,29 +1,29 @@
-/** Classifier-free guidance (arXiv 2306.17806): two prompts, read side by side, and what tells them apart made stronger. */
+/** Guidance by several readings of one text: rows side by side, whose logits are combined into one. */
 
 import { TillerError } from "../../base/error.js";
 import { classifierFreeGuidance } from "../sampling/classifierFreeGuidance.js";
 import type { Branch } from "./branch.js";
+import type { Rows } from "./rows.js";
 
 const MOST = 100;
 
-/** `otherwise` reads the prompt without what is to be emphasised. */
-export function guidedBranch(wanted: Branch, otherwise: Branch, strength: number): Branch {
-  const combine = (logits: Float32Array, other: Float32Array) => classifierFreeGuidance(logits, other, strength);
+/** Classifier-free guidance (arXiv 2306.17806): the second row reads the prompt without what is to be emphasised. */
+export function guidedBranch(rows: Rows, strength: number): Branch {
+  return combinedBranch(rows, ([wanted, otherwise]) => classifierFreeGuidance(wanted!, otherwise!, strength));
+}
+
+/** `combine` makes the logits [vocabulary] to choose from of those of each row. */
+export function combinedBranch(rows: Rows, combine: (logits: readonly Float32Array[]) => Float32Array): Branch {
   return {
-    cached: wanted.cached,
+    cached: rows.cached,
     async begin(options) {
-      const logits = (await wanted.begin(options))?.slice(); // the other branch may write into the same memory
-      const other = logits && (await otherwise.begin({ signal: options.signal }));
-      return other && combine(logits, other);
+      const logits = await rows.begin(options);
+      return logits && combine(logits);
     },
     async append(ids) {
-      const logits = (await wanted.append(ids)).slice();
-      return combine(logits, await otherwise.append(ids));
+      return combine(await rows.append(Array<readonly number[]>(rows.count).fill(ids)));
     },
-    release() {
-      wanted.release();
-      otherwise.release();
-    },
+    release: () => rows.release(),
   };
 }
 

@@ -3,7 +3,7 @@
 import { Tensor, type InferenceSession } from "onnxruntime-node";
 
 import type { DecoderGraph } from "../graph/decoderGraph.js";
-import type { HookValue } from "../graph/hooks.js";
+import type { HookInput, HookValue } from "../graph/hooks.js";
 import type { ModelShape } from "../graph/modelShape.js";
 import { copiedCache } from "./copiedCache.js";
 import { inPlaceCache, inPlaceRows } from "./inPlaceCache.js";
@@ -16,6 +16,8 @@ export interface HookFeeds {
 }
 
 export interface Decoder {
+  /** The places of its graph that adapters can fill. */
+  readonly hookInputs: readonly HookInput[];
   /** Values of hooks by their names; hooks that are not named stay neutral. Names that the graph does not have throw. */
   hookFeeds(values: ReadonlyMap<string, HookValue>): HookFeeds;
   /**
@@ -74,6 +76,7 @@ export async function createDecoder(graph: DecoderGraph, options: DecoderOptions
   };
   const noFeeds: HookFeeds = { tensors: neutral };
   return {
+    hookInputs: graph.hookInputs,
     hookFeeds,
     async forward(cache, embeddings, rows, { tensors } = noFeeds, extra = {}) {
       const count = embeddings.length / shape.hiddenSize;

@@ -3,10 +3,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
-import { createBranch } from "../../../src/engine/decode/branch.js";
 import { guidedBranch } from "../../../src/engine/decode/guidedBranch.js";
 import type { LoadedModel } from "../../../src/engine/loadedModel.js";
-import { openReader } from "../../../src/engine/reader.js";
+import { openRows } from "../../../src/engine/decode/rows.js";
 import { readGolden } from "./goldenFiles.js";
 import { loadEmbedded } from "./goldenModel.js";
 
@@ -36,9 +35,8 @@ describe("guidance in exact mode", () => {
 
 async function follow(model: LoadedModel, text: GuidedText): Promise<void> {
   const { conditional, unconditional, strength, ids, margins, top } = text;
-  const reader = await openReader(model, {});
-  const other = createBranch(reader, unconditional);
-  const branch = guidedBranch(createBranch(reader, conditional), other, strength);
+  const rows = [conditional, unconditional].map((ids) => ({ ids, adaptation: {} }));
+  const branch = guidedBranch(await openRows(model, rows), strength);
   const { signal } = new AbortController();
   // Errors of both branches add up: (2 strength - 1) times those of one.
   const scale = Math.max(1, 2 * strength - 1);
@@ -56,6 +54,5 @@ async function follow(model: LoadedModel, text: GuidedText): Promise<void> {
     assert.ok(errors.at(-1)! <= 0.05 * scale, `most ${errors.at(-1)}`);
   } finally {
     branch.release();
-    reader.release();
   }
 }

@@ -1,0 +1,136 @@
+/**
+ * Several sequences that are read side by side: one step of all of them costs little more than a step of one. Each may have
+ * adapters of its own.
+ *
+ * The operator that attends refuses a batch of several tokens behind a past, so prompts are read one after the other, and
+ * only single tokens go together.
+ */
+
+import { stackRows } from "../adapters/stack.js";
+import type { Lease } from "../cache/prefixCache.js";
+import type { Hook } from "../graph/hooks.js";
+import type { LoadedModel } from "../loadedModel.js";
+import type { HookFeeds } from "../ort/decoder.js";
+import type { CacheRows, KvCache } from "../ort/kvCache.js";
+import type { Adaptation } from "../../protocol/adapter.js";
+import { openReader, type Reader } from "../reader.js";
+import { prefill, type PrefillOptions } from "./prefill.js";
+
+export interface RowPrompt {
+  readonly ids: readonly number[];
+  readonly adaptation: Adaptation;
+}
+
+export interface Rows {
+  readonly count: number;
+  /** Of the first row's prompt, the tokens that were known from an earlier request. */
+  readonly cached: number;
+  /** Reads the prompts; gives the logits [vocabulary] after each, or undefined when cancelled. Progress is the first one's. */
+  begin(options: PrefillOptions): Promise<Float32Array[] | undefined>;
+  /** Reads what was written to each row; gives the logits [vocabulary] after it. */
+  append(ids: readonly (readonly number[])[]): Promise<Float32Array[]>;
+  /** Gives the caches back; what they hold stays known. */
+  release(): void;
+}
+
+interface Row {
+  readonly reader: Reader;
+  readonly ids: readonly number[];
+  readonly lease: Lease;
+  /** The lease's own cache, or a row of the batch's. */
+  readonly cache: KvCache;
+  /** What was written behind the prompt. */
+  readonly written: number[];
+}
+
+/** Rejects with what is wrong with an adapter. */
+export async function openRows(model: LoadedModel, prompts: readonly RowPrompt[]): Promise<Rows> {
+  const readers = await openReaders(model, prompts);
+  const batch = model.rowPool.take(prompts.length);
+  const rows = prompts.map(({ ids }, i): Row => {
+    const reader = readers[i]!;
+    const all = [...reader.virtualIds, ...ids];
+    const lease = reader.lease(all);
+    return { reader, ids: all, lease, cache: batch?.rows[i] ?? lease.cache, written: [] };
+  });
+  const together = batch && feedsOf(readers);
+  return {
+    count: rows.length,
+    cached: rows[0]!.lease.cache.length,
+    begin: (options) => readPrompts(rows, options),
+    async append(ids) {
+      const isOneEach = ids.every((it) => it.length === 1);
+      const read = batch && together && isOneEach ? stepTogether(batch, together, rows, ids) : readAlone(rows, ids);
+      const logits = await read;
+      rows.forEach((it, i) => it.written.push(...ids[i]!));
+      return logits;
+    },
+    release() {
+      rows.forEach((it) => giveBack(it));
+      for (const it of readers) it.release();
+      if (batch !== undefined) model.rowPool.giveBack(batch);
+    },
+  };
+}
+
+/** All on one decoder, which has the hooks of all. */
+async function openReaders(model: LoadedModel, prompts: readonly RowPrompt[]): Promise<Reader[]> {
+  const adapted = await Promise.all(prompts.map((it) => model.shelf.adapted(it.adaptation)));
+  const hooks = new Set<Hook>(adapted.flatMap((it) => [...it.hooks]));
+  const readers: Reader[] = [];
+  try {
+    for (const { adaptation } of prompts) readers.push(await openReader(model, adaptation, hooks));
+    return readers;
+  } catch (error) {
+    for (const it of readers) it.release();
+    throw error;
+  }
+}
+
+function feedsOf(readers: readonly Reader[]): HookFeeds {
+  const { decoder } = readers[0]!;
+  const values = readers.map((it) => it.adapted?.values ?? new Map());
+  return decoder.hookFeeds(stackRows(values, decoder.hookInputs));
+}
+
+async function readPrompts(
+  rows: readonly Row[],
+  { signal, onProgress }: PrefillOptions,
+): Promise<Float32Array[] | undefined> {
+  const all: Float32Array[] = [];
+  for (const [i, { reader, lease, ids, cache }] of rows.entries()) {
+    const logits = await prefill(reader, lease, ids, { signal, ...(i === 0 && onProgress && { onProgress }) });
+    if (logits === undefined) return undefined;
+    all.push(logits);
+    if (cache !== lease.cache) cache.copyFrom(lease.cache, lease.cache.length);
+  }
+  return all;
+}
+
+async function stepTogether(
+  batch: CacheRows,
+  feeds: HookFeeds,
+  rows: readonly Row[],
+  ids: readonly (readonly number[])[],
+): Promise<Float32Array[]> {
+  const { decoder, embed } = rows[0]!.reader;
+  const logits = await decoder.step(batch, embed(ids.map((it) => it[0]!)), feeds);
+  const size = logits.length / rows.length;
+  return rows.map((_, i) => logits.subarray(i * size, (i + 1) * size));
+}
+
+async function readAlone(rows: readonly Row[], ids: readonly (readonly number[])[]): Promise<Float32Array[]> {
+  const all: Float32Array[] = [];
+  for (const [i, { reader, cache }] of rows.entries())
+    all.push(await reader.read(cache, ids[i]!, [ids[i]!.length - 1]));
+  return all;
+}
+
+/** What was written is known to the next request that goes on from it. */
+function giveBack({ lease, cache, written }: Row): void {
+  const isOwn = cache === lease.cache;
+  // Of a prompt that was not read to its end, the lease holds more than the row.
+  if (!isOwn && lease.cache.length < cache.length) lease.cache.copyFrom(cache, cache.length);
+  lease.appended(written);
+  lease.release();
+}
