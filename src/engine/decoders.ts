@@ -62,7 +62,7 @@ export function createDecoders({ create, keepPlain }: DecodersOptions): Decoders
   }
 
   function disposeUnused(it: Live): void {
-    if (!it.superseded || 0 < it.users) return;
+    if (!it.superseded || 0 < it.users || !live.includes(it)) return;
     live = live.filter((one) => one !== it);
     void it.decoder.then((decoder) => decoder.dispose());
   }

@@ -12,6 +12,8 @@ export interface AdapterUse {
   readonly path: string;
   /** How much of its effect is added; 1 is all of it (the default), negative values turn it round. */
   readonly scale?: number;
+  /** Of the file with its weights, in hexadecimal digits: another file is refused. */
+  readonly sha256?: string;
 }
 
 /** Arrow (arXiv 2405.11157): each layer weighs the experts by what it reads. */
@@ -29,6 +31,8 @@ export type AdapterForm = "lora" | "dora" | "ia3" | "prompt-tuning" | "prefix-tu
 /** What the head of an adapter's files says. */
 export interface AdapterFacts {
   readonly path: string;
+  /** The file with its weights. */
+  readonly weights: string;
   /** The folder's name, or the file's without its endings. */
   readonly name: string;
   readonly form: AdapterForm;

@@ -36,6 +36,7 @@ export function bottleneckFacts(config: Config, file: SafetensorsFile): AdapterF
   const baseModel = textOf(config, "model_name");
   return {
     path: folder,
+    weights: file.path,
     name: basename(folder),
     form: "bottleneck",
     format: "adapterhub",

@@ -53,6 +53,7 @@ function readFacts(file: ModelFile): AdapterFacts {
   const baseModel = metadata.text("general.base_model.0.name");
   return {
     path,
+    weights: path,
     name: basename(path).replace(/(\.lora)?\.gguf$/i, ""),
     form: "lora",
     format: "gguf",

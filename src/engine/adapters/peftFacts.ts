@@ -11,6 +11,7 @@ export function peftFacts(config: Config, file: SafetensorsFile, form: AdapterFo
   const baseModel = textOf(config, "base_model_name_or_path");
   return {
     path: folder,
+    weights: file.path,
     name: basename(folder),
     form,
     format: "peft",

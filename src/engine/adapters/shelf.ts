@@ -1,9 +1,10 @@
 /** The adapters of one model: read once, composed once, and kept while they are among the last that were used. */
 
 import { createHash } from "node:crypto";
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
+import { TillerError } from "../../base/error.js";
 import { recall } from "../../base/recall.js";
 import type { Adaptation, AdapterRouting, AdapterUse } from "../../protocol/adapter.js";
 import type { AdaptedModel, Adapter } from "./adapter.js";
@@ -40,7 +41,11 @@ export function createShelf(model: AdaptedModel): Shelf {
 
   async function make(key: string, uses: readonly AdapterUse[], routing: AdapterRouting | undefined): Promise<Adapted> {
     const scaled = await Promise.all(
-      uses.map(async ({ path, scale = 1 }) => ({ adapter: await adapter(path), scale })),
+      uses.map(async ({ path, scale = 1, sha256 }) => {
+        const found = await adapter(path);
+        if (sha256 !== undefined) checkHash(found, sha256);
+        return { adapter: found, scale };
+      }),
     );
     const composition = compose(scaled, model);
     if (routing === undefined) return { ...composition, key };
@@ -66,7 +71,7 @@ export function createShelf(model: AdaptedModel): Shelf {
   return {
     adapted({ adapters: uses = [], routing }) {
       const key = JSON.stringify([
-        uses.map(({ path, scale = 1 }) => [path, stampOf(path), scale]),
+        uses.map(({ path, scale = 1, sha256 }) => [path, stampOf(path), scale, sha256]),
         routing && [routing.experts.map((it) => [it, stampOf(it)]), routing.topK, routing.temperature],
       ]);
       return recallSettled(compositions, key, COMPOSITIONS_KEPT, () => make(key, uses, routing));
@@ -104,6 +109,16 @@ function stampOf(path: string): string {
   if (!stats.isDirectory()) return `${stats.mtimeMs}:${stats.size}`;
   const parts = readdirSync(path).filter((it) => it.endsWith(".safetensors") || it === "adapter_config.json");
   return parts.map((it) => stampOf(join(path, it))).join();
+}
+
+function checkHash({ facts }: Adapter, expected: string): void {
+  const found = createHash("sha256").update(readFileSync(facts.weights)).digest("hex");
+  if (found === expected.toLowerCase()) return;
+  throw new TillerError(
+    "adapter-mismatch",
+    `${facts.weights} is not the file that was meant: its SHA-256 is ${found}, and ${expected} was asked for. ` +
+      "Get the right file, or change the hash if the new one is wanted.",
+  );
 }
 
 function hashOf({ lowRank }: Adapter): string {
