@@ -12,6 +12,7 @@ import { unknownKey } from "./checks/unknownKey.js";
 import { unknownRole } from "./checks/unknownRole.js";
 import { unsupportedVersion } from "./checks/unsupportedVersion.js";
 import { unusedVariable } from "./checks/unusedVariable.js";
+import { wrongAdapter } from "./checks/wrongAdapter.js";
 import { wrongBudget } from "./checks/wrongBudget.js";
 import { wrongKeep } from "./checks/wrongKeep.js";
 import { wrongShot } from "./checks/wrongShot.js";
@@ -51,6 +52,7 @@ const checks: readonly ((context: CheckContext) => Diagnostic[])[] = [
   wrongShot,
   wrongShotSelect,
   missingShots,
+  wrongAdapter,
   wrongBudget,
   wrongKeep,
 ];

@@ -94,7 +94,36 @@ export const frontMatterKeys: readonly KeyInfo[] = [
     types: ["object"],
     doc: "How the text is steered: tone, audience, language, length, include, avoid, negative, strength.",
   },
-  { key: "tiller.adapters", types: ["list"], doc: "Adapters: a list of {name, uri, scale, sha256}." },
+  {
+    key: "tiller.adapters",
+    types: ["list"],
+    doc: "Adapters that the prompt runs with: a list of names, or of {name, uri, scale, sha256}.",
+    items: [
+      {
+        key: "name",
+        types: ["text"],
+        doc: "What it is called. Without a `uri` it is looked for in a folder `adapters` beside the prompt or above it.",
+      },
+      { key: "uri", types: ["text"], doc: "Its folder or GGUF file, as a path from the prompt's folder." },
+      {
+        key: "scale",
+        types: ["number"],
+        doc: "How much of its effect is added; negative values turn it round.",
+        default: "1",
+      },
+      { key: "sha256", types: ["text"], doc: "The hash of its file of weights: another file is refused." },
+    ],
+  },
+  {
+    key: "tiller.routing",
+    types: ["object"],
+    doc: "Chooses among LoRA adapters token by token, by what each layer reads (Arrow).",
+    children: [
+      { key: "experts", types: ["text"], doc: "A folder of LoRA adapters, as a path from the prompt's folder." },
+      { key: "topK", types: ["number"], doc: "So many experts share a token.", default: "2" },
+      { key: "temperature", types: ["number"], doc: "Above 1 they share more evenly.", default: "1" },
+    ],
+  },
   {
     key: "tiller.attention",
     types: ["object"],

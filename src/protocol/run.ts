@@ -30,10 +30,20 @@ export interface RunRequest {
   readonly sampling?: SamplingOptions;
   /** Upper limit of tokens for each hole. */
   readonly maxTokens?: number;
+  /** Adapters beside those of the file; one of the file's own gets another scale (0 leaves it out). */
+  readonly adapters?: readonly AdapterChoice[];
+  /** Absolute paths of folders where adapters are looked for by their names. */
+  readonly adapterFolders?: readonly string[];
   /** Likeliest alternatives told of each token; default 0, and then no token is told. */
   readonly top?: number;
   /** This hole begins with these tokens; see `GenerateRequest.begin`. */
   readonly begin?: { readonly hole: string; readonly ids: readonly number[] };
+}
+
+export interface AdapterChoice {
+  /** As in the file, or a path from the prompt's folder. */
+  readonly name: string;
+  readonly scale?: number;
 }
 
 export type RunEvent =

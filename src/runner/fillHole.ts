@@ -3,6 +3,7 @@
 import { TillerError } from "../base/error.js";
 import type { Json } from "../base/json.js";
 import type { HoleSpec } from "../lang/hole.js";
+import type { Adaptation } from "../protocol/adapter.js";
 import type { ChatMessage, Engine, GenerateResult, ModelSpec, OnEvent } from "../protocol/engine.js";
 import type { FilledHole, RunEvent } from "../protocol/run.js";
 import { holeRequest, type HoleRequest, type RunLimits } from "./holeRequest.js";
@@ -11,6 +12,7 @@ import { withSpaceBefore } from "./spaceBefore.js";
 export interface HoleOptions extends RunLimits {
   readonly engine: Engine;
   readonly model: ModelSpec;
+  readonly adaptation: Adaptation;
 }
 
 /** Writes the hole; with `level: check` until a text is good, or the tries are used up. */
@@ -45,7 +47,7 @@ async function write(
 ): Promise<Written> {
   const asked = withSpaceBefore(messages.at(-1)!.content, request);
   const result = await options.engine.generate(
-    { model: options.model, prompt: promptOf(messages), heal: true, ...asked },
+    { model: options.model, ...options.adaptation, prompt: promptOf(messages), heal: true, ...asked },
     (event) => onEvent(event.type === "loading" ? event : { ...event, name }),
     signal,
   );

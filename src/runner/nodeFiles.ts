@@ -7,12 +7,15 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import type { PromptFiles } from "./promptFiles.js";
+import { adaptersIn, findAdapter } from "./adapterFiles.js";
 import { readText } from "./textFile.js";
 
 export const nodeFiles: PromptFiles = {
   read: (path) => readText(path, (it) => readFileSync(it)),
   partial: (path, name) => readIfThere(partialPath(path, name)),
   shots: (path, name) => readIfThere(shotsPath(path, name)),
+  adapter: findAdapter,
+  adaptersIn,
 };
 
 function readIfThere(file: string | undefined): string | undefined {

@@ -4,6 +4,7 @@ import { TillerError } from "../base/error.js";
 import type { JsonObject } from "../base/json.js";
 import { LineIndex } from "../base/text.js";
 import type { PromptFile } from "../lang/ast.js";
+import { readAdapters, type ReadAdapters } from "../lang/adapters.js";
 import { readBudget } from "../lang/budget.js";
 import type { Diagnostic } from "../lang/diagnostic.js";
 import type { HoleSpec } from "../lang/hole.js";
@@ -23,6 +24,8 @@ export interface OpenPrompt {
   readonly metadata: Metadata;
   /** The hole that the prompt ends with when it names none. */
   readonly finalHole: HoleSpec;
+  /** What the file says of adapters. */
+  readonly adapters: Pick<ReadAdapters, "adapters" | "routing">;
   /**
    * Throws `prompt-invalid`. Partials and shots are read, selected and fitted to the budget once, so that they cannot change
    * between two holes.
@@ -51,6 +54,8 @@ export function openPrompt({ path, text, input, files, count }: OpenOptions): Op
   refuseWrongInput(file, input);
   const { budget, diagnostics: wrongBudget } = readBudget(file);
   refuse(wrongBudget);
+  const { diagnostics: wrongAdapters, ...adapters } = readAdapters(file);
+  refuse(wrongAdapters);
   const shots = chooseShots(file, { input: withDefaults(metadata, input), count, refuse }, (name) =>
     files.shots(path, name),
   );
@@ -64,6 +69,7 @@ export function openPrompt({ path, text, input, files, count }: OpenOptions): Op
   const request = count === undefined ? whole : fitBudget(whole, budget, count, renderMessages);
   return {
     metadata,
+    adapters,
     finalHole: finalHole(metadata.output),
     render: (filled, values) => renderMessages({ ...request, filled, values }),
   };

@@ -7,4 +7,11 @@ export interface PromptFiles {
   partial(path: string, name: string): string | undefined;
   /** The text of the file of shots that the prompt at `path` calls `name`, undefined where there is none. Throws `file-unreadable`. */
   shots(path: string, name: string): string | undefined;
+  /**
+   * The adapter that the prompt at `path` calls `name`: a path from its folder, or a name in one of the folders, or in one
+   * called `adapters` beside the prompt or above it. Undefined where there is none.
+   */
+  adapter(path: string, name: string, folders: readonly string[]): string | undefined;
+  /** The adapters in a folder that the prompt at `path` names. Throws `adapter-not-found` where there are none. */
+  adaptersIn(path: string, folder: string): readonly string[];
 }

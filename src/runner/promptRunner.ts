@@ -3,6 +3,7 @@
 import type { CountTokens } from "../lang/shots/selectShots.js";
 import type { Engine } from "../protocol/engine.js";
 import type { PromptRunner } from "../protocol/run.js";
+import { adaptationOf } from "./adaptation.js";
 import { fillHoles } from "./fillHoles.js";
 import { loadPrompt } from "./loadPrompt.js";
 import type { PromptFiles } from "./promptFiles.js";
@@ -15,16 +16,18 @@ export interface PromptRunnerOptions {
 
 export function createPromptRunner({ engine, files }: PromptRunnerOptions): PromptRunner {
   return {
-    async run({ path, text, input = {}, model, sampling = {}, maxTokens, top, begin }, onEvent, signal) {
+    async run({ path, text, input = {}, model, sampling = {}, ...request }, onEvent, signal) {
+      const { maxTokens, top, begin, adapters: choices = [], adapterFolders: folders = [] } = request;
       const load = (count: CountTokens) => loadPrompt({ path, text, input, files, count });
       const prompt = await withTokenCounts({ engine, model }, load, onEvent, signal);
+      const adaptation = adaptationOf({ path, said: prompt.adapters, choices, folders, files });
       const limits = {
         sampling,
         ...(maxTokens !== undefined && { maxTokens }),
         ...(top !== undefined && { top }),
         ...(begin && { begin }),
       };
-      return fillHoles({ ...prompt, ...limits, engine, model }, onEvent, signal);
+      return fillHoles({ ...prompt, ...limits, engine, model, adaptation }, onEvent, signal);
     },
   };
 }

@@ -152,6 +152,28 @@ Hello
 `);
 });
 
+test("adapters that cannot be used are reported where they are wrong", () => {
+  checkDiagnostics(`
+---
+tiller.adapters:
+  - pirate
+  - { name: terse, scale: 0.5, sha256: 12 }
+                                       ^^ error: expected a text for "sha256"
+  - { uri: ../adapters/pirate, scale: loud }
+                                      ^^^^ error: expected a number from -100 to 100 for "scale"
+  - { scale: 1 }
+    ^^^^^^^^^^^^ error: expected a "name" or a "uri"
+  - 3
+    ^ error: expected {name, uri, scale, sha256}, found a number
+  - { name: x, sha256: abc }
+                       ^^^ error: expected 64 hexadecimal digits for "sha256"
+tiller.routing: { experts: ./experts, topK: 0 }
+                                            ^ error: expected a whole number from 1 up for "topK"
+---
+Hello
+`);
+});
+
 test("shots that cannot be used are reported where they are wrong", () => {
   checkDiagnostics(`
 ---

@@ -374,8 +374,30 @@ test("output that is text is fine, whatever its schema", async () => {
 });
 
 test("settings of ours that a run does not know yet are refused by name", async () => {
-  const later = ["guide", "adapters", "attention"];
+  const later = ["guide", "attention"];
   for (const it of later) await checkRefused("prompt-invalid", `\`tiller.${it}\``, `---\ntiller.${it}: []\n---\nHi`);
+});
+
+test("a file's adapters are found from its place, with the scales that the caller sets over them", async () => {
+  const text =
+    "---\ntiller.adapters: [pirate, {name: terse, scale: 0.5}]\ntiller.routing: {experts: all, topK: 1}\n---\nHi";
+  const adapters = [{ name: "terse", scale: 2 }, { name: "more-pirate" }];
+  const { requests } = await run(text, ["Ho"], { adapters, adapterFolders: ["/adapters"] });
+  assert.deepEqual(requests[0]!.adapters, [
+    { path: "/adapters/pirate", scale: 1 },
+    { path: "/adapters/terse", scale: 2 },
+    { path: "/adapters/more-pirate", scale: 1 },
+  ]);
+  assert.deepEqual(requests[0]!.routing, { experts: ["all/a", "all/b"], topK: 1 });
+});
+
+test("an adapter of scale 0 is left out, and one that is not there is refused", async () => {
+  const text = "---\ntiller.adapters: [pirate]\n---\nHi";
+  assert.equal(
+    (await run(text, ["Ho"], { adapters: [{ name: "pirate", scale: 0 }] })).requests[0]!.adapters,
+    undefined,
+  );
+  await checkRefused("adapter-not-found", 'no adapter "parrot"', text.replace("pirate", "parrot"));
 });
 
 test("abilities that are required and missing are refused", () =>
@@ -491,5 +513,7 @@ function files(partials: Readonly<Record<string, string>>): PromptFiles {
     read: (path) => assert.fail(`the text was given, but ${path} was read`),
     partial: (path, name) => (path === "/work/a.prompt" ? partials[name] : undefined),
     shots: () => undefined,
+    adapter: (_path, name, folders) => (/pirate|terse/.test(name) ? [...folders, name].join("/") : undefined),
+    adaptersIn: (_path, folder) => [`${folder}/a`, `${folder}/b`],
   };
 }

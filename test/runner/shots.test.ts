@@ -128,6 +128,8 @@ function files(read: Read): PromptFiles {
   return {
     read: (path) => assert.fail(`the text was given, but ${path} was read`),
     partial: () => undefined,
+    adapter: () => undefined,
+    adaptersIn: () => [],
     shots: read,
   };
 }

@@ -97,7 +97,8 @@ function valueCompletions({ path, span }: YamlPlace, around: Surroundings): read
   });
   const [first, second] = path;
   if (first === "model") return around.models.map((it) => ({ ...value(it), kind: "file" }));
-  if (first === "tiller.adapters" && path.at(-1) === "name") return around.adapters.map((it) => value(it));
+  if (first === "tiller.adapters" && (path.at(-1) === "name" || path.at(-1) === "-"))
+    return around.adapters.map((it) => value(it));
   if ((first === "input" || first === "output") && second === "schema" && 2 < path.length)
     return Object.entries(picoschemaTypes)
       .slice(0, 5)

@@ -1,0 +1,93 @@
+/** `tiller.adapters` and `tiller.routing`: which adapters a prompt runs with. */
+
+import { isJsonObject, type Json } from "../base/json.js";
+import type { PromptFile } from "./ast.js";
+import type { Diagnostic, Severity } from "./diagnostic.js";
+import { valueSpan, type KeyPath } from "./frontMatter.js";
+import { typeNames, typeOf } from "./frontMatterSchema.js";
+
+export interface AdapterEntry {
+  /** What it is called; without a `uri` it is looked for in folders called `adapters`. */
+  readonly name: string;
+  /** A path from the prompt's folder. */
+  readonly uri?: string;
+  readonly scale: number;
+  /** Of the file with its weights, in hexadecimal digits. */
+  readonly sha256?: string;
+}
+
+export interface RoutingEntry {
+  /** A folder of LoRA adapters, from the prompt's folder. */
+  readonly experts: string;
+  readonly topK?: number;
+  readonly temperature?: number;
+}
+
+export interface ReadAdapters {
+  readonly adapters: readonly AdapterEntry[];
+  readonly routing?: RoutingEntry;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const MOST_SCALE = 100;
+
+/** What is wrong counts as not said. */
+export function readAdapters({ frontMatter }: PromptFile): ReadAdapters {
+  const diagnostics: Diagnostic[] = [];
+  if (frontMatter === undefined) return { adapters: [], diagnostics };
+  const report = (path: KeyPath, message: string, severity: Severity = "error"): undefined => {
+    diagnostics.push({ code: "wrong-adapter", severity, span: valueSpan(frontMatter, path), message });
+  };
+  const list = frontMatter.value["tiller.adapters"];
+  const entries = Array.isArray(list) ? (list as readonly Json[]) : [];
+  const adapters = entries
+    .map((it, i) => readEntry(it, (key, message) => report(["tiller.adapters", i, ...key], message)))
+    .filter((it) => it !== undefined);
+  const routing = readRouting(frontMatter.value["tiller.routing"], (key, message) =>
+    report(["tiller.routing", ...key], message),
+  );
+  return { adapters, ...(routing && { routing }), diagnostics };
+}
+
+type Report = (key: readonly string[], message: string) => undefined;
+
+function readEntry(entry: Json, report: Report): AdapterEntry | undefined {
+  if (typeof entry === "string") return { name: entry, scale: 1 };
+  if (!isJsonObject(entry)) return report([], `expected {name, uri, scale, sha256}, found ${typeNames[typeOf(entry)]}`);
+  const text = (key: string) => textOf(entry[key], key, report);
+  const uri = text("uri");
+  const name = text("name") ?? lastStep(uri);
+  const scale = entry["scale"] ?? 1;
+  const sha256 = text("sha256")?.toLowerCase();
+  if (name === undefined) return report([], 'expected a "name" or a "uri"');
+  if (typeof scale !== "number" || !(Math.abs(scale) <= MOST_SCALE))
+    return report(["scale"], `expected a number from -${MOST_SCALE} to ${MOST_SCALE} for "scale"`);
+  if (sha256 !== undefined && !/^[0-9a-f]{64}$/.test(sha256))
+    return report(["sha256"], 'expected 64 hexadecimal digits for "sha256"');
+  return { name, scale, ...(uri !== undefined && { uri }), ...(sha256 !== undefined && { sha256 }) };
+}
+
+function readRouting(entry: Json | undefined, report: Report): RoutingEntry | undefined {
+  if (entry === undefined || !isJsonObject(entry)) return undefined; // another type is reported by its own check
+  const experts = textOf(entry["experts"], "experts", report);
+  if (experts === undefined) return report([], 'expected a folder of LoRA adapters in "experts"');
+  const { topK, temperature } = entry;
+  if (topK !== undefined && !(typeof topK === "number" && Number.isInteger(topK) && 1 <= topK))
+    return report(["topK"], 'expected a whole number from 1 up for "topK"');
+  if (temperature !== undefined && !(typeof temperature === "number" && 0 < temperature))
+    return report(["temperature"], 'expected a number above 0 for "temperature"');
+  return { experts, ...(topK !== undefined && { topK }), ...(temperature !== undefined && { temperature }) };
+}
+
+function textOf(value: Json | undefined, key: string, report: Report): string | undefined {
+  if (value === undefined || (typeof value === "string" && value !== "")) return value;
+  return report([key], `expected a text for "${key}"`);
+}
+
+/** `../adapters/pirate/` -> `pirate` */
+function lastStep(uri: string | undefined): string | undefined {
+  return uri
+    ?.split(/[\\/]/)
+    .filter((it) => it !== "" && it !== "." && it !== "..")
+    .at(-1);
+}

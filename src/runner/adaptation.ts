@@ -1,0 +1,45 @@
+/** Which adapters a run uses: those of the file, and what the caller sets over them, found on disk. */
+
+import { TillerError } from "../base/error.js";
+import type { ReadAdapters } from "../lang/adapters.js";
+import type { Adaptation, AdapterUse } from "../protocol/adapter.js";
+import type { AdapterChoice } from "../protocol/run.js";
+import type { PromptFiles } from "./promptFiles.js";
+
+export interface AdaptationOptions {
+  /** Of the prompt. */
+  readonly path: string;
+  readonly said: Pick<ReadAdapters, "adapters" | "routing">;
+  /** A name of the file's adapters gets another scale; any other is added. */
+  readonly choices: readonly AdapterChoice[];
+  /** Where names are looked for before the prompt's own surroundings. */
+  readonly folders: readonly string[];
+  readonly files: PromptFiles;
+}
+
+/** Throws `adapter-not-found`. */
+export function adaptationOf({ path, said, choices, folders, files }: AdaptationOptions): Adaptation {
+  const find = (name: string): string => {
+    const found = files.adapter(path, name, folders);
+    if (found !== undefined) return found;
+    const searched = folders.length === 0 ? "" : `${folders.join(", ")} and `;
+    throw new TillerError(
+      "adapter-not-found",
+      `There is no adapter "${name}": it is no path from the prompt's folder, and it is not in ${searched}a folder ` +
+        '"adapters" beside the prompt or above it. See tiller adapters list.',
+    );
+  };
+  const chosen = new Map(choices.map((it) => [it.name, it]));
+  const own = said.adapters.map(({ name, uri, scale, sha256 }): AdapterUse => {
+    const choice = chosen.get(name);
+    chosen.delete(name);
+    return { path: find(uri ?? name), scale: choice?.scale ?? scale, ...(sha256 !== undefined && { sha256 }) };
+  });
+  const added = [...chosen.values()].map(({ name, scale = 1 }): AdapterUse => ({ path: find(name), scale }));
+  const adapters = [...own, ...added].filter((it) => it.scale !== 0);
+  const { experts, ...numbers } = said.routing ?? {};
+  return {
+    ...(0 < adapters.length && { adapters }),
+    ...(experts !== undefined && { routing: { experts: files.adaptersIn(path, experts), ...numbers } }),
+  };
+}
