@@ -5,6 +5,11 @@ import { join } from "node:path";
 
 import { TillerError } from "../base/error.js";
 import type { Command } from "./command.js";
+import { adaptersConvert } from "./commands/adaptersConvert.js";
+import { adaptersInspect } from "./commands/adaptersInspect.js";
+import { adaptersList } from "./commands/adaptersList.js";
+import { adaptersMerge } from "./commands/adaptersMerge.js";
+import { adaptersRoute } from "./commands/adaptersRoute.js";
 import { check } from "./commands/check.js";
 import { doctor } from "./commands/doctor.js";
 import { fmt } from "./commands/fmt.js";
@@ -32,6 +37,11 @@ const commands: readonly Command[] = [
   constrain,
   modelsList,
   modelsInspect,
+  adaptersList,
+  adaptersInspect,
+  adaptersMerge,
+  adaptersConvert,
+  adaptersRoute,
   lsp,
   doctor,
 ];

@@ -2,6 +2,7 @@
 
 import { resolve } from "node:path";
 
+import { adaptationOf, adapterOptions, expertOptions } from "../adapterOptions.js";
 import { defineCommand } from "../command.js";
 import { jsonOption, jsonText, quietOption, streamOption } from "../jsonOutput.js";
 import { modelOptions, modelSpec, samplingOf, samplingOptions, wholeNumber } from "../modelOptions.js";
@@ -27,6 +28,8 @@ export const generate = defineCommand({
     choice: { type: "string", multiple: true, value: "TEXT", help: "Write exactly one of these texts. Repeatable." },
     top: { type: "string", value: "N", help: "With --json --stream: likeliest alternatives reported with each token." },
     ...samplingOptions,
+    ...adapterOptions,
+    ...expertOptions,
     ...modelOptions,
     ...outOption,
     ...jsonOption,
@@ -46,6 +49,7 @@ Examples:
     const request = {
       model,
       prompt,
+      ...adaptationOf(terminal, options),
       ...samplingOf(options),
       stop: options.stop.map(unescaped),
       ...(0 < options.choice.length && { constraint: { kind: "choice", options: options.choice } as const }),

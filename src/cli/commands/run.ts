@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 
 import type { Json } from "../../base/json.js";
 import type { RunEvent, RunResult } from "../../protocol/run.js";
+import { adapterChoices, adapterFolders, adapterOptions } from "../adapterOptions.js";
 import { defineCommand, oneOperand } from "../command.js";
 import { inputOf } from "../givenText.js";
 import { jsonOption, jsonText, quietOption, streamOption } from "../jsonOutput.js";
@@ -26,6 +27,7 @@ export const run = defineCommand({
       value: "JSON|@FILE",
       help: "Values of the input variables; @- is standard input.",
     },
+    ...adapterOptions,
     ...samplingOptions,
     ...modelOptions,
     ...outOption,
@@ -38,14 +40,16 @@ export const run = defineCommand({
 
 Examples:
   tiller run examples/hello.prompt --input '{"name": "Ada"}'
-  tiller run examples/classify.prompt --input @ticket.json --json`,
+  tiller run examples/classify.prompt --input @ticket.json --json
+  tiller run examples/hello.prompt --input '{"name": "Ada"}' --adapter pirate=0.8`,
   async run(terminal, options, operands) {
     const { stdout, stderr, cwd, signal } = terminal;
     checkStream(options);
     const path = resolve(cwd, oneOperand("run", "a .prompt file", operands));
     const input = await inputOf(terminal, options.input);
     const model = modelSpec(terminal, options);
-    const request = { path, input, model, ...samplingOf(options) };
+    const adapters = { ...adapterChoices(terminal, options), adapterFolders: adapterFolders(terminal) };
+    const request = { path, input, model, ...adapters, ...samplingOf(options) };
     const file = options.out === undefined ? undefined : openResultFile(resolve(cwd, options.out));
     const screen = file === undefined && !options.json ? createRunScreen(stdout) : undefined;
     const sharesScreen = screen !== undefined && stdout.isTerminal;
