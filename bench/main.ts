@@ -1,9 +1,10 @@
-// `npm run bench -- editor|engine|lang|masks`: measures, prints a table and writes it to bench/results.
+// `npm run bench -- adapters|editor|engine|lang|masks`: measures, prints a table and writes it to bench/results.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 
+import { benchAdapters } from "./adapters.js";
 import { benchEditor } from "./editor.js";
 import { benchEngine } from "./engine.js";
 import { benchLang } from "./lang.js";
@@ -11,6 +12,7 @@ import { benchMasks } from "./masks.js";
 import { table, type Measured } from "./statistics.js";
 
 const benches: Readonly<Record<string, () => Promise<readonly Measured[]> | readonly Measured[]>> = {
+  adapters: benchAdapters,
   editor: benchEditor,
   engine: benchEngine,
   lang: benchLang,
