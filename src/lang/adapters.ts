@@ -85,7 +85,7 @@ function textOf(value: Json | undefined, key: string, report: Report): string | 
 }
 
 /** `../adapters/pirate/` -> `pirate` */
-function lastStep(uri: string | undefined): string | undefined {
+export function lastStep(uri: string | undefined): string | undefined {
   return uri
     ?.split(/[\\/]/)
     .filter((it) => it !== "" && it !== "." && it !== "..")
