@@ -16,6 +16,8 @@ export type ErrorCode =
   | "adapter-unsupported"
   /** The adapter is whole, and made for another model. */
   | "adapter-mismatch"
+  /** It lies outside of a workspace that the user does not trust. */
+  | "adapter-untrusted"
   // one request
   | "prompt-too-long"
   | "constraint-unsupported"

@@ -22,6 +22,7 @@ export function hostApi(call: Call): HostApi {
     constrain: (request, onEvent, signal) => call("constrain", request, onEvent, signal),
     score: (request, onEvent, signal) => call("score", request, onEvent, signal),
     run: (request, onEvent, signal) => call("run", request, onEvent, signal),
+    adaptation: (request, onEvent, signal) => call("adaptation", request, onEvent, signal),
   };
 }
 

@@ -90,7 +90,9 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
     },
     async listAdapters({ path }, _onEvent, signal) {
       signal.throwIfAborted();
-      return listAdapters(path);
+      const models = await Promise.allSettled(loaded.values());
+      const inMemory = models.flatMap((it) => (it.status === "fulfilled" ? it.value.shelf.loaded() : []));
+      return { ...(await listAdapters(path)), loaded: [...new Set(inMemory)] };
     },
     async route(request, onEvent, signal) {
       return route(await loadUnless(signal, request.model, onEvent, request), request, signal);

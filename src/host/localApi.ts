@@ -14,8 +14,5 @@ export interface LocalApi extends HostApi {
 export function createLocalApi({ log }: { readonly log: Log }): LocalApi {
   const engine = createLocalEngine({ log });
   const runner = createPromptRunner({ engine, files: nodeFiles });
-  return {
-    ...engine,
-    run: (request, onEvent, signal) => runner.run(request, onEvent, signal),
-  };
+  return { ...engine, ...runner };
 }

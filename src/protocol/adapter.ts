@@ -68,7 +68,13 @@ export interface ListAdaptersRequest {
   readonly path: string;
 }
 
-export interface AdapterList {
+/** What lies in a folder. */
+export interface FoundAdapters {
   readonly adapters: readonly AdapterFacts[];
   readonly broken: readonly BrokenAdapter[];
+}
+
+export interface AdapterList extends FoundAdapters {
+  /** Paths of those that are in memory, of whatever folder. */
+  readonly loaded: readonly string[];
 }

@@ -1,6 +1,7 @@
 /** Running a `.prompt` file: what is asked, what is told on the way, what comes back. */
 
 import type { Json, JsonObject } from "../base/json.js";
+import type { Adaptation } from "./adapter.js";
 import type {
   ChatMessage,
   GenerateResult,
@@ -16,9 +17,25 @@ import type {
 /** Runs prompts; implemented in process by `runner` and across processes by `client`. */
 export interface PromptRunner {
   run(request: RunRequest, onEvent: OnEvent<RunEvent>, signal: AbortSignal): Promise<RunResult>;
+  /** The adapters that a prompt names, found on disk. Throws `adapter-not-found`. */
+  adaptation(request: AdaptationRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<Adaptation>;
 }
 
-export interface RunRequest {
+/** Where the adapters of a prompt may come from. */
+export interface AdapterPlaces {
+  /** Absolute paths of folders where adapters are looked for by their names. */
+  readonly adapterFolders?: readonly string[];
+  /** Absolute paths of folders: adapters outside of them are refused, those of `adapterFolders` too. */
+  readonly confinedTo?: readonly string[];
+}
+
+export interface AdaptationRequest extends AdapterPlaces {
+  /** Of the prompt. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface RunRequest extends AdapterPlaces {
   /** Absolute path of the file; partials and files it names are found from its folder. */
   readonly path: string;
   /** The text to run instead of what is on disk (an unsaved editor). */
@@ -32,8 +49,6 @@ export interface RunRequest {
   readonly maxTokens?: number;
   /** Adapters beside those of the file; one of the file's own gets another scale (0 leaves it out). */
   readonly adapters?: readonly AdapterChoice[];
-  /** Absolute paths of folders where adapters are looked for by their names. */
-  readonly adapterFolders?: readonly string[];
   /** Likeliest alternatives told of each token; default 0, and then no token is told. */
   readonly top?: number;
   /** This hole begins with these tokens; see `GenerateRequest.begin`. */

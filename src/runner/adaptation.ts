@@ -14,14 +14,17 @@ export interface AdaptationOptions {
   readonly choices: readonly AdapterChoice[];
   /** Where names are looked for before the prompt's own surroundings. */
   readonly folders: readonly string[];
+  /** As in `AdapterPlaces`. */
+  readonly confinedTo?: readonly string[] | undefined;
   readonly files: PromptFiles;
 }
 
-/** Throws `adapter-not-found`. */
-export function adaptationOf({ path, said, choices, folders, files }: AdaptationOptions): Adaptation {
+/** Throws `adapter-not-found`, and `adapter-untrusted` for one that lies where none may be read. */
+export function adaptationOf(options: AdaptationOptions): Adaptation {
+  const { path, said, choices, folders, files } = options;
   const find = (name: string): string => {
     const found = files.adapter(path, name, folders);
-    if (found !== undefined) return found;
+    if (found !== undefined) return confined(found, options);
     const searched = folders.length === 0 ? "" : `${folders.join(", ")} and `;
     throw new TillerError(
       "adapter-not-found",
@@ -40,6 +43,17 @@ export function adaptationOf({ path, said, choices, folders, files }: Adaptation
   const { experts, ...numbers } = said.routing ?? {};
   return {
     ...(0 < adapters.length && { adapters }),
-    ...(experts !== undefined && { routing: { experts: files.adaptersIn(path, experts), ...numbers } }),
+    ...(experts !== undefined && {
+      routing: { experts: files.adaptersIn(path, experts).map((it) => confined(it, options)), ...numbers },
+    }),
   };
+}
+
+function confined(found: string, { confinedTo, files }: AdaptationOptions): string {
+  if (confinedTo === undefined || files.isWithin(found, confinedTo)) return found;
+  throw new TillerError(
+    "adapter-untrusted",
+    `The adapter ${found} lies outside of this workspace, and the workspace is not trusted. Trust the workspace, or copy ` +
+      "the adapter into it.",
+  );
 }

@@ -1,7 +1,7 @@
 /** Where the adapters that prompts name lie on disk. */
 
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 
 import { TillerError } from "../base/error.js";
 
@@ -31,6 +31,23 @@ export function adaptersIn(path: string, folder: string): readonly string[] {
     "adapter-not-found",
     `There are no adapters in ${below}. Name a folder that holds LoRA adapters.`,
   );
+}
+
+/** As in `PromptFiles`. */
+export function isWithin(path: string, folders: readonly string[]): boolean {
+  const own = realPath(path);
+  return folders.some((it) => {
+    const steps = relative(realPath(it), own);
+    return steps !== ".." && !steps.startsWith(`..${sep}`) && !isAbsolute(steps);
+  });
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path); // it is not there
+  }
 }
 
 export function isAdapter(path: string): boolean {

@@ -7,7 +7,7 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import type { PromptFiles } from "./promptFiles.js";
-import { adaptersIn, findAdapter } from "./adapterFiles.js";
+import { adaptersIn, findAdapter, isWithin } from "./adapterFiles.js";
 import { readText } from "./textFile.js";
 
 export const nodeFiles: PromptFiles = {
@@ -16,6 +16,7 @@ export const nodeFiles: PromptFiles = {
   shots: (path, name) => readIfThere(shotsPath(path, name)),
   adapter: findAdapter,
   adaptersIn,
+  isWithin,
 };
 
 function readIfThere(file: string | undefined): string | undefined {

@@ -14,4 +14,6 @@ export interface PromptFiles {
   adapter(path: string, name: string, folders: readonly string[]): string | undefined;
   /** The adapters in a folder that the prompt at `path` names. Throws `adapter-not-found` where there are none. */
   adaptersIn(path: string, folder: string): readonly string[];
+  /** Whether a path, with the links in it followed, lies in one of the folders. */
+  isWithin(path: string, folders: readonly string[]): boolean;
 }

@@ -1,5 +1,7 @@
 /** Runs `.prompt` files in this process, on whatever engine it is given. */
 
+import { readAdapters } from "../lang/adapters.js";
+import { parse } from "../lang/parser.js";
 import type { CountTokens } from "../lang/shots/selectShots.js";
 import type { Engine } from "../protocol/engine.js";
 import type { PromptRunner } from "../protocol/run.js";
@@ -17,10 +19,10 @@ export interface PromptRunnerOptions {
 export function createPromptRunner({ engine, files }: PromptRunnerOptions): PromptRunner {
   return {
     async run({ path, text, input = {}, model, sampling = {}, ...request }, onEvent, signal) {
-      const { maxTokens, top, begin, adapters: choices = [], adapterFolders: folders = [] } = request;
+      const { maxTokens, top, begin, adapters: choices = [], adapterFolders: folders = [], confinedTo } = request;
       const load = (count: CountTokens) => loadPrompt({ path, text, input, files, count });
       const prompt = await withTokenCounts({ engine, model }, load, onEvent, signal);
-      const adaptation = adaptationOf({ path, said: prompt.adapters, choices, folders, files });
+      const adaptation = adaptationOf({ path, said: prompt.adapters, choices, folders, confinedTo, files });
       const limits = {
         sampling,
         ...(maxTokens !== undefined && { maxTokens }),
@@ -28,6 +30,10 @@ export function createPromptRunner({ engine, files }: PromptRunnerOptions): Prom
         ...(begin && { begin }),
       };
       return fillHoles({ ...prompt, ...limits, engine, model, adaptation }, onEvent, signal);
+    },
+    async adaptation({ path, text, adapterFolders: folders = [], confinedTo }, _onEvent, signal) {
+      signal.throwIfAborted();
+      return adaptationOf({ path, said: readAdapters(parse(text).file), choices: [], folders, confinedTo, files });
     },
   };
 }

@@ -5,7 +5,7 @@ import { cpSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import type { AdapterList } from "../../src/protocol/adapter.js";
+import type { FoundAdapters } from "../../src/protocol/adapter.js";
 import type { RouteResult, ScoreResult } from "../../src/protocol/engine.js";
 import type { RunResult } from "../../src/protocol/run.js";
 import { Workplace } from "./tiller.js";
@@ -26,10 +26,10 @@ const json = async <T>(args: readonly string[]): Promise<T> => {
 };
 
 test("adapters are listed with their form and base model, and broken ones with the reason", async () => {
-  const { adapters, broken } = await json<AdapterList>(["adapters", "list", "."]);
+  const { adapters, broken } = await json<FoundAdapters>(["adapters", "list", "."]);
   assert.deepEqual(adapters, []);
   assert.match(broken[0]!.problem, /describes an adapter of the type "none"/);
-  const all = await json<AdapterList>(["adapters", "list"]);
+  const all = await json<FoundAdapters>(["adapters", "list"]);
   const here = all.adapters.filter((it) => it.path.startsWith(tiller.folder));
   assert.deepEqual(
     here.map(({ name, form, format, rank }) => ({ name, form, format, rank })),

@@ -1,11 +1,13 @@
 // The engine on the embedded model, through the interface that everybody uses.
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, describe, it } from "node:test";
 
 import { silentLog } from "../../src/base/log.js";
 import { createLocalEngine } from "../../src/engine/localEngine.js";
 import type { GenerateEvent, GenerateRequest, GenerateResult } from "../../src/protocol/engine.js";
+import { projectRoot } from "./golden/goldenFiles.js";
 import { modelPath } from "./golden/goldenModel.js";
 
 const engine = createLocalEngine({ log: silentLog });
@@ -287,6 +289,30 @@ describe("the engine in this process", () => {
     assert.notEqual(result.text, "");
     assert.deepEqual(other.result.ids, ids);
     assert.equal(other.events.filter((it) => it.type === "token").length, ids.length);
+  });
+
+  it("lists the adapters of a folder, and says which are in memory", async () => {
+    const { signal } = new AbortController();
+    const folder = join(projectRoot, "examples/adapters");
+    const list = () => engine.listAdapters({ path: folder }, () => undefined, signal);
+    const before = await list();
+    assert.deepEqual(
+      before.adapters.map((it) => [it.name, it.format]),
+      [
+        ["commit-message", "peft"],
+        ["pirate", "peft"],
+        ["pirate", "gguf"],
+        ["terse", "peft"],
+      ],
+    );
+    assert.deepEqual([before.broken, before.loaded], [[], []]);
+    const path = join(folder, "terse");
+    await engine.generate(
+      { model, prompt: { type: "text", text: "Hi" }, maxTokens: 1, adapters: [{ path }] },
+      () => undefined,
+      signal,
+    );
+    assert.deepEqual((await list()).loaded, [path]);
   });
 
   it("scores a text as the sum of its parts", async () => {

@@ -73,7 +73,8 @@ export function createFakeApi(): HostApi & { dispose(): Promise<void> } {
     load: ({ model }, onEvent, signal) => load(model, onEvent, signal),
     unload: async ({ model }) => loaded.delete(model.path),
     inspect: async ({ path }) => inspect(path),
-    listAdapters: () => Promise.resolve({ adapters: [], broken: [] }),
+    listAdapters: () => Promise.resolve({ adapters: [], broken: [], loaded: [] }),
+    adaptation: () => Promise.resolve({}),
     route: () => Promise.reject(new Error("the fake host has no experts")),
     constrain: () => Promise.reject(new Error("the fake host keeps no constraints")),
     async tokenize({ model, prompt }, onEvent, signal) {

@@ -515,5 +515,6 @@ function files(partials: Readonly<Record<string, string>>): PromptFiles {
     shots: () => undefined,
     adapter: (_path, name, folders) => (/pirate|terse/.test(name) ? [...folders, name].join("/") : undefined),
     adaptersIn: (_path, folder) => [`${folder}/a`, `${folder}/b`],
+    isWithin: () => true,
   };
 }

@@ -130,6 +130,7 @@ function files(read: Read): PromptFiles {
     partial: () => undefined,
     adapter: () => undefined,
     adaptersIn: () => [],
+    isWithin: () => false,
     shots: read,
   };
 }

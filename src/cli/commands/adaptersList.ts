@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 
 import { TillerError } from "../../base/error.js";
-import type { AdapterFacts, AdapterList } from "../../protocol/adapter.js";
+import type { AdapterFacts, FoundAdapters } from "../../protocol/adapter.js";
 import { adapterFolders } from "../adapterOptions.js";
 import { defineCommand } from "../command.js";
 import { jsonOption, jsonText } from "../jsonOutput.js";
@@ -25,7 +25,7 @@ names can be given to --adapter.`,
     const [folder] = operands;
     const { listAdapters } = await import("../../engine/adapters/openAdapter.js");
     const folders = folder === undefined ? adapterFolders(terminal) : [resolve(cwd, folder)];
-    const lists: AdapterList[] = [];
+    const lists: FoundAdapters[] = [];
     for (const it of folders) lists.push(await listOf(listAdapters, it, folder === undefined));
     const list = {
       adapters: lists.flatMap((it) => it.adapters),
@@ -40,10 +40,10 @@ names can be given to --adapter.`,
 
 /** Of the usual folders, one that is not there holds nothing. */
 async function listOf(
-  list: (path: string) => Promise<AdapterList>,
+  list: (path: string) => Promise<FoundAdapters>,
   folder: string,
   mayBeMissing: boolean,
-): Promise<AdapterList> {
+): Promise<FoundAdapters> {
   try {
     return await list(folder);
   } catch (error) {
@@ -53,7 +53,7 @@ async function listOf(
   }
 }
 
-function rows(output: Output, { adapters, broken }: AdapterList): string {
+function rows(output: Output, { adapters, broken }: FoundAdapters): string {
   const found = adapters.map(
     (it) => `${plain(output, it.name)}\n  ${plain(output, it.path)}\n  ${plain(output, summary(it))}\n`,
   );

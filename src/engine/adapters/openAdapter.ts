@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 
 import { TillerError } from "../../base/error.js";
-import type { AdapterFacts, AdapterList, BrokenAdapter } from "../../protocol/adapter.js";
+import type { AdapterFacts, FoundAdapters, BrokenAdapter } from "../../protocol/adapter.js";
 import { openSafetensors, type SafetensorsFile } from "../safetensors/safetensorsFile.js";
 import type { AdaptedModel, Adapter, AdapterSource } from "./adapter.js";
 import { bottleneckFacts, loadBottleneck } from "./adapterHub.js";
@@ -122,7 +122,7 @@ function firstParagraph(path: string): string | undefined {
 }
 
 /** What there is in a folder of adapters, or the one adapter that `path` is. Reads heads only. */
-export async function listAdapters(path: string): Promise<AdapterList> {
+export async function listAdapters(path: string): Promise<FoundAdapters> {
   const adapters: AdapterFacts[] = [];
   const broken: BrokenAdapter[] = [];
   for (const it of candidates(path)) {

@@ -29,6 +29,8 @@ export interface Adapted extends Composition {
 export interface Shelf {
   /** Rejects with what is wrong with the first adapter that cannot be used; nothing of the others is used then. */
   adapted(adaptation: Adaptation): Promise<Adapted>;
+  /** Paths of the adapters that are kept. */
+  loaded(): readonly string[];
 }
 
 export function createShelf(model: AdaptedModel): Shelf {
@@ -36,8 +38,10 @@ export function createShelf(model: AdaptedModel): Shelf {
   const compositions = new Map<string, Promise<Adapted>>();
   const prototypes = new Map<string, Prototypes>();
 
-  const adapter = (path: string): Promise<Adapter> =>
-    recallSettled(adapters, `${path}:${stampOf(path)}`, ADAPTERS_KEPT, () => loadAdapter(path, model));
+  const adapter = (path: string): Promise<Adapter> => {
+    const key = JSON.stringify([path, stampOf(path)]);
+    return recallSettled(adapters, key, ADAPTERS_KEPT, () => loadAdapter(path, model));
+  };
 
   async function make(key: string, uses: readonly AdapterUse[], routing: AdapterRouting | undefined): Promise<Adapted> {
     const scaled = await Promise.all(
@@ -69,6 +73,7 @@ export function createShelf(model: AdaptedModel): Shelf {
   }
 
   return {
+    loaded: () => [...adapters.keys()].map((it) => (JSON.parse(it) as readonly [string, string])[0]),
     adapted({ adapters: uses = [], routing }) {
       const key = JSON.stringify([
         uses.map(({ path, scale = 1, sha256 }) => [path, stampOf(path), scale, sha256]),
