@@ -26,7 +26,7 @@ console.log(`${file}: ${(statSync(file).size / 2 ** 20).toFixed(1)} MiB`);
 function gather() {
   rmSync(stage, { recursive: true, force: true });
   mkdirSync(stage, { recursive: true });
-  const shipped = ["dist", "models", "media", "syntaxes", "language-configuration.json"];
+  const shipped = ["dist", "models", "examples", "media", "syntaxes", "language-configuration.json"];
   for (const it of [...shipped, ".vscodeignore", "README.md", "CHANGELOG.md", "LICENSE"]) {
     if (existsSync(join(root, it))) cpSync(join(root, it), join(stage, it), { recursive: true });
   }

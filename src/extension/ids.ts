@@ -10,6 +10,14 @@ export const commandIds = {
   generateWithGuidance: "tiller.generateWithGuidance",
   ghostSnooze: "tiller.ghostText.snooze",
   ghostCounts: "tiller.ghostText.showCounts",
+  useAdapter: "tiller.adapters.use",
+  scaleAdapter: "tiller.adapters.setScale",
+  raiseAdapter: "tiller.adapters.raise",
+  lowerAdapter: "tiller.adapters.lower",
+  removeAdapter: "tiller.adapters.remove",
+  revealAdapter: "tiller.adapters.reveal",
+  addAdapterFolder: "tiller.adapters.addFolder",
+  refreshAdapters: "tiller.adapters.refresh",
   cancel: "tiller.cancel",
   showEngineLog: "tiller.showEngineLog",
   restartEngine: "tiller.restartEngine",
@@ -34,10 +42,14 @@ export const settingIds = {
   temperature: "tiller.generate.temperature",
   ghostLanguages: "tiller.ghostText.languages",
   ghostExclude: "tiller.ghostText.exclude",
+  adapterFolders: "tiller.adapters.folders",
 } as const;
 
 /** True while something runs that `tiller.cancel` would end. */
 export const generatingContextKey = "tiller.generating";
+
+/** The tree of adapters. */
+export const adapterViewId = "tiller.adapters";
 
 /** Scheme of the documents that show what a run wrote. */
 export const outputScheme = "tiller-output";

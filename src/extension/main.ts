@@ -3,8 +3,11 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
 
+import { hostApi } from "../client/hostCalls.js";
 import { HostSupervisor } from "../client/hostSupervisor.js";
 import { startNodeChannel } from "../client/nodeChannel.js";
+import { adapterPlaces } from "./adapters/adapterPlaces.js";
+import { registerAdapters } from "./adapters/registerAdapters.js";
 import { registerCommand } from "./commandGuard.js";
 import { EngineWatch } from "./engineActivity.js";
 import { createEngineLog } from "./engineLog.js";
@@ -30,6 +33,8 @@ export function activate(context: vscode.ExtensionContext): void {
     return readSettings((id) => configuration.get(id), embeddedModel);
   };
 
+  const places = () => adapterPlaces(settings().adapterFolders, join(extensionPath, "examples", "adapters"));
+
   const start = () => startNodeChannel({ modulePath: join(extensionPath, "dist", "host.js"), log });
   const supervisor = new HostSupervisor({ start, log });
   const watch = new EngineWatch(
@@ -41,13 +46,15 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   const outputs = new OutputDocuments();
   const language = startLanguageServer(join(extensionPath, "dist", "server.js"), log);
-  const services = { engine: watch.api, runner: watch.api, settings, operations, log };
+  // What only looks at files is no work of the engine that the status bar would show.
+  const files = hostApi((...call) => supervisor.call(...call));
+  const services = { engine: watch.api, runner: watch.api, settings, places, operations, log };
 
   // Disposed in this order: what asks for something goes before what answers.
   subscriptions.push(
     operations,
-    registerRunPrompt({ runner: watch.api, settings, operations, outputs, log }),
-    registerGenerateWithGuidance({ engine: watch.api, settings, operations, log, state: context.globalState }),
+    registerRunPrompt({ ...services, outputs }),
+    registerGenerateWithGuidance({ ...services, state: context.globalState }),
     registerCommand(commandIds.cancel, log, () => operations.cancelAll()),
     registerCommand(commandIds.showEngineLog, log, () => engineLog.channel.show()),
     registerCommand(commandIds.restartEngine, log, () => supervisor.restart()),
@@ -59,7 +66,13 @@ export function activate(context: vscode.ExtensionContext): void {
       language,
     }),
     registerNewPrompt(log),
-    registerGhostText({ engine: watch.api, language, settings, log, state: context.globalState }),
+    registerGhostText({ ...services, language, state: context.globalState }),
+    registerAdapters({
+      ...services,
+      engine: files,
+      runner: files,
+      onIdle: (listener) => watch.onActivity((it) => it.kind === "ready" && listener()),
+    }),
     language,
     supervisor.onState((state) => watch.hostChanged(state)),
     supervisor,

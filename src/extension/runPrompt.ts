@@ -6,6 +6,7 @@ import { DisposableStore } from "../base/disposable.js";
 import type { JsonObject } from "../base/json.js";
 import type { Log } from "../base/log.js";
 import type { PromptRunner, RunRequest } from "../protocol/run.js";
+import type { Places } from "./adapters/adapterPlaces.js";
 import { askInputs } from "./askInputs.js";
 import { onCancel } from "./cancellation.js";
 import { messageOf, registerCommand, report } from "./commandGuard.js";
@@ -28,6 +29,7 @@ import { modelName } from "./statusText.js";
 export interface RunPromptOptions {
   readonly runner: PromptRunner;
   readonly settings: () => Settings;
+  readonly places: () => Places;
   readonly operations: Operations;
   readonly outputs: OutputDocuments;
   readonly log: Log;
@@ -64,7 +66,7 @@ async function run(
   document: vscode.TextDocument,
   input: JsonObject,
   operation: Operation,
-  { runner, settings, outputs, log }: RunPromptOptions,
+  { runner, settings, places, outputs, log }: RunPromptOptions,
 ): Promise<void> {
   const { model } = settings();
   const title = promptTitle(document.uri);
@@ -77,7 +79,7 @@ async function run(
   show(output);
   await outputs.show(uri);
 
-  const request: RunRequest = { path: promptPath(document), text: document.getText(), input, model };
+  const request: RunRequest = { path: promptPath(document), text: document.getText(), input, model, ...places() };
   const store = new DisposableStore();
   try {
     const location = vscode.ProgressLocation.Notification;

@@ -15,6 +15,8 @@ export interface Settings {
   readonly ghostLanguages: readonly string[];
   /** Globs of files in which they are not. */
   readonly ghostExclude: readonly string[];
+  /** Folders of adapters beside the usual ones: absolute, or from the workspace's folder. */
+  readonly adapterFolders: readonly string[];
 }
 
 /** `get` gives the value of a full setting id. `embeddedModel` is the path that an empty `tiller.model` stands for. */
@@ -33,13 +35,19 @@ export function readSettings(get: (id: string) => unknown, embeddedModel: string
     maxTokens: positiveInteger(get(settingIds.maxTokens)) ?? 256,
     ghostLanguages: languagesOf(get(settingIds.ghostLanguages)),
     ghostExclude: textsOf(get(settingIds.ghostExclude)),
+    adapterFolders: textsOf(get(settingIds.adapterFolders))
+      .filter((it) => it.trim() !== "")
+      .map((it) => fromHome(it.trim())),
     temperature: typeof temperature === "number" && 0 <= temperature ? temperature : 0.7,
   };
 }
 
 function modelPath(value: unknown, embeddedModel: string): string {
   if (typeof value !== "string" || value.trim() === "") return embeddedModel;
-  const path = value.trim();
+  return fromHome(value.trim());
+}
+
+function fromHome(path: string): string {
   return /^~[/\\]/.test(path) ? join(homedir(), path.slice(2)) : path;
 }
 

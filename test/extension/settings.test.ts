@@ -8,7 +8,14 @@ import { test } from "node:test";
 import { readSettings } from "../../src/extension/settings.js";
 
 const embedded = { path: "/ext/embedded.gguf" };
-const usual = { model: embedded, maxTokens: 256, temperature: 0.7, ghostLanguages: ["dotprompt"], ghostExclude: [] };
+const usual = {
+  model: embedded,
+  maxTokens: 256,
+  temperature: 0.7,
+  ghostLanguages: ["dotprompt"],
+  ghostExclude: [],
+  adapterFolders: [],
+};
 
 test("nothing set is the embedded model and the defaults", () => {
   checkSettings({}, usual);
@@ -32,6 +39,7 @@ test("every setting is read", () => {
       "tiller.generate.temperature": 0,
       "tiller.ghostText.languages": { dotprompt: false, markdown: true, plaintext: false },
       "tiller.ghostText.exclude": ["**/private/**"],
+      "tiller.adapters.folders": ["lora", "/big/lora", "~/lora", " "],
     },
     {
       model: { path: "/m/big.gguf", precision: "exact", contextTokens: 1024, threads: 3 },
@@ -39,6 +47,7 @@ test("every setting is read", () => {
       temperature: 0,
       ghostLanguages: ["markdown"],
       ghostExclude: ["**/private/**"],
+      adapterFolders: ["lora", "/big/lora", join(homedir(), "lora")],
     },
   );
 });

@@ -7,10 +7,14 @@ import { DisposableStore } from "../../base/disposable.js";
 import { TillerError } from "../../base/error.js";
 import type { Log } from "../../base/log.js";
 import { prose } from "../../lang/editor/proseGhost.js";
+import type { Adaptation } from "../../protocol/adapter.js";
 import type { Engine } from "../../protocol/engine.js";
 import type { GhostPlace } from "../../protocol/language.js";
+import type { PromptRunner } from "../../protocol/run.js";
+import type { Places } from "../adapters/adapterPlaces.js";
 import { messageOf, registerCommand } from "../commandGuard.js";
 import { commandIds, internalCommandIds, languageId } from "../ids.js";
+import { promptPath } from "../promptDocument.js";
 import type { LanguageServer } from "../languageServer.js";
 import type { Settings } from "../settings.js";
 import { countsText, noCounts, type GhostCounts } from "./ghostCounts.js";
@@ -20,6 +24,8 @@ import { TypingRhythm } from "./typingRhythm.js";
 
 export interface GhostOptions {
   readonly engine: Engine;
+  readonly runner: PromptRunner;
+  readonly places: () => Places;
   readonly language: Pick<LanguageServer, "ghostPlace">;
   readonly settings: () => Settings;
   readonly log: Log;
@@ -127,7 +133,7 @@ class GhostProvider implements vscode.InlineCompletionItemProvider, vscode.Dispo
     if (!isAsked && !(await this.#pause(token))) return [];
     const place = await this.#placeOf(document, position, before, token);
     if (place === undefined || token.isCancellationRequested) return [];
-    const text = await this.#generate(before, place, isAsked ? ++this.#seed : 0, token);
+    const text = await this.#generate(document, before, place, isAsked ? ++this.#seed : 0, token);
     if (text !== undefined && text.trim() !== "") this.#ghosts.add(before, text);
     return token.isCancellationRequested ? [] : this.#items(document, position, this.#ghosts.at(before));
   }
@@ -188,7 +194,17 @@ class GhostProvider implements vscode.InlineCompletionItemProvider, vscode.Dispo
     });
   }
 
+  /** What the prompt itself says of adapters steers its completions too. */
+  async #adaptation(document: vscode.TextDocument, signal: AbortSignal): Promise<Adaptation> {
+    if (document.languageId !== languageId) return {};
+    const text = document.getText();
+    if (!/^tiller\.(?:adapters|routing)\b/m.test(text)) return {};
+    const request = { path: promptPath(document), text, ...this.options.places() };
+    return this.options.runner.adaptation(request, () => {}, signal);
+  }
+
   async #generate(
+    document: vscode.TextDocument,
     before: string,
     place: GhostPlace,
     seed: number,
@@ -201,6 +217,7 @@ class GhostProvider implements vscode.InlineCompletionItemProvider, vscode.Dispo
       const { text } = await this.options.engine.generate(
         {
           model,
+          ...(await this.#adaptation(document, control.signal)),
           prompt: { type: "text", text: lastPart(before) },
           heal: true,
           maxTokens: place.written === undefined ? MAX_TOKENS : MAX_VALUE_TOKENS,
@@ -215,7 +232,7 @@ class GhostProvider implements vscode.InlineCompletionItemProvider, vscode.Dispo
       return text;
     } catch (error) {
       // What was typed may break what is asked for: that is the user's to see, and no failure.
-      const isRefused = error instanceof TillerError && error.code.startsWith("constraint-");
+      const isRefused = error instanceof TillerError && /^(?:constraint|adapter)-/.test(error.code);
       if (!control.signal.aborted && !isRefused) {
         this.#failed = true; // told once, not with every key
         this.options.log.write("warn", `there are no completions until the window is reloaded: ${messageOf(error)}`);

@@ -7,6 +7,8 @@ import type { Log } from "../../base/log.js";
 import type { Guide } from "../../lang/guide/guide.js";
 import { guidedRequest, type GuidedText } from "../../lang/guide/guidedPrompt.js";
 import type { Engine, GenerateResult } from "../../protocol/engine.js";
+import type { Places } from "../adapters/adapterPlaces.js";
+import { knownAdapters } from "../adapters/knownAdapters.js";
 import { onCancel } from "../cancellation.js";
 import { registerCommand } from "../commandGuard.js";
 import { documentTarget, toChanges } from "../documentTarget.js";
@@ -20,6 +22,7 @@ import { guideText, pickGuide } from "./pickGuide.js";
 export interface GenerateOptions {
   readonly engine: Engine;
   readonly settings: () => Settings;
+  readonly places: () => Places;
   readonly operations: Operations;
   readonly log: Log;
   /** Keeps the last choice. */
@@ -46,7 +49,7 @@ export function registerGenerateWithGuidance(options: GenerateOptions): vscode.D
       void vscode.window.showInformationMessage("There is no text before the cursor that could be continued.");
       return;
     }
-    const guide = given ?? (await askGuide(text, options.state));
+    const guide = given ?? (await askGuide(text, options));
     if (guide !== undefined) await write(editor, text, guide, options);
   });
 }
@@ -56,9 +59,10 @@ function textOf({ document, selection }: vscode.TextEditor): GuidedText {
   return { kind: "continue", before: document.getText(new vscode.Range(new vscode.Position(0, 0), selection.end)) };
 }
 
-async function askGuide(text: GuidedText, state: vscode.Memento): Promise<Guide | undefined> {
+async function askGuide(text: GuidedText, { state, engine, places, log }: GenerateOptions): Promise<Guide | undefined> {
   const action = text.kind === "continue" ? "Continue at the Cursor" : "Rewrite the Selection";
-  const guide = await pickGuide(action, state.get<Guide>(lastKey) ?? {});
+  const adapters = () => knownAdapters(engine, places().adapterFolders, log);
+  const guide = await pickGuide(action, state.get<Guide>(lastKey) ?? {}, adapters);
   if (guide !== undefined) await state.update(lastKey, guide);
   return guide;
 }

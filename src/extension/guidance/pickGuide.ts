@@ -2,40 +2,45 @@
 
 import * as vscode from "vscode";
 
+import type { AdapterFacts } from "../../protocol/adapter.js";
 import { forms, hasOwnLength, lengths, tones, type Form, type Guide } from "../../lang/guide/guide.js";
 import { STRENGTH } from "../../lang/guide/guidedPrompt.js";
 
-type Control = "tone" | "length" | "form" | "strength";
+type Control = "tone" | "length" | "form" | "strength" | "adapter";
+
+/** Adapters to choose from; asked for when the user wants one. */
+export type FindAdapters = () => Promise<readonly AdapterFacts[]>;
 
 interface Row extends vscode.QuickPickItem {
   readonly control?: Control;
 }
 
 /** Undefined when the user gives up. `action` is what Enter does at once. */
-export async function pickGuide(action: string, last: Guide): Promise<Guide | undefined> {
+export async function pickGuide(action: string, last: Guide, adapters: FindAdapters): Promise<Guide | undefined> {
   let guide = last;
   for (let active: Control | undefined; ;) {
     const row = await pickRow(rowsOf(action, guide), active);
     if (row === undefined) return undefined;
     if (row.control === undefined) return guide;
     active = row.control;
-    guide = (await pickers[row.control](guide)) ?? guide;
+    guide = (await pickers[row.control](guide, adapters)) ?? guide;
   }
 }
 
 /** What the guide asks for, in a few words. */
-export function guideText({ tone, length, form, strength = STRENGTH }: Guide): string {
+export function guideText({ tone, length, form, strength = STRENGTH, adapter }: Guide): string {
   const parts = [
     ...(tone === undefined ? [] : [`${tone} tone`]),
     ...(length === undefined || hasOwnLength(form) ? [] : [lengths.find((it) => it.id === length)!.name.toLowerCase()]),
     ...(form === undefined ? [] : [formName(form)]),
     ...(tone === undefined || strength === 1 ? [] : [`strength ${strength}`]),
+    ...(adapter === undefined ? [] : [`with ${adapter.name}`]),
   ];
   return parts.join(", ");
 }
 
 function rowsOf(action: string, guide: Guide): readonly Row[] {
-  const { tone, length, form, strength = STRENGTH } = guide;
+  const { tone, length, form, strength = STRENGTH, adapter } = guide;
   const lengthName = lengths.find((it) => it.id === length)?.name ?? "As long as the setting allows";
   return [
     { label: `$(sparkle) ${action}`, description: guideText(guide) },
@@ -51,6 +56,7 @@ function rowsOf(action: string, guide: Guide): readonly Row[] {
       description: tone === undefined ? "Without a tone there is nothing to emphasise" : `${strength}`,
       control: "strength",
     },
+    { label: "$(plug) Adapter", description: adapter?.name ?? "None", control: "adapter" },
   ];
 }
 
@@ -77,7 +83,9 @@ interface Choice extends vscode.QuickPickItem {
   readonly choose: () => Guide | undefined | Promise<Guide | undefined>;
 }
 
-const pickers: Readonly<Record<Control, (guide: Guide) => Promise<Guide | undefined>>> = {
+type Picker = (guide: Guide, adapters: FindAdapters) => Promise<Guide | undefined>;
+
+const pickers: Readonly<Record<Control, Picker>> = {
   tone: (guide) =>
     choose("Tone", [
       { label: "As the text goes on by itself", choose: () => without(guide, "tone") },
@@ -104,6 +112,16 @@ const pickers: Readonly<Record<Control, (guide: Guide) => Promise<Guide | undefi
         choose: () => ({ ...guide, strength }),
       })),
     ),
+  adapter: async (guide, adapters) =>
+    choose("Adapter", [
+      { label: "None", description: "The model as it is", choose: () => without(guide, "adapter") },
+      ...(await adapters()).map(({ name, path, description = "" }) => ({
+        label: name,
+        description,
+        detail: path,
+        choose: () => ({ ...guide, adapter: { name, path } }),
+      })),
+    ]),
 };
 
 async function choose(title: string, choices: readonly Choice[]): Promise<Guide | undefined> {

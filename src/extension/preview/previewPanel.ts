@@ -8,6 +8,7 @@ import type { Log } from "../../base/log.js";
 import type { Engine } from "../../protocol/engine.js";
 import type { PreviewAction, PreviewTab, PreviewUpdate } from "../../protocol/preview.js";
 import type { PromptRunner, RunEvent } from "../../protocol/run.js";
+import type { Places } from "../adapters/adapterPlaces.js";
 import { messageOf } from "../commandGuard.js";
 import type { LanguageServer } from "../languageServer.js";
 import type { Operation, Operations } from "../operations.js";
@@ -31,6 +32,7 @@ export interface PreviewServices {
   readonly engine: Engine;
   readonly runner: PromptRunner;
   readonly settings: () => Settings;
+  readonly places: () => Places;
   readonly operations: Operations;
   readonly log: Log;
 }
@@ -245,6 +247,7 @@ export class PreviewPanel implements vscode.Disposable {
         input,
         model,
         top: TOP,
+        ...this.services.places(),
         ...(begin && { begin }),
       };
       const result = await this.services.runner.run(

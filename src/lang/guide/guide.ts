@@ -9,6 +9,13 @@ export interface Guide {
   readonly form?: Form;
   /** How much the tone is emphasised: 1 says it once in the prompt, more costs a second reading of each token. */
   readonly strength?: number;
+  readonly adapter?: GuideAdapter;
+}
+
+export interface GuideAdapter {
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
 }
 
 export type Length = (typeof lengths)[number]["id"];

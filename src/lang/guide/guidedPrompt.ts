@@ -18,7 +18,9 @@ export function guidedRequest(guide: Guide, text: GuidedText): GuidedRequest {
   const strength = guide.strength ?? STRENGTH;
   const isStronger = words !== undefined && strength !== 1;
   const guidance = { otherwise: promptOf(text, words && "neutral"), strength };
-  return { prompt, heal: true, ...limits, ...(isStronger && { guidance }) };
+  const { adapter } = guide;
+  const adapters = adapter && [{ path: adapter.path }];
+  return { prompt, heal: true, ...(adapters && { adapters }), ...limits, ...(isStronger && { guidance }) };
 }
 
 /** Without a tone the text itself is the prompt: nothing is told, and it goes on as it began. */

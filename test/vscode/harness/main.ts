@@ -19,6 +19,7 @@ import { parseArgs } from "node:util";
 import { vscodeBench } from "../../../bench/vscode.js";
 import { askInputs } from "../ui/askInputs.js";
 import { comments } from "../ui/comments.js";
+import { adapters } from "../ui/adapters.js";
 import { generate } from "../ui/generate.js";
 import { ghostText } from "../ui/ghostText.js";
 import { highlighting } from "../ui/highlighting.js";
@@ -55,6 +56,7 @@ const uiScripts: readonly UiScript[] = [
   runPrompt,
   runByKeyboard,
   askInputs,
+  adapters,
   generate,
   preview,
   ghostText,
