@@ -32,7 +32,7 @@ export interface ReadAdapters {
 const MOST_SCALE = 100;
 
 /** What is wrong counts as not said. */
-export function readAdapters({ frontMatter }: PromptFile): ReadAdapters {
+export function readAdapters({ frontMatter }: Pick<PromptFile, "frontMatter">): ReadAdapters {
   const diagnostics: Diagnostic[] = [];
   if (frontMatter === undefined) return { adapters: [], diagnostics };
   const report = (path: KeyPath, message: string, severity: Severity = "error"): undefined => {

@@ -8,11 +8,14 @@ import type { FrontMatter, PromptFile } from "./ast.js";
 import { applyEdits, type TextEdit } from "./edit.js";
 import { readFrontMatter } from "./frontMatter.js";
 
+/** All that an edit of the front matter must know: the body is not parsed for it. */
+export type FrontMatterText = Pick<PromptFile, "text" | "frontMatter">;
+
 /**
  * The edit after which the list `key` of the file ends with `items`; the list, and the front matter, may be missing. Undefined
  * where the front matter is written in a way that is not known here, has errors, or has something else than a list there.
  */
-export function appendItems(file: PromptFile, key: string, items: readonly Json[]): TextEdit | undefined {
+export function appendItems(file: FrontMatterText, key: string, items: readonly Json[]): TextEdit | undefined {
   const { text, frontMatter } = file;
   if (frontMatter === undefined) {
     const at = text.startsWith("\uFEFF") ? 1 : 0;
@@ -32,7 +35,7 @@ export function appendItems(file: PromptFile, key: string, items: readonly Json[
 }
 
 /** Whether the front matter, after the edit, says just this: YAML has more ways to write things than are known here. */
-export function says({ text, frontMatter }: PromptFile, edit: TextEdit, wanted: JsonObject): boolean {
+export function says({ text, frontMatter }: FrontMatterText, edit: TextEdit, wanted: JsonObject): boolean {
   const after = readFrontMatter(applyEdits(text, [edit]));
   const end = (frontMatter?.span.end ?? 0) + edit.text.length - (edit.span.end - edit.span.start);
   return (

@@ -1,7 +1,7 @@
 /** Runs `.prompt` files in this process, on whatever engine it is given. */
 
 import { readAdapters } from "../lang/adapters.js";
-import { parse } from "../lang/parser.js";
+import { readFrontMatter } from "../lang/frontMatter.js";
 import type { CountTokens } from "../lang/shots/selectShots.js";
 import type { Engine } from "../protocol/engine.js";
 import type { PromptRunner } from "../protocol/run.js";
@@ -33,7 +33,7 @@ export function createPromptRunner({ engine, files }: PromptRunnerOptions): Prom
     },
     async adaptation({ path, text, adapterFolders: folders = [], confinedTo }, _onEvent, signal) {
       signal.throwIfAborted();
-      return adaptationOf({ path, said: readAdapters(parse(text).file), choices: [], folders, confinedTo, files });
+      return adaptationOf({ path, said: readAdapters(readFrontMatter(text)), choices: [], folders, confinedTo, files });
     },
   };
 }

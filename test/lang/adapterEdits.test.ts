@@ -4,18 +4,23 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { applyEdits } from "../../src/lang/edit.js";
-import { addAdapter, removeAdapter, scaleAdapter, type AdapterEdit } from "../../src/lang/editor/adapterEdits.js";
-import type { PromptFile } from "../../src/lang/ast.js";
-import { parse } from "../../src/lang/parser.js";
+import {
+  addAdapter,
+  frontMatterText,
+  removeAdapter,
+  scaleAdapter,
+  type AdapterEdit,
+} from "../../src/lang/editor/adapterEdits.js";
+import type { FrontMatterText } from "../../src/lang/listEdit.js";
 
 const add =
   (name: string, more = {}) =>
-  (file: PromptFile) =>
+  (file: FrontMatterText) =>
     addAdapter(file, { name, ...more });
-const scale = (name: string, to: number) => (file: PromptFile) => scaleAdapter(file, name, to);
-const remove = (name: string) => (file: PromptFile) => removeAdapter(file, name);
+const scale = (name: string, to: number) => (file: FrontMatterText) => scaleAdapter(file, name, to);
+const remove = (name: string) => (file: FrontMatterText) => removeAdapter(file, name);
 
-const cases: Readonly<Record<string, readonly [string, (file: PromptFile) => AdapterEdit, string]>> = {
+const cases: Readonly<Record<string, readonly [string, (file: FrontMatterText) => AdapterEdit, string]>> = {
   "is added to a prompt without front matter": ["Hi\n", add("pirate"), "---\ntiller.adapters:\n  - pirate\n---\nHi\n"],
   "is added with its path and scale": [
     "---\nmodel: m\n---\nHi",
@@ -61,7 +66,7 @@ const cases: Readonly<Record<string, readonly [string, (file: PromptFile) => Ada
 
 for (const [title, [before, change, after]] of Object.entries(cases))
   test(`an adapter ${title}`, () => {
-    const found = change(parse(before).file);
+    const found = change(frontMatterText(before));
     assert.ok(found.kind === "edit", JSON.stringify(found));
     assert.equal(applyEdits(before, [found.edit]), after);
   });
@@ -72,5 +77,5 @@ for (const [title, text] of [
 ] as const)
   test(`a front matter ${title} is left alone, with the reason`, () => {
     for (const change of [add("terse"), scale("pirate", 2), remove("pirate")])
-      assert.equal(change(parse(text).file).kind, "refused");
+      assert.equal(change(frontMatterText(text)).kind, "refused");
   });

@@ -25,9 +25,9 @@ export async function adaptersInPrompt(
   document: vscode.TextDocument,
   options: PromptAdaptersOptions,
 ): Promise<ReadonlyMap<string, AdapterEntry>> {
-  const { adaptersOf, parse } = await language();
+  const { adaptersOf, frontMatterText } = await edits();
   const found = new Map<string, AdapterEntry>();
-  for (const entry of adaptersOf(parse(document.getText()).file)) {
+  for (const entry of adaptersOf(frontMatterText(document.getText()))) {
     const path = await pathOf(document, entry.uri ?? entry.name, options);
     if (path !== undefined) found.set(path, entry);
   }
@@ -56,9 +56,9 @@ export async function addToPrompt(
   { name, path }: { readonly name: string; readonly path: string },
   options: PromptAdaptersOptions,
 ): Promise<vscode.WorkspaceEdit> {
-  const { addAdapter, parse } = await language();
+  const { addAdapter, frontMatterText } = await edits();
   const isFound = (await pathOf(document, name, options)) === path;
-  const { file } = parse(document.getText());
+  const file = frontMatterText(document.getText());
   return workspaceEdit(document, addAdapter(file, { name, ...(!isFound && { uri: uriOf(document, path) }) }));
 }
 
@@ -67,8 +67,8 @@ export async function changeInPrompt(
   entry: AdapterEntry,
   change: { readonly scale: number } | "remove",
 ): Promise<void> {
-  const { parse, scaleAdapter, removeAdapter } = await language();
-  const { file } = parse(document.getText());
+  const { frontMatterText, scaleAdapter, removeAdapter } = await edits();
+  const file = frontMatterText(document.getText());
   const edit = change === "remove" ? removeAdapter(file, entry.name) : scaleAdapter(file, entry.name, change.scale);
   await vscode.workspace.applyEdit(workspaceEdit(document, edit));
 }
@@ -89,11 +89,7 @@ function uriOf(document: vscode.TextDocument, path: string): string {
   return isAbsolute(steps) ? path : steps.split(sep).join("/");
 }
 
-/** Needed by few, and it brings the parser with it. */
-async function language() {
-  const [edits, parser] = await Promise.all([
-    import("../../lang/editor/adapterEdits.js"),
-    import("../../lang/parser.js"),
-  ]);
-  return { ...edits, parse: parser.parse };
+/** Needed by few, and it brings a parser of YAML with it. */
+function edits() {
+  return import("../../lang/editor/adapterEdits.js");
 }

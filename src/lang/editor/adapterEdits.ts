@@ -5,22 +5,26 @@ import { Document, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap,
 import type { Json, JsonObject } from "../../base/json.js";
 import { span } from "../../base/text.js";
 import { lastStep, readAdapters, type AdapterEntry } from "../adapters.js";
-import type { PromptFile } from "../ast.js";
 import type { TextEdit } from "../edit.js";
-import { appendItems, columnOf, says, withBreaksOf } from "../listEdit.js";
+import { readFrontMatter } from "../frontMatter.js";
+import { appendItems, columnOf, type FrontMatterText, says, withBreaksOf } from "../listEdit.js";
 
 export type AdapterEdit =
   { readonly kind: "edit"; readonly edit: TextEdit } | { readonly kind: "refused"; readonly reason: string };
 
 const KEY = "tiller.adapters";
 
+export function frontMatterText(text: string): FrontMatterText {
+  return { text, frontMatter: readFrontMatter(text).frontMatter };
+}
+
 /** Those that the prompt names, in its order. */
-export function adaptersOf(file: PromptFile): readonly AdapterEntry[] {
+export function adaptersOf(file: FrontMatterText): readonly AdapterEntry[] {
   return readAdapters(file).adapters;
 }
 
 /** `entry.uri` only where the name alone does not find it. */
-export function addAdapter(file: PromptFile, { name, uri, scale = 1 }: NewAdapter): AdapterEdit {
+export function addAdapter(file: FrontMatterText, { name, uri, scale = 1 }: NewAdapter): AdapterEdit {
   const isPlain = uri === undefined && scale === 1;
   const item = isPlain ? name : { name, ...(uri !== undefined && { uri }), ...(scale !== 1 && { scale }) };
   return editOr(appendItems(file, KEY, [item]));
@@ -34,7 +38,7 @@ export interface NewAdapter {
 }
 
 /** The scale of an adapter that the prompt names. */
-export function scaleAdapter(file: PromptFile, name: string, scale: number): AdapterEdit {
+export function scaleAdapter(file: FrontMatterText, name: string, scale: number): AdapterEdit {
   return rewritten(file, (list) => {
     list.items.forEach((item, at) => {
       if (nameOf(item) !== name) return;
@@ -44,14 +48,14 @@ export function scaleAdapter(file: PromptFile, name: string, scale: number): Ada
   });
 }
 
-export function removeAdapter(file: PromptFile, name: string): AdapterEdit {
+export function removeAdapter(file: FrontMatterText, name: string): AdapterEdit {
   return rewritten(file, (list) => {
     list.items = list.items.filter((it) => nameOf(it) !== name);
   });
 }
 
 /** Comments and the form of the other items stay as they are. */
-function rewritten(file: PromptFile, change: (list: YAMLSeq) => void): AdapterEdit {
+function rewritten(file: FrontMatterText, change: (list: YAMLSeq) => void): AdapterEdit {
   const { text, frontMatter } = file;
   const before = frontMatter && pairOf(frontMatter.document);
   if (before === undefined) return refused;
