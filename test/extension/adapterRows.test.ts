@@ -58,6 +58,11 @@ test("forms without a rank are named by what they have", () => {
   assert.equal(rowOf({ ...pirate, format: "gguf" }).description, "LoRA of rank 8 · 1.9 MB · GGUF");
 });
 
+test("what an adapter's README says is shown as text, and loads nothing", () => {
+  const { tooltip } = rowOf({ ...pirate, description: "![x](https://example.com/x.png) <b>*loud*</b>" });
+  assert.equal(tooltip[1], "\\!\\[x\\]\\(https\\://example.com/x.png\\) \\<b\\>\\*loud\\*\\</b\\>");
+});
+
 test("an adapter that cannot be used stands there with the reason, and has no commands", () => {
   const broken = [{ path: "/a/b", name: "b", problem: "It is a pickle file." }];
   const [row] = adapterRows({ adapters: [], broken }, { used: new Map(), loaded: new Set() });

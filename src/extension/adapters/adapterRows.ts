@@ -61,7 +61,7 @@ function brokenRow({ path, name, problem }: BrokenAdapter): AdapterRow {
     name,
     label: name,
     description,
-    tooltip: [problem],
+    tooltip: [literal(problem)],
     spoken: `${name}, ${description}: ${problem}`,
     state: "broken",
     icon: "warning",
@@ -72,8 +72,8 @@ function tooltipOf(facts: AdapterFacts, state: string, entry: AdapterEntry | und
   const { description, baseModel, modules, layers, parameterCount, path } = facts;
   const where = modules.length === 0 ? "" : ` on ${modules.map(code).join(", ")}`;
   return [
-    `**${facts.name}** (${state})`,
-    ...(description === undefined ? [] : [description]),
+    `**${literal(facts.name)}** (${state})`,
+    ...(description === undefined ? [] : [literal(description)]),
     ...(entry === undefined ? [] : [`The open prompt uses it with the scale ${scaleText(entry.scale)}.`]),
     `Trained on ${baseModel === undefined ? "a model that its files do not name" : code(baseModel)}`,
     `${kindOf(facts)}${where}${layers === 0 ? "" : ` of ${layers} layers`}; ${parameterCount.toLocaleString("en")} parameters, ${sizeText(facts.sizeBytes)}`,
@@ -103,6 +103,11 @@ function sizeText(bytes: number): string {
 /** Steps of the buttons add up to 0.30000000000000004. */
 export function scaleText(scale: number): string {
   return String(Number(scale.toFixed(4)));
+}
+
+/** What files say is text: an image in it would be fetched from wherever it lies. */
+function literal(text: string): string {
+  return text.replace(/[\\`*_{}[\]()<>#+!|~&:-]/g, "\\$&");
 }
 
 /** A path may hold anything; it is shown as it is. */
