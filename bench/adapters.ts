@@ -21,6 +21,7 @@ import { median, summary, type Measured } from "./statistics.js";
 const root = join(import.meta.dirname, "../..");
 const path = join(root, "models/SmolLM2-135M-Instruct.Q4_1.gguf");
 const samples = ["pirate", "terse", "commit-message"].map((it) => join(root, "examples/adapters", it));
+const vector = join(root, "test/golden/cheerful.control-vector.gguf");
 const signal = new AbortController().signal;
 
 const SWITCHES = 12;
@@ -95,6 +96,7 @@ async function steps(model: LoadedModel, everywhere: string, race: (typeof races
   const lines: Readonly<Record<string, () => Promise<number[]>>> = {
     plain: () => stepTimes(model, {}, race.context),
     neutral: () => stepTimes(model, {}, race.context, hooks),
+    vector: () => stepTimes(model, using(vector), race.context),
     attention: () => stepTimes(model, using(samples[0]!), race.context),
     one: () => stepTimes(model, using(everywhere), race.context),
     four: () => rowTimes(model, four, race.context),
@@ -120,6 +122,7 @@ async function steps(model: LoadedModel, everywhere: string, race: (typeof races
       times["neutral"]!.map((it, i) => it - times["plain"]![i]!),
       2,
     ),
+    limit(`decode speed lost to a control vector, ${at} (%)`, slower("vector"), 3),
     limit(`decode speed lost to rank 8 on q, k, v and o, ${at} (%)`, slower("attention"), 15),
     limit(`decode speed lost to rank 8 on all modules, ${at} (%)`, slower("one"), 15),
     limit(`four rows with four adapters to one row with one, ${at}`, ratio("four", "one"), 2.5),
@@ -130,6 +133,7 @@ async function steps(model: LoadedModel, everywhere: string, race: (typeof races
 const titles: Readonly<Record<string, string>> = {
   plain: "without adapters",
   neutral: "with the hooks of an adapter and nothing in them",
+  vector: "with a control vector",
   attention: "with one of rank 8 on q, k, v and o",
   one: "with one of rank 8 on all modules",
   four: "of four rows with four adapters",

@@ -1,6 +1,7 @@
 /**
- * A model's sessions. Hooks cost time in every step, so a request without adapters runs on a graph without them; one graph
- * with all the hooks that were ever asked for serves the others. It is made when it is first needed.
+ * A model's sessions. Hooks cost time in every step, so a request without adapters runs on a graph without them, and one that
+ * only steers on a graph with the few hooks for that; one graph with all the hooks that were ever asked for serves the
+ * others. Each is made when it is first needed.
  */
 
 import type { Hook, Hooks } from "./graph/hooks.js";
@@ -27,7 +28,7 @@ interface Live {
 
 export interface DecodersOptions {
   readonly create: (hooks: Hooks) => Promise<Decoder>;
-  /** The graph without hooks stays beside one with them: twice the memory for the weights, and no time lost. */
+  /** Graphs with fewer hooks stay beside the one with all: each takes the memory of the weights again, and no time is lost. */
   readonly keepPlain: boolean;
 }
 
@@ -38,16 +39,15 @@ export function createDecoders({ create, keepPlain }: DecodersOptions): Decoders
     const covering = live.filter((it) => !it.superseded && covers(it.hooks, hooks));
     return covering
       .sort((a, b) => a.hooks.size - b.hooks.size)
-      .find((it) => !keepPlain || 0 < hooks.size || it.hooks.size === 0);
+      .find((it) => !keepPlain || weightOf(it.hooks) === weightOf(hooks));
   }
 
   function add(hooks: Hooks): Live {
-    const hooked = live.filter((it) => !it.superseded && 0 < it.hooks.size);
-    const all = hooks.size === 0 ? hooks : new Set<Hook>([...hooks, ...hooked.flatMap((it) => [...it.hooks])]);
+    const isAlike = (it: Live) => !keepPlain || weightOf(it.hooks) === weightOf(hooks);
+    const alike = live.filter((it) => !it.superseded && isAlike(it));
+    const all = new Set<Hook>([...hooks, ...alike.flatMap((it) => [...it.hooks])]);
     const added: Live = { hooks: all, decoder: create(all), users: 0, superseded: false };
-    const replaced = live.filter(
-      (it) => all !== it.hooks && covers(all, it.hooks) && !(keepPlain && it.hooks.size === 0),
-    );
+    const replaced = [...alike];
     live.push(added);
     added.decoder.then(
       () => replaced.forEach(supersede),
@@ -91,6 +91,12 @@ export function createDecoders({ create, keepPlain }: DecodersOptions): Decoders
         if (it.status === "fulfilled") await it.value.dispose();
     },
   };
+}
+
+/** Hooks of one weight share a graph: none, those that cost next to nothing, all others. */
+function weightOf(hooks: Hooks): number {
+  if (hooks.size === 0) return 0;
+  return [...hooks].every((it) => it === "steer") ? 1 : 2;
 }
 
 function covers(all: Hooks, some: Hooks): boolean {

@@ -12,6 +12,8 @@ export interface AdapterEntry {
   /** A path from the prompt's folder. */
   readonly uri?: string;
   readonly scale: number;
+  /** Of a control vector: the first and the last layer that it steers, from 0. */
+  readonly layers?: readonly [number, number];
   /** Of the file with its weights, in hexadecimal digits. */
   readonly sha256?: string;
 }
@@ -53,7 +55,8 @@ type Report = (key: readonly string[], message: string) => undefined;
 
 function readEntry(entry: Json, report: Report): AdapterEntry | undefined {
   if (typeof entry === "string") return { name: entry, scale: 1 };
-  if (!isJsonObject(entry)) return report([], `expected {name, uri, scale, sha256}, found ${typeNames[typeOf(entry)]}`);
+  if (!isJsonObject(entry))
+    return report([], `expected {name, uri, scale, layers, sha256}, found ${typeNames[typeOf(entry)]}`);
   const text = (key: string) => textOf(entry[key], key, report);
   const uri = text("uri");
   const name = text("name") ?? lastStep(uri);
@@ -64,7 +67,23 @@ function readEntry(entry: Json, report: Report): AdapterEntry | undefined {
     return report(["scale"], `expected a number from -${MOST_SCALE} to ${MOST_SCALE} for "scale"`);
   if (sha256 !== undefined && !/^[0-9a-f]{64}$/.test(sha256))
     return report(["sha256"], 'expected 64 hexadecimal digits for "sha256"');
-  return { name, scale, ...(uri !== undefined && { uri }), ...(sha256 !== undefined && { sha256 }) };
+  const layers = entry["layers"];
+  if (layers !== undefined && !isRange(layers))
+    return report(["layers"], 'expected the first and the last layer for "layers", such as [8, 20]');
+  return {
+    name,
+    scale,
+    ...(uri !== undefined && { uri }),
+    ...(layers !== undefined && { layers }),
+    ...(sha256 !== undefined && { sha256 }),
+  };
+}
+
+function isRange(value: Json): value is [number, number] {
+  if (!Array.isArray(value) || value.length !== 2) return false;
+  const [first, last] = value as readonly Json[];
+  const areLayers = [first, last].every((it) => typeof it === "number" && Number.isInteger(it) && 0 <= it);
+  return areLayers && (first as number) <= (last as number);
 }
 
 function readRouting(entry: Json | undefined, report: Report): RoutingEntry | undefined {

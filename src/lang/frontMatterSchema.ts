@@ -97,7 +97,7 @@ export const frontMatterKeys: readonly KeyInfo[] = [
   {
     key: "tiller.adapters",
     types: ["list"],
-    doc: "Adapters that the prompt runs with: a list of names, or of {name, uri, scale, sha256}.",
+    doc: "Adapters that the prompt runs with: a list of names, or of {name, uri, scale, layers, sha256}.",
     items: [
       {
         key: "name",
@@ -110,6 +110,11 @@ export const frontMatterKeys: readonly KeyInfo[] = [
         types: ["number"],
         doc: "How much of its effect is added; negative values turn it round.",
         default: "1",
+      },
+      {
+        key: "layers",
+        types: ["list"],
+        doc: "Of a control vector: the first and the last layer that it steers, from 0. Without it, all that it has.",
       },
       { key: "sha256", types: ["text"], doc: "The hash of its file of weights: another file is refused." },
     ],

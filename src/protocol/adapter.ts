@@ -12,6 +12,8 @@ export interface AdapterUse {
   readonly path: string;
   /** How much of its effect is added; 1 is all of it (the default), negative values turn it round. */
   readonly scale?: number;
+  /** Of a control vector: the first and the last layer that are steered, from 0; default all that it has a direction for. */
+  readonly layers?: readonly [number, number];
   /** Of the file with its weights, in hexadecimal digits: another file is refused. */
   readonly sha256?: string;
 }
@@ -26,7 +28,7 @@ export interface AdapterRouting {
   readonly temperature?: number;
 }
 
-export type AdapterForm = "lora" | "dora" | "ia3" | "prompt-tuning" | "prefix-tuning" | "bottleneck";
+export type AdapterForm = "lora" | "dora" | "ia3" | "prompt-tuning" | "prefix-tuning" | "bottleneck" | "control-vector";
 
 /** What the head of an adapter's files says. */
 export interface AdapterFacts {

@@ -33,10 +33,15 @@ export function adaptationOf(options: AdaptationOptions): Adaptation {
     );
   };
   const chosen = new Map(choices.map((it) => [it.name, it]));
-  const own = said.adapters.map(({ name, uri, scale, sha256 }): AdapterUse => {
+  const own = said.adapters.map(({ name, uri, scale, layers, sha256 }): AdapterUse => {
     const choice = chosen.get(name);
     chosen.delete(name);
-    return { path: find(uri ?? name), scale: choice?.scale ?? scale, ...(sha256 !== undefined && { sha256 }) };
+    return {
+      path: find(uri ?? name),
+      scale: choice?.scale ?? scale,
+      ...(layers !== undefined && { layers }),
+      ...(sha256 !== undefined && { sha256 }),
+    };
   });
   const added = [...chosen.values()].map(({ name, scale = 1 }): AdapterUse => ({ path: find(name), scale }));
   const adapters = [...own, ...added].filter((it) => it.scale !== 0);

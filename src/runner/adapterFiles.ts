@@ -13,10 +13,10 @@ export function findAdapter(path: string, name: string, folders: readonly string
   return [...folders, ...foldersAbove(path)].map((it) => adapterIn(it, name)).find((it) => it !== undefined);
 }
 
-/** An adapter in the folder by its name: `pirate` is `pirate`, `pirate.gguf` or `pirate.lora.gguf`. */
+/** An adapter in the folder by its name: `pirate` is `pirate`, `pirate.gguf`, `pirate.lora.gguf` or `pirate.control-vector.gguf`. */
 export function adapterIn(folder: string, name: string): string | undefined {
   if (name.split(/[\\/]/).includes("..")) return undefined;
-  return ["", ".gguf", ".lora.gguf"].map((it) => join(folder, `${name}${it}`)).find(isAdapter);
+  return ["", ".gguf", ".lora.gguf", ".control-vector.gguf"].map((it) => join(folder, `${name}${it}`)).find(isAdapter);
 }
 
 /** As in `PromptFiles`. */

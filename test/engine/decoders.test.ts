@@ -52,6 +52,16 @@ test("a graph with more hooks takes the place of one with fewer, once nobody use
   assert.equal((await acquire(hooks("lora.qkv"))).name, "inputScale.down+lora.qkv");
 });
 
+test("a request that only steers does not pay for the hooks of other adapters", async () => {
+  const { acquire, made, disposed } = setup({ keepPlain: true });
+  await acquire(hooks("lora.qkv"));
+  assert.equal((await acquire(hooks("steer"))).name, "steer");
+  assert.equal((await acquire(hooks("steer", "lora.qkv"))).name, "lora.qkv+steer");
+  assert.equal((await acquire(hooks("steer"))).name, "steer");
+  assert.deepEqual(made, ["lora.qkv", "steer", "lora.qkv+steer"]);
+  assert.deepEqual(disposed, []);
+});
+
 test("of a large model there is one graph, which serves all", async () => {
   const { acquire, disposed } = setup({ keepPlain: false });
   (await acquire(hooks())).release();

@@ -164,9 +164,12 @@ tiller.adapters:
   - { scale: 1 }
     ^^^^^^^^^^^^ error: expected a "name" or a "uri"
   - 3
-    ^ error: expected {name, uri, scale, sha256}, found a number
+    ^ error: expected {name, uri, scale, layers, sha256}, found a number
   - { name: x, sha256: abc }
                        ^^^ error: expected 64 hexadecimal digits for "sha256"
+  - { name: y, layers: [8, 20] }
+  - { name: z, layers: [20, 8] }
+                       ^^^^^^^ error: expected the first and the last layer for "layers", such as [8, 20]
 tiller.routing: { experts: ./experts, topK: 0 }
                                             ^ error: expected a whole number from 1 up for "topK"
 ---

@@ -2,6 +2,7 @@
 
 import type { AdapterFacts } from "../../protocol/adapter.js";
 import type { Activation, Sublayer } from "../graph/hooks.js";
+import type { ModelFile, TensorInfo } from "../gguf/modelFile.js";
 import type { LinearModule } from "../graph/modules.js";
 import type { ModelShape } from "../graph/modelShape.js";
 
@@ -15,6 +16,8 @@ export interface Adapter {
   readonly inputScales: ReadonlyMap<string, Float32Array>;
   /** By `sublayerOf`. */
   readonly bottlenecks: ReadonlyMap<string, Bottleneck>;
+  /** What is added to the stream behind a layer (control vectors), [hidden], by layer. */
+  readonly directions: ReadonlyMap<number, Float32Array>;
   /** Vectors in front of a prompt's embeddings, [virtualTokens, hidden]. */
   readonly softPrompt?: Float32Array;
   /** Keys and values in front of a prompt's own, one entry a layer. */
@@ -71,6 +74,10 @@ export interface AdapterSource {
   close(): void;
 }
 
+/** A GGUF file whose head was read: what is left to whoever opened it is closing. */
+export type GgufForm = (file: ModelFile, readValues: ReadValues) => Omit<AdapterSource, "close">;
+export type ReadValues = (file: ModelFile, tensor: TensorInfo) => Float32Array;
+
 export function placeOf(layer: number, module: LinearModule): string {
   return `${layer}.${module.peftName}`;
 }
@@ -82,5 +89,13 @@ export function sublayerOf(layer: number, sublayer: Sublayer): string {
 /** An adapter that does nothing but what `parts` say. */
 export function adapterOf(facts: AdapterFacts, parts: Partial<Omit<Adapter, "facts">>): Adapter {
   const nothing = new Map<string, never>();
-  return { facts, lowRank: nothing, outputScales: nothing, inputScales: nothing, bottlenecks: nothing, ...parts };
+  return {
+    facts,
+    lowRank: nothing,
+    outputScales: nothing,
+    inputScales: nothing,
+    bottlenecks: nothing,
+    directions: new Map(),
+    ...parts,
+  };
 }

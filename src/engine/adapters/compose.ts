@@ -18,6 +18,8 @@ import { concatenate } from "./matrix.js";
 export interface ScaledAdapter {
   readonly adapter: Adapter;
   readonly scale: number;
+  /** As in `AdapterUse`. */
+  readonly layers?: readonly [number, number] | undefined;
 }
 
 /** What a request adds to a model, ready to be fed. */
@@ -57,6 +59,7 @@ export function compose(all: readonly ScaledAdapter[], model: AdaptedModel): Com
   }
   for (let layer = 0; layer < model.shape.layers; layer++)
     for (const sublayer of sublayers) addBottlenecks(parts, used, layer, sublayer);
+  for (let layer = 0; layer < model.shape.layers; layer++) addDirections(parts, used, layer, model.shape.hiddenSize);
   const prefixes = used.flatMap(({ adapter: { prefix } }) => (prefix === undefined ? [] : [prefix]));
   const prefix = prefixes.length === 0 ? [] : joinPrefixes(prefixes, model.shape.layers);
   const { kvHeads, headSize } = model.shape;
@@ -72,8 +75,13 @@ export function compose(all: readonly ScaledAdapter[], model: AdaptedModel): Com
   };
 }
 
-function checkScaled({ adapter: { facts, softPrompt, prefix }, scale }: ScaledAdapter): void {
+function checkScaled({ adapter: { facts, softPrompt, prefix, directions }, scale, layers }: ScaledAdapter): void {
   checkScale(scale);
+  if (layers !== undefined && directions.size === 0)
+    throw new TillerError(
+      "usage",
+      `${facts.name} is ${facts.form}: only a control vector can be kept to some layers. Leave "layers" out.`,
+    );
   if ((softPrompt === undefined && prefix === undefined) || scale === 1 || scale === 0) return;
   throw new TillerError(
     "usage",
@@ -188,6 +196,18 @@ function addScales(parts: Parts, used: readonly ScaledAdapter[], model: AdaptedM
       }
     }
   }
+}
+
+/** strength * direction, summed over all control vectors that steer the layer. */
+function addDirections(parts: Parts, used: readonly ScaledAdapter[], layer: number, hiddenSize: number): void {
+  const found = used.flatMap(({ adapter, scale, layers: [first, last] = [0, Infinity] }) => {
+    const direction = first <= layer && layer <= last ? adapter.directions.get(layer) : undefined;
+    return direction === undefined ? [] : [{ direction, scale }];
+  });
+  if (found.length === 0) return;
+  const sum = new Float32Array(hiddenSize);
+  for (const { direction, scale } of found) direction.forEach((it, i) => (sum[i]! += scale * it));
+  parts.add("steer", hookNames.steer(layer), [1, 1, hiddenSize], sum);
 }
 
 function addBottlenecks(parts: Parts, used: readonly ScaledAdapter[], layer: number, sublayer: Sublayer): void {

@@ -7,36 +7,26 @@ import { basename } from "node:path";
 
 import { TillerError } from "../../base/error.js";
 import type { AdapterFacts } from "../../protocol/adapter.js";
-import { canDequantize, dequantize } from "../gguf/dequantize.js";
-import { openModelFile, type ModelFile, type TensorInfo } from "../gguf/modelFile.js";
-import { adapterOf, placeOf, type AdaptedModel, type Adapter, type AdapterSource, type LowRank } from "./adapter.js";
+import type { ModelFile, TensorInfo } from "../gguf/modelFile.js";
+import {
+  adapterOf,
+  placeOf,
+  type AdaptedModel,
+  type Adapter,
+  type GgufForm,
+  type LowRank,
+  type ReadValues,
+} from "./adapter.js";
 import { sameShape } from "./peftLora.js";
 import { checkRank, missingTensor, noSuchLayer, unknownTensor, unsupported, wrongShape } from "./problems.js";
 
 const tensorName = /^blk\.(\d+)\.(\w+)\.weight\.lora_([ab])$/;
 
-/** Rejects as the other formats do. */
-export async function openGgufLora(path: string): Promise<AdapterSource> {
-  const file = await openAsAdapter(path);
-  try {
-    const facts = readFacts(file);
-    return { facts, load: (model) => load(facts, file, model), close: () => file.close() };
-  } catch (error) {
-    file.close();
-    throw error;
-  }
-}
-
-async function openAsAdapter(path: string): Promise<ModelFile> {
-  try {
-    return await openModelFile(path);
-  } catch (error) {
-    if (!(error instanceof TillerError) || !error.code.startsWith("model-")) throw error;
-    const code = error.code === "model-unsupported" ? "adapter-unsupported" : "adapter-corrupt";
-    if (error.code === "model-not-found") throw new TillerError("adapter-not-found", `There is no adapter at ${path}.`);
-    throw new TillerError(code, error.message, { cause: error });
-  }
-}
+/** Throws `adapter-unsupported` for a file that is no LoRA adapter. */
+export const ggufLora: GgufForm = (file, readValues) => {
+  const facts = readFacts(file);
+  return { facts, load: (model) => load(facts, file, readValues, model) };
+};
 
 function readFacts(file: ModelFile): AdapterFacts {
   const { metadata, path, tensors, sizeBytes } = file;
@@ -68,7 +58,7 @@ function readFacts(file: ModelFile): AdapterFacts {
   };
 }
 
-function load(facts: AdapterFacts, file: ModelFile, model: AdaptedModel): Adapter {
+function load(facts: AdapterFacts, file: ModelFile, readValues: ReadValues, model: AdaptedModel): Adapter {
   const architecture = file.metadata.text("general.architecture");
   if (architecture !== model.shape.architecture)
     throw new TillerError(
@@ -82,7 +72,7 @@ function load(facts: AdapterFacts, file: ModelFile, model: AdaptedModel): Adapte
     if (layer === undefined || module === undefined) throw unknownTensor(file.path, tensor.name);
     if (model.shape.layers <= Number(layer)) throw noSuchLayer(file.path, Number(layer), facts.baseModel, model);
     if (part === "b") continue;
-    lowRank.set(placeOf(Number(layer), module), readLowRank(facts, file, tensor, module, model));
+    lowRank.set(placeOf(Number(layer), module), readLowRank({ facts, file, readValues }, tensor, module, model));
   }
   for (const name of file.tensors.keys()) {
     const partner = name.replace(/lora_b$/, "lora_a");
@@ -92,9 +82,14 @@ function load(facts: AdapterFacts, file: ModelFile, model: AdaptedModel): Adapte
   return adapterOf(facts, { lowRank });
 }
 
+interface Reading {
+  readonly facts: AdapterFacts;
+  readonly file: ModelFile;
+  readonly readValues: ReadValues;
+}
+
 function readLowRank(
-  facts: AdapterFacts,
-  file: ModelFile,
+  { facts, file, readValues }: Reading,
   a: TensorInfo,
   { rows, columns }: { readonly rows: number; readonly columns: number },
   model: AdaptedModel,
@@ -113,15 +108,4 @@ function readLowRank(
   // As llama.cpp does it: without an alpha there is no scaling.
   const scaling = facts.alpha === 0 || facts.alpha === undefined ? 1 : facts.alpha / rank;
   return { rank, a: readValues(file, a), b: readValues(file, b), scaling };
-}
-
-function readValues(file: ModelFile, tensor: TensorInfo): Float32Array {
-  if (!canDequantize(tensor.type.name))
-    throw unsupported(file.path, `holds "${tensor.name}" as ${tensor.type.name}, which is not read here`);
-  const values = dequantize(tensor.type.name, file.read(tensor), tensor.elementCount);
-  if (Number.isFinite(values.reduce((sum, it) => sum + it, 0))) return values;
-  throw new TillerError(
-    "adapter-corrupt",
-    `${file.path}: tensor "${tensor.name}" holds values that are no finite numbers.`,
-  );
 }

@@ -9,7 +9,7 @@ import { openSafetensors, type SafetensorsFile } from "../safetensors/safetensor
 import type { AdaptedModel, Adapter, AdapterSource } from "./adapter.js";
 import { bottleneckFacts, loadBottleneck } from "./adapterHub.js";
 import { readConfig, textOf, type Config } from "./config.js";
-import { openGgufLora } from "./ggufLora.js";
+import { openGgufAdapter } from "./ggufAdapter.js";
 import { loadLora, loraFacts } from "./peftLora.js";
 import {
   ia3Facts,
@@ -51,7 +51,7 @@ export async function openAdapter(path: string): Promise<AdapterSource> {
   const ending = extname(path).toLowerCase();
   if (pickles.has(ending)) throw pickled(path);
   if (ending === ".safetensors" || ending === ".json") return openFolder(dirname(path));
-  return withDescription(await openGgufLora(path), dirname(path));
+  return withDescription(await openGgufAdapter(path), dirname(path));
 }
 
 function openFolder(folder: string): AdapterSource {

@@ -45,10 +45,10 @@ export function createShelf(model: AdaptedModel): Shelf {
 
   async function make(key: string, uses: readonly AdapterUse[], routing: AdapterRouting | undefined): Promise<Adapted> {
     const scaled = await Promise.all(
-      uses.map(async ({ path, scale = 1, sha256 }) => {
+      uses.map(async ({ path, scale = 1, sha256, layers }) => {
         const found = await adapter(path);
         if (sha256 !== undefined) checkHash(found, sha256);
-        return { adapter: found, scale };
+        return { adapter: found, scale, layers };
       }),
     );
     const composition = compose(scaled, model);
@@ -76,7 +76,7 @@ export function createShelf(model: AdaptedModel): Shelf {
     loaded: () => [...adapters.keys()].map((it) => (JSON.parse(it) as readonly [string, string])[0]),
     adapted({ adapters: uses = [], routing }) {
       const key = JSON.stringify([
-        uses.map(({ path, scale = 1, sha256 }) => [path, stampOf(path), scale, sha256]),
+        uses.map(({ path, scale = 1, sha256, layers }) => [path, stampOf(path), scale, sha256, layers]),
         routing && [routing.experts.map((it) => [it, stampOf(it)]), routing.topK, routing.temperature],
       ]);
       return recallSettled(compositions, key, COMPOSITIONS_KEPT, () => make(key, uses, routing));

@@ -14,10 +14,10 @@ export type Sublayer = (typeof sublayers)[number];
 
 /**
  * `lora`: y + (x A) B. `outputScale`: y * l. `inputScale`: W (x * l). `routed`: y + (w(x) * (x A)) B with weights by experts.
- * `bottleneck`: y + up(act(down(...))) behind a sub-layer.
+ * `bottleneck`: y + up(act(down(...))) behind a sub-layer. `steer`: a vector that is added to the stream behind a layer.
  */
 export type Hook =
-  `${"lora" | "outputScale" | "inputScale" | "routed"}.${Group}` | `bottleneck.${Sublayer}.${Activation}`;
+  `${"lora" | "outputScale" | "inputScale" | "routed"}.${Group}` | `bottleneck.${Sublayer}.${Activation}` | "steer";
 export type Hooks = ReadonlySet<Hook>;
 
 /** A graph input that adapters fill. */
@@ -79,6 +79,7 @@ export const hookNames = {
   /** Outputs: the experts' scores and weights, [batch, sequence, modules, experts]. */
   routedScores: (layer: number, group: Group) => `routed.${layer}.${group}.scores`,
   routedWeights: (layer: number, group: Group) => `routed.${layer}.${group}.weights`,
+  steer: (layer: number) => `steer.${layer}`,
   bottleneck: (layer: number, sublayer: Sublayer, activation: Activation, part: BottleneckPart) =>
     `bottleneck.${layer}.${sublayer}.${activation}.${part}`,
 } as const;
@@ -148,7 +149,7 @@ function routingNumbers({ graph, hookInputs }: HookContext): { readonly count: V
   return { count, temperature };
 }
 
-/** What is added to the stream behind a sub-layer with the output `y`: y and what bottleneck modules make of it. */
+/** What is added to the stream behind a sub-layer with the output `y`: y what bottleneck modules make of it, and steering. */
 export function hookedOutput(
   context: HookContext,
   { layer, sublayer, hiddenSize }: { readonly layer: number; readonly sublayer: Sublayer; readonly hiddenSize: number },
@@ -167,6 +168,8 @@ export function hookedOutput(
     const up = graph.node("MatMul", [activate(graph, activation, reduced), input("up", [batch, rank, hiddenSize])]);
     sum = graph.node("Sum", [sum, up, input("upBias", [batch, 1, hiddenSize])]);
   }
+  if (sublayer === "feedForward" && hooks.has("steer"))
+    sum = graph.node("Add", [sum, hookInput(context, hookNames.steer(layer), [batch, 1, hiddenSize])]);
   return sum;
 }
 

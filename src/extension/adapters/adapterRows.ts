@@ -88,6 +88,7 @@ const forms: Readonly<Record<AdapterFacts["form"], string>> = {
   "prompt-tuning": "prompt tuning",
   "prefix-tuning": "prefix tuning",
   bottleneck: "bottleneck",
+  "control-vector": "control vector",
 };
 
 function kindOf({ form, rank, virtualTokens }: AdapterFacts): string {

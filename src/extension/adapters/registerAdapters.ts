@@ -169,7 +169,7 @@ async function dropped(
   if (first === undefined) return undefined;
   const uri = vscode.Uri.parse(first);
   if (uri.scheme !== "file" || !(await isAdapter(uri))) return undefined;
-  const name = basename(uri.fsPath).replace(/(?:\.lora)?\.gguf$/i, "");
+  const name = basename(uri.fsPath).replace(/(?:\.lora|\.control-vector)?\.gguf$/i, "");
   const edit = new vscode.DocumentDropEdit("");
   edit.title = "Use This Adapter";
   edit.additionalEdit = await addToPrompt(document, { name, path: uri.fsPath }, options);

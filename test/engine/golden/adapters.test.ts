@@ -1,5 +1,5 @@
 // Every form of adapter, every scale and every combination against PyTorch and PEFT (test/golden/README.md): adapters.json,
-// softPrompts.json, bottleneck.json and arrow.json.
+// softPrompts.json, bottleneck.json, arrow.json and controlVector.json.
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
@@ -17,6 +17,13 @@ interface GoldenOutput {
   readonly ids: readonly number[];
   readonly logprobs: readonly number[];
   readonly greedy?: { readonly ids: readonly number[]; readonly margins: readonly number[] };
+}
+
+interface GoldenVector {
+  readonly strength: number;
+  readonly firstLayer: number;
+  readonly lastLayer: number;
+  readonly outputs: readonly GoldenOutput[];
 }
 
 /** One number for each expert, by layer and module, such as `3.q_proj`. */
@@ -38,6 +45,7 @@ const MOST = 0.05;
 const MARGIN = 0.05;
 const ROUTING = 0.001;
 
+const vector = join(goldenFolder, "cheerful.control-vector.gguf");
 const arrow = readGolden<GoldenArrow>("arrow.json");
 
 describe("in exact mode", () => {
@@ -52,6 +60,23 @@ describe("in exact mode", () => {
       it(`${name} gives the reference's probabilities and texts`, () => check(model, outputs, adaptersOf(name)));
     }
   }
+
+  for (const { strength, firstLayer, lastLayer, outputs } of readGolden<GoldenVector[]>("controlVector.json")) {
+    it(`a control vector of strength ${strength} in the layers ${firstLayer} to ${lastLayer} gives the reference's`, () =>
+      check(model, outputs, {
+        adapters: [{ path: vector, scale: strength, layers: [firstLayer, lastLayer] }],
+      }));
+  }
+
+  it("a control vector of strength 0 changes no bit, and two of them add up", async () => {
+    const { prompt } = arrow.outputs[0]!;
+    const logits = async (...adapters: NonNullable<Adaptation["adapters"]>) =>
+      (await logitsAt(model, prompt, [prompt.length - 1], { adapters }))[0]!;
+    assert.deepEqual(await logits({ path: vector, scale: 0 }), await logits());
+    const whole = await logits({ path: vector, scale: 1.5 });
+    const parts = await logits({ path: vector, scale: 1 }, { path: vector, scale: 0.5 });
+    assert.ok(whole.every((it, i) => Math.abs(it - parts[i]!) < 0.001));
+  });
 
   it("routing gives the reference's probabilities and texts", () => check(model, arrow.outputs, routed()));
 
