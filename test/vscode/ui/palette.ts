@@ -8,14 +8,23 @@ export const palette: UiScript = {
   title: "Commands for prompts are offered in prompts only, the other commands everywhere",
   run: async (workbench) => {
     const everywhere = [
+      "Tiller: Add Folder of Adapters...",
       "Tiller: Generate with Guidance",
       "Tiller: New Prompt File...",
+      "Tiller: Refresh Adapters",
       "Tiller: Restart Engine",
       "Tiller: Show Engine Log",
       "Tiller: Show How Completions Are Used",
       "Tiller: Snooze Completions, or Wake Them",
     ];
-    const inPrompts = ["Tiller: Add Run as Example", "Tiller: Open Preview to the Side", "Tiller: Run Prompt"];
+    const inPrompts = [
+      "Tiller: Add Run as Example",
+      "Tiller: Open Preview to the Side",
+      "Tiller: Remove Adapter from Prompt",
+      "Tiller: Run Prompt",
+      "Tiller: Set Scale of Adapter...",
+      "Tiller: Use Adapter in Prompt",
+    ];
     await workbench.openFile("notes.prompt.md");
     assert.deepEqual([...(await workbench.commandsFor("Tiller: "))].sort(), everywhere);
     await workbench.openFile("hello.prompt");
