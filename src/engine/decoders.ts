@@ -93,9 +93,10 @@ export function createDecoders({ create, keepPlain }: DecodersOptions): Decoders
   };
 }
 
-/** Hooks of one weight share a graph: none, those that cost next to nothing, all others. */
+/** Hooks of one weight share a graph: none, those that cost next to nothing, all others; early exits, which cost a head. */
 function weightOf(hooks: Hooks): number {
   if (hooks.size === 0) return 0;
+  if ([...hooks].some((it) => it.startsWith("exit."))) return 3;
   return [...hooks].every((it) => it === "steer") ? 1 : 2;
 }
 

@@ -4,8 +4,9 @@ import { availableParallelism } from "node:os";
 
 import type { Log } from "../base/log.js";
 import type { Adaptation } from "../protocol/adapter.js";
-import type { Engine, LoadEvent, ModelSpec, OnEvent } from "../protocol/engine.js";
+import type { Engine, GenerateRequest, LoadEvent, ModelSpec, OnEvent } from "../protocol/engine.js";
 import { generate } from "./decode/generate.js";
+import { isIdle } from "./decode/openBranch.js";
 import { encodePrompt } from "./decode/promptIds.js";
 import { score } from "./decode/score.js";
 import { route } from "./decode/route.js";
@@ -118,8 +119,11 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
         text,
       };
     },
-    generate: async (request, onEvent, signal) =>
-      generate(await load(request.model, onEvent, request), request, onEvent, signal),
+    async generate(request, onEvent, signal) {
+      const model = await load(request.model, onEvent, request);
+      const amateur = amateurOf(request);
+      return generate(model, request, onEvent, signal, amateur && (await load(amateur, onEvent)));
+    },
     constrain: async (request, onEvent, signal) =>
       walkConstraint(await loadUnless(signal, request.model, onEvent), request),
     score: async (request, onEvent, signal) =>
@@ -130,6 +134,11 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
       for (const it of await Promise.allSettled(models)) if (it.status === "fulfilled") await it.value.dispose();
     },
   };
+}
+
+function amateurOf({ guidance }: GenerateRequest): ModelSpec | undefined {
+  if (guidance?.kind !== "contrastive" || isIdle({ guidance })) return undefined;
+  return "model" in guidance.amateur ? guidance.amateur.model : undefined;
 }
 
 function specKey({ path, precision, contextTokens, threads }: ModelSpec): string {

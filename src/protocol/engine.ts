@@ -6,7 +6,7 @@
  * its result says `cancelled` and holds the text so far. Other calls reject with the signal's reason.
  */
 
-import type { Adaptation, AdapterList, ListAdaptersRequest } from "./adapter.js";
+import type { Adaptation, AdapterList, AdapterUse, ListAdaptersRequest } from "./adapter.js";
 import type { ConstraintSpec, Explanation } from "./constraint.js";
 
 export type OnEvent<E> = (event: E) => void;
@@ -186,17 +186,52 @@ export interface GenerateRequest extends Adaptation {
   readonly scores?: boolean;
   /** Default: none. */
   readonly guidance?: Guidance;
+  /**
+   * Texts that are to be written more often or less: what is added to the logits of the tokens that write them, in nats, from
+   * -100 to 100. At the beginning of a word they may be written with a space or a capital letter.
+   */
+  readonly wordBias?: Readonly<Record<string, number>>;
   /** Tokens that are written before the model is asked: to go on from another one than it chose. Part of the result. */
   readonly begin?: readonly number[];
   /** Likeliest alternatives reported with each token; default 0. */
   readonly top?: number;
 }
 
-/** Classifier-free guidance: away from what the model would write otherwise. Costs a second reading of each token. */
-export interface Guidance {
-  /** The prompt without what is to be emphasised. It ends as the prompt does. */
+/**
+ * How several readings of one text are combined; each costs a reading of every token. Whatever it is, strength 0 of the last
+ * two and 1 of the first are the model itself, and nothing further is read.
+ */
+export type Guidance = ClassifierFreeGuidance | ContrastiveGuidance | ExpertGuidance;
+
+/** Away from what the model would write without what is emphasised (arXiv 2306.17806; of a context: arXiv 2305.14739). */
+export interface ClassifierFreeGuidance {
+  readonly kind: "classifier-free";
+  /** The prompt without what is to be emphasised, or a prompt for what is not wanted. It ends as the prompt does. */
   readonly otherwise: PromptInput;
   /** From 0 (as the other prompt alone) over 1 (no guidance) to 100. Useful up to about 3. */
+  readonly strength: number;
+  /** Tokens less likely in the prompt itself than this part of its likeliest are not chosen; 0 (the default) keeps all. */
+  readonly plausibility?: number;
+}
+
+/** Away from what a weaker model would write too (arXiv 2210.15097). */
+export interface ContrastiveGuidance {
+  readonly kind: "contrastive";
+  /** Another model with the same tokens, or this one as it is behind its first `layers` layers (arXiv 2309.03883). */
+  readonly amateur: { readonly model: ModelSpec } | { readonly layers: number };
+  /** How much of the amateur's log-probabilities is taken off: 0 (nothing) to 2; the paper's is 1, the default. */
+  readonly strength?: number;
+  /** As above; default 0.1. */
+  readonly plausibility?: number;
+}
+
+/** Towards a model with adapters, away from one with others (DExperts, arXiv 2105.03023). One of both may be left out. */
+export interface ExpertGuidance {
+  readonly kind: "experts";
+  /** Beside the request's own adapters. */
+  readonly expert?: readonly AdapterUse[];
+  readonly antiExpert?: readonly AdapterUse[];
+  /** From 0 (nothing) to 100. */
   readonly strength: number;
 }
 
@@ -216,12 +251,15 @@ export interface TokenEvent {
   readonly token: ScoredToken | UnscoredToken;
   /** The likeliest in its place, best first; empty when the model was not asked. */
   readonly top: readonly Alternative[];
+  /** Under guidance: without it, another token would have been the likeliest. */
+  readonly changed?: boolean;
 }
 
 export interface UnscoredToken {
   readonly id: number;
   readonly token: string;
   readonly logprob?: undefined;
+  readonly unguided?: undefined;
 }
 
 export interface Alternative extends ScoredToken {
@@ -232,8 +270,10 @@ export interface Alternative extends ScoredToken {
 export interface ScoredToken {
   readonly id: number;
   readonly token: string;
-  /** Natural logarithm of the model's own probability, before sampling. */
+  /** Natural logarithm of the model's own probability, under guidance and before sampling. */
   readonly logprob: number;
+  /** The same without guidance; set when there is any. */
+  readonly unguided?: number;
 }
 
 export interface GenerateResult {
@@ -260,6 +300,16 @@ export interface Usage {
   readonly decodeMs: number;
   /** Set when a constraint was kept. */
   readonly constraint?: ConstraintUsage;
+  /** Set when the text was guided. */
+  readonly guidance?: GuidanceUsage;
+}
+
+export interface GuidanceUsage {
+  /** How often each token was read: 1 where words alone were biased. */
+  readonly readings: number;
+  /** Tokens that the model was asked for, and those of them where guidance made another one the likeliest. */
+  readonly askedTokens: number;
+  readonly changedTokens: number;
 }
 
 export interface ConstraintUsage {

@@ -120,18 +120,39 @@ describe("the engine in this process", () => {
     const prompt = said("You are a pirate. Answer in pirate speech.");
     const otherwise = said("You are helpful.");
     const plain = await run({ model, prompt, maxTokens: 20 });
-    const one = await run({ model, prompt, maxTokens: 20, guidance: { otherwise, strength: 1 } });
+    const one = await run({
+      model,
+      prompt,
+      maxTokens: 20,
+      guidance: { kind: "classifier-free", otherwise, strength: 1 },
+    });
     assert.deepEqual(one.result.ids, plain.result.ids);
-    const two = await run({ model, prompt, maxTokens: 20, guidance: { otherwise, strength: 2 } });
+    const two = await run({
+      model,
+      prompt,
+      maxTokens: 20,
+      guidance: { kind: "classifier-free", otherwise, strength: 2 },
+    });
     assert.notDeepEqual(two.result.ids, plain.result.ids);
-    const zero = await run({ model, prompt, maxTokens: 20, guidance: { otherwise, strength: 0 } });
+    const zero = await run({
+      model,
+      prompt,
+      maxTokens: 20,
+      guidance: { kind: "classifier-free", otherwise, strength: 0 },
+    });
     assert.deepEqual(zero.result.ids, (await run({ model, prompt: otherwise, maxTokens: 20 })).result.ids);
     const small = { path: modelPath, contextTokens: 128 };
     const long = said("You are helpful, and know much. ".repeat(10));
-    const full = await run({ model: small, prompt, guidance: { otherwise: long, strength: 1.5 } });
+    const full = await run({
+      model: small,
+      prompt,
+      guidance: { kind: "classifier-free", otherwise: long, strength: 1.5 },
+    });
     assert.equal(full.result.finish, "length", "the longer prompt fills the context first");
     for (const strength of [Number.NaN, -1, 1e9])
-      await assert.rejects(run({ model, prompt, guidance: { otherwise, strength } }), { code: "usage" });
+      await assert.rejects(run({ model, prompt, guidance: { kind: "classifier-free", otherwise, strength } }), {
+        code: "usage",
+      });
   });
 
   it("goes on for as many tokens as are asked for", async () => {

@@ -184,8 +184,8 @@ test("log-softmax is right far from zero, and passes over what is not a number",
 });
 
 test("guidance may write its result over any of its inputs", () => {
-  checkOverwriting(([a, b], out) => classifierFreeGuidance(a, b, 1.5, out));
-  checkOverwriting(([a, b], out) => contrastive(a, b, 0.2, out));
+  checkOverwriting(([a, b], out) => classifierFreeGuidance(a, b, 1.5, out && { out }));
+  checkOverwriting(([a, b], out) => contrastive(a, b, 0.2, out && { out }));
   checkOverwriting(([a, b, c], out) => dexperts(a, b, c, 2, out));
 });
 

@@ -11,6 +11,10 @@ export interface Branch {
   begin(options: PrefillOptions): Promise<Float32Array | undefined>;
   /** Reads what was written; gives the logits [vocabulary] after it. */
   append(ids: readonly number[]): Promise<Float32Array>;
+  /** Of the last reading, the logits [vocabulary] before guidance; undefined where there is none. */
+  unguided(): Float32Array | undefined;
+  /** How often each token is read. */
+  readonly readings: number;
   /** Gives the caches back. */
   release(): void;
 }
@@ -24,6 +28,8 @@ export function createBranch(reader: Reader, prompt: readonly number[]): PlainBr
   const lease = reader.lease(prompt);
   return {
     lease,
+    readings: 1,
+    unguided: () => undefined,
     cached: lease.cache.length,
     begin: (options) => prefill(reader, lease, prompt, options),
     async append(ids) {

@@ -10,27 +10,31 @@ import type { Lease } from "../cache/prefixCache.js";
 import type { LoadedModel } from "../loadedModel.js";
 import { openReader, type Reader } from "../reader.js";
 import { createSampler, type Sampler } from "../sampling/chain.js";
-import { createBranch, type Branch, type PlainBranch } from "./branch.js";
+import type { Branch, PlainBranch } from "./branch.js";
 import { choose } from "./choose.js";
 import { constrain, withoutTokens, type Constrained } from "./constrained.js";
-import { checkStrength, guidedBranch } from "./guidedBranch.js";
+import { checkGuidance } from "./checkGuidance.js";
 import { createHealing, healedConstraint, takeBack, type Healing, type OpenPrompt } from "./healing.js";
 import { likeliest, logSumExp } from "./likeliest.js";
 import { createOutput } from "./output.js";
 import { preferring } from "./preferring.js";
 import { checkFits, encodePrompt } from "./promptIds.js";
-import { openRows } from "./rows.js";
+import { isIdle, openBranch } from "./openBranch.js";
+import { createSteering, type Steering } from "./steering.js";
 import { tokenText } from "./tokenText.js";
 
+/** `amateur`: the second model of contrastive guidance that asks for one. */
 export async function generate(
   model: LoadedModel,
   request: GenerateRequest,
   onEvent: OnEvent<GenerateEvent>,
   signal: AbortSignal,
+  amateur?: LoadedModel,
 ): Promise<GenerateResult> {
+  if (request.guidance !== undefined) checkGuidance(request.guidance, model.shape.layers);
   const reader = await openReader(model, request);
   try {
-    return await generateBy(reader, model, request, onEvent, signal);
+    return await generateBy(reader, model, request, onEvent, { signal, amateur });
   } finally {
     reader.release();
   }
@@ -41,14 +45,15 @@ async function generateBy(
   model: LoadedModel,
   request: GenerateRequest,
   onEvent: OnEvent<GenerateEvent>,
-  signal: AbortSignal,
+  { signal, amateur }: { readonly signal: AbortSignal; readonly amateur: LoadedModel | undefined },
 ): Promise<GenerateResult> {
   const read = readPrompt(model, request, reader.virtualIds);
   const { prompt, again, limit } = read;
   const sampler = createSampler(request.sampling ?? {});
   const healing = createHealing(again, model);
   const constraint = request.constraint && constrainedBy(model, request, { sampler, limit, healing, again });
-  const branch = await branchOf(reader, model, request, read);
+  const branch = await openBranch(reader, model, request, read, amateur);
+  const steering = createSteering(branch, request.wordBias ?? {}, model.tokenizer);
   try {
     const { cached } = branch;
     const start = performance.now();
@@ -57,7 +62,7 @@ async function generateBy(
     const logits = await branch.begin({ signal, onProgress });
     const prefilled = performance.now();
     const written = await (request.scores === true
-      ? choose({ model, request, again, reader, lease: leaseOf(branch), onEvent, signal }, logits)
+      ? choose({ model, request, again, reader, lease: leaseOf(branch, steering), onEvent, signal }, logits)
       : decode(
           {
             model,
@@ -66,6 +71,7 @@ async function generateBy(
             prompt: prompt.slice(reader.virtualIds.length),
             limit,
             sampler,
+            steering,
             constraint,
             healing,
             onEvent,
@@ -80,6 +86,7 @@ async function generateBy(
       prefillMs: prefilled - start,
       decodeMs: performance.now() - prefilled,
       ...(constraint && { constraint: constraint.usage() }),
+      ...(steering.isActive && { guidance: steering.usage() }),
     };
     return { ...written, usage };
   } finally {
@@ -87,20 +94,8 @@ async function generateBy(
   }
 }
 
-async function branchOf(
-  reader: Reader,
-  model: LoadedModel,
-  { guidance, adapters, routing }: GenerateRequest,
-  { prompt, otherwise }: ReadPrompt,
-): Promise<Branch> {
-  if (guidance === undefined || otherwise === undefined) return createBranch(reader, prompt);
-  const adaptation = { ...(adapters && { adapters }), ...(routing && { routing }) };
-  const rows = [prompt, otherwise].map((it) => ({ ids: it.slice(reader.virtualIds.length), adaptation }));
-  return guidedBranch(await openRows(model, rows), guidance.strength);
-}
-
-function leaseOf(branch: Branch | PlainBranch): Lease {
-  if ("lease" in branch) return branch.lease;
+function leaseOf(branch: Branch | PlainBranch, { isActive }: Steering): Lease {
+  if (!isActive && "lease" in branch) return branch.lease;
   throw new TillerError("usage", "The options of a choice are not scored under guidance. Leave out one of both.");
 }
 
@@ -123,6 +118,7 @@ function readPrompt(model: LoadedModel, request: GenerateRequest, virtualIds: re
     throw new TillerError("prompt-invalid", "The prompt is empty: there is nothing to continue.");
   const other = otherPrompt(model, request, again);
   const otherwise = other && [...virtualIds, ...other];
+  if (otherwise !== undefined) checkOtherFits(otherwise.length, model);
   // At worst, each byte that is written again takes a token. Both branches grow alike.
   const read = Math.max(prompt.length, otherwise?.length ?? 0) + Buffer.byteLength(again);
   checkFits(read, model);
@@ -146,12 +142,18 @@ function otherPrompt(
   { guidance, heal = false, begin = [] }: GenerateRequest,
   again: string,
 ): readonly number[] | undefined {
-  if (guidance === undefined) return undefined;
-  checkStrength(guidance.strength);
-  if (guidance.strength === 1) return undefined;
+  if (guidance?.kind !== "classifier-free" || isIdle({ guidance })) return undefined;
   const { ids, text } = openPrompt(model, guidance.otherwise, heal);
   if (text === again) return [...ids, ...begin];
   throw new TillerError("usage", "Both prompts of guidance must end alike: the text goes on from both.");
+}
+
+function checkOtherFits(tokens: number, { facts }: LoadedModel): void {
+  if (tokens < facts.contextTokens) return;
+  const message =
+    `Guidance's other prompt has ${tokens} tokens, and this model's context holds ${facts.contextTokens}, the answer ` +
+    "included. Shorten what the text is to be led away from.";
+  throw new TillerError("prompt-too-long", message);
 }
 
 interface Beginning {
@@ -197,6 +199,7 @@ interface Decoding {
   /** Tokens that may be written. */
   readonly limit: number;
   readonly sampler: Sampler;
+  readonly steering: Steering;
   readonly constraint: Constrained | undefined;
   readonly healing: Healing;
   readonly onEvent: OnEvent<GenerateEvent>;
@@ -205,7 +208,7 @@ interface Decoding {
 
 /** `first` are the logits after the prompt, undefined when reading it was cancelled. */
 async function decode(
-  { model, request, branch, prompt, limit, sampler, constraint, healing, onEvent, signal }: Decoding,
+  { model, request, branch, prompt, limit, sampler, steering, constraint, healing, onEvent, signal }: Decoding,
   first: Float32Array | undefined,
 ): Promise<Pick<GenerateResult, "text" | "ids" | "finish">> {
   const { tokenizer } = model;
@@ -226,6 +229,7 @@ async function decode(
     const bytes = tokenizer.isSpecial(id) ? new Uint8Array(0) : tokenizer.bytes(id);
     constraint?.advance(bytes);
     healing.advance(bytes);
+    steering.advance(id, bytes);
     return output.push(bytes);
   };
   /** The same, for tokens that the model was not asked for. */
@@ -245,9 +249,11 @@ async function decode(
     const forced = given.slice(0, left + healing.repeated(given));
     let written = forced;
     if (forced.length === 0) {
+      steering.apply(logits);
       healing.narrow(logits);
       // The sampler may overwrite its logits, so what is reported of them is read first.
-      const report = reporter(model, logits, { top, constraint, skippedBytes: healing.remaining().length });
+      const skippedBytes = healing.remaining().length;
+      const report = reporter(model, logits, { top, constraint, steering, skippedBytes });
       const id: number =
         constraint?.next(logits, history, { left, mayEnd }) ??
         sampler.next(logits, history, mayEnd ? undefined : endless(model));
@@ -280,21 +286,31 @@ function endless({ tokenizer }: LoadedModel): Uint32Array {
 interface Reported {
   readonly top: number;
   readonly constraint: Constrained | undefined;
+  readonly steering: Steering;
   /** Of the token, what the prompt's end had already. */
   readonly skippedBytes: number;
 }
 
 /** Reads from the model's own logits what the event of the next token says; undefined when nobody asks. */
-function reporter({ tokenizer }: LoadedModel, logits: Float32Array, { top, constraint, skippedBytes }: Reported) {
+function reporter(
+  { tokenizer }: LoadedModel,
+  logits: Float32Array,
+  { top, constraint, steering, skippedBytes }: Reported,
+) {
   if (top === 0) return undefined;
   const total = logSumExp(logits);
-  const text = (id: number) => tokenText(tokenizer, id, skippedBytes);
-  const scored = (id: number, logit: number) => ({ id, token: text(id), logprob: logit - total });
-  const possible = likeliest(logits, top).filter((id) => logits[id] !== -Infinity);
-  const best = possible.map((id) => ({
-    ...scored(id, logits[id]!),
-    removed: constraint?.allows(id) === false,
-  }));
+  const unguided = steering.unguided();
+  const scored = (id: number, logit: number) => ({
+    id,
+    token: tokenText(tokenizer, id, skippedBytes),
+    logprob: logit - total,
+    ...(unguided && { unguided: unguided.logprob(id) }),
+  });
+  const best = likeliest(logits, top).filter((id) => logits[id] !== -Infinity);
+  // What guidance has changed is seen beside what would have been.
+  if (unguided?.changed === true && !best.includes(unguided.best)) best.push(unguided.best);
+  const alternatives = best.map((id) => ({ ...scored(id, logits[id]!), removed: constraint?.allows(id) === false }));
   const own = logits.slice();
-  return (id: number) => ({ token: scored(id, own[id]!), top: best });
+  const changed = unguided && { changed: unguided.changed };
+  return (id: number) => ({ token: scored(id, own[id]!), top: alternatives, ...changed });
 }

@@ -15,9 +15,13 @@ export type Sublayer = (typeof sublayers)[number];
 /**
  * `lora`: y + (x A) B. `outputScale`: y * l. `inputScale`: W (x * l). `routed`: y + (w(x) * (x A)) B with weights by experts.
  * `bottleneck`: y + up(act(down(...))) behind a sub-layer. `steer`: a vector that is added to the stream behind a layer.
+ * `exit.N`: the logits behind the first N layers are an output.
  */
 export type Hook =
-  `${"lora" | "outputScale" | "inputScale" | "routed"}.${Group}` | `bottleneck.${Sublayer}.${Activation}` | "steer";
+  | `${"lora" | "outputScale" | "inputScale" | "routed"}.${Group}`
+  | `bottleneck.${Sublayer}.${Activation}`
+  | "steer"
+  | `exit.${number}`;
 export type Hooks = ReadonlySet<Hook>;
 
 /** A graph input that adapters fill. */
@@ -79,6 +83,8 @@ export const hookNames = {
   /** Outputs: the experts' scores and weights, [batch, sequence, modules, experts]. */
   routedScores: (layer: number, group: Group) => `routed.${layer}.${group}.scores`,
   routedWeights: (layer: number, group: Group) => `routed.${layer}.${group}.weights`,
+  /** Output: logits [rows, vocabulary]. */
+  exit: (layers: number) => `exit.${layers}.logits`,
   steer: (layer: number) => `steer.${layer}`,
   bottleneck: (layer: number, sublayer: Sublayer, activation: Activation, part: BottleneckPart) =>
     `bottleneck.${layer}.${sublayer}.${activation}.${part}`,

@@ -1,6 +1,7 @@
 /** The layers that architectures share. Values are [batch, sequence, size] unless a comment says otherwise. */
 
 import type { GraphBuilder, Value } from "../onnx/graphBuilder.js";
+import { hookNames } from "./hooks.js";
 import { adaptedLinear, linear, type LinearContext } from "./linear.js";
 import type { ModelShape } from "./modelShape.js";
 import { rotaryTables } from "./rotary.js";
@@ -117,13 +118,36 @@ export function swiglu(
   return adaptedLinear(context, graph.node("Mul", [silu, raised]), { layer, group: "down" }, [down]);
 }
 
-/** Logits [rows, vocabulary] of the positions that the input `rows` names, counted over [batch * sequence]. */
-export function logitsHead(context: DecoderContext, normed: Value, head: Matrix): void {
+/** The stream behind some of the layers, ready for the head. */
+export interface EarlyExit {
+  readonly layers: number;
+  readonly normed: Value;
+}
+
+/** Logits [rows, vocabulary] of the positions that the input `rows` names; those of an early exit as a further output. */
+export function logitsHead(
+  context: DecoderContext,
+  normed: Value,
+  head: Matrix,
+  exits: readonly EarlyExit[] = [],
+): void {
   const { graph, shape } = context;
-  const flat = graph.node("Reshape", [normed, graph.integers([-1, shape.hiddenSize])]);
-  const chosen = graph.node("Gather", [flat, graph.input("rows", "int64", ["rows"])], { attributes: { axis: 0 } });
+  const rows = graph.input("rows", "int64", ["rows"]);
+  const chosenOf = (value: Value) => {
+    const flat = graph.node("Reshape", [value, graph.integers([-1, shape.hiddenSize])]);
+    return graph.node("Gather", [flat, rows], { attributes: { axis: 0 } });
+  };
+  // The head is the largest matrix of all: it is read once for all that it is applied to.
+  const all = [normed, ...exits.map((it) => it.normed)].map(chosenOf);
+  const chosen = all.length === 1 ? all[0]! : graph.node("Concat", all, { attributes: { axis: 0 } });
   const product = linear(context, chosen, "head", [head]);
-  graph.nodeInto("Identity", [product], [graph.output("logits", "float32", ["rows", shape.vocabularySize])]);
+  const products = exits.length === 0 ? [product] : all.map(() => graph.fresh("logits"));
+  if (0 < exits.length)
+    graph.nodeInto("Split", [product], products, { attributes: { axis: 0, num_outputs: all.length } });
+  const names = ["logits", ...exits.map((it) => hookNames.exit(it.layers))];
+  names.forEach((name, i) =>
+    graph.nodeInto("Identity", [products[i]!], [graph.output(name, "float32", ["rows", shape.vocabularySize])]),
+  );
 }
 
 /** The first output of the graph is a sequence, which stops the binding before it copies the others: see engine/ort. */

@@ -4,23 +4,32 @@
  */
 
 import { logSumExp } from "./logSoftmax.js";
+import { dropImplausible } from "./plausibility.js";
+
+export interface GuidanceOptions {
+  /** Tokens less likely under the condition than this part of its likeliest are dropped; 0 (the default) keeps all. */
+  readonly plausibility?: number;
+  /** Where the result is written; it may be one of the others. */
+  readonly out?: Float32Array;
+}
 
 /**
  * log p_u + strength (log p_c - log p_u) of every token, not normalised: strength 0 is the unconditional branch, 1 the
- * conditional one. All arrays are [vocabulary]; `out` may be one of the others.
+ * conditional one. All arrays are [vocabulary].
  */
 export function classifierFreeGuidance(
   conditional: Float32Array,
   unconditional: Float32Array,
   strength: number,
-  out: Float32Array = new Float32Array(conditional.length),
+  { plausibility = 0, out = new Float32Array(conditional.length) }: GuidanceOptions = {},
 ): Float32Array {
   const sumC = logSumExp(conditional);
   const sumU = logSumExp(unconditional);
+  const implausible = dropImplausible(conditional, plausibility);
   for (let i = 0; i < out.length; i++) {
     const c = conditional[i]! - sumC;
     const u = unconditional[i]! - sumU;
     out[i] = u + strength * (c - u);
   }
-  return out;
+  return implausible(out);
 }

@@ -17,7 +17,7 @@ export function guidedRequest(guide: Guide, text: GuidedText): GuidedRequest {
   const prompt = promptOf(text, words);
   const strength = guide.strength ?? STRENGTH;
   const isStronger = words !== undefined && strength !== 1;
-  const guidance = { otherwise: promptOf(text, words && "neutral"), strength };
+  const guidance = { kind: "classifier-free", otherwise: promptOf(text, words && "neutral"), strength } as const;
   const { adapter } = guide;
   const adapters = adapter && [{ path: adapter.path }];
   return { prompt, heal: true, ...(adapters && { adapters }), ...limits, ...(isStronger && { guidance }) };

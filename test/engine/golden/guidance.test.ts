@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
-import { guidedBranch } from "../../../src/engine/decode/guidedBranch.js";
+import { guidedBranch, rowReadings } from "../../../src/engine/decode/guidedBranch.js";
 import type { LoadedModel } from "../../../src/engine/loadedModel.js";
 import { openRows } from "../../../src/engine/decode/rows.js";
+import { classifierFreeGuidance } from "../../../src/engine/sampling/classifierFreeGuidance.js";
 import { readGolden } from "./goldenFiles.js";
 import { loadEmbedded } from "./goldenModel.js";
 
@@ -36,7 +37,9 @@ describe("guidance in exact mode", () => {
 async function follow(model: LoadedModel, text: GuidedText): Promise<void> {
   const { conditional, unconditional, strength, ids, margins, top } = text;
   const rows = [conditional, unconditional].map((ids) => ({ ids, adaptation: {} }));
-  const branch = guidedBranch(await openRows(model, rows), strength);
+  const branch = guidedBranch(rowReadings(await openRows(model, rows)), ([wanted, otherwise]) =>
+    classifierFreeGuidance(wanted!, otherwise!, strength),
+  );
   const { signal } = new AbortController();
   // Errors of both branches add up: (2 strength - 1) times those of one.
   const scale = Math.max(1, 2 * strength - 1);

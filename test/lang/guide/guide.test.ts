@@ -18,7 +18,9 @@ test("without a guide the text itself is the prompt", () => {
 for (const { id } of tones)
   test(`the tone "${id}" is told, the text stays open, and the other prompt differs in the tone alone`, () => {
     const { prompt, guidance } = guidedRequest({ tone: id }, before);
-    assert.ok(prompt.type === "messages" && guidance?.otherwise.type === "messages");
+    assert.ok(
+      prompt.type === "messages" && guidance?.kind === "classifier-free" && guidance.otherwise.type === "messages",
+    );
     assert.equal(prompt.continueLast, true);
     assert.match(prompt.messages[0]!.content, new RegExp(id));
     assert.doesNotMatch(guidance.otherwise.messages[0]!.content, new RegExp(id));

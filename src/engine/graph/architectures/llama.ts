@@ -10,6 +10,7 @@ import {
   rmsNorm,
   swiglu,
   type AttentionInputs,
+  type EarlyExit,
   type DecoderContext,
 } from "../layers.js";
 import { hookedOutput } from "../hooks.js";
@@ -41,12 +42,19 @@ export const llama: Architecture = {
     const inputs = attentionInputs(context);
     let stream: Value = "embeddings";
     let delta: Value | undefined;
-    for (let layer = 0; layer < shape.layers; layer++)
+    const norm = weights.vector("output_norm.weight", shape.hiddenSize);
+    const exits: EarlyExit[] = [];
+    for (let layer = 0; layer < shape.layers; layer++) {
       ({ stream, delta } = decoderLayer(context, layer, stream, delta, inputs));
+      const layers = layer + 1;
+      if (!context.hooks.has(`exit.${layers}`)) continue;
+      const { normed } = addAndNorm(context, stream, delta, `exit.${layers}.norm`, norm);
+      exits.push({ layers, normed });
+    }
     if (delta === undefined) throw new Error("a model has at least one layer");
-    const last = addAndNorm(context, stream, delta, "norm", weights.vector("output_norm.weight", shape.hiddenSize));
+    const last = addAndNorm(context, stream, delta, "norm", norm);
     const head = weights.has("output.weight") ? "output.weight" : "token_embd.weight";
-    logitsHead(context, last.normed, weights.matrix(head, shape.vocabularySize, shape.hiddenSize));
+    logitsHead(context, last.normed, weights.matrix(head, shape.vocabularySize, shape.hiddenSize), exits);
   },
 };
 
