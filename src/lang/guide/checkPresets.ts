@@ -56,7 +56,7 @@ function checkAudience(asked: string | undefined, text: string): readonly Preset
 }
 
 /** A language is taken for the text's when it is at least so likely, against the likeliest: a short text is often near to several. */
-const NEAR = 0.5;
+const NEAR = 0.6;
 
 /** From 0 to 1, which is the likeliest language. */
 function likelihood(language: LanguageCode, possible: readonly DetectedLanguage[]): number {

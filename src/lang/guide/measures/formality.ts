@@ -77,15 +77,15 @@ const markers: readonly Marker[] = [
       regarding request requested require required requires reside shall sufficient sufficiently terminate terminated
       upon utilize utilized utilizes wherein individuals`),
   },
-  // passives; "is excited" and "is tired" only look like some
+  // passives; "is excited" only looks like one, and "please be advised" is counted above
   {
     side: "formal",
     weight: 1,
     pattern:
-      /\b(?:is|are|was|were|be|been|being) (?:[a-z]+ly |not )?(?!excited|thrilled|tired|bored|scared|worried|interested|amazed|married|delighted|indeed)(?:[a-z]+ed|made|given|taken|shown|seen|written|held|known|found|sent|set|built|done|kept|paid|drawn|chosen|begun|borne|brought|put|told)\b/gi,
+      /\b(?:is|are|was|were|be|been|being) (?:[a-z]+ly |not )?(?!advised|excited|thrilled|tired|bored|scared|worried|interested|amazed|married|delighted|pleased|satisfied|surprised|confused|frightened|disappointed|indeed)(?:[a-z]+ed|made|given|taken|shown|seen|written|held|known|found|sent|set|built|done|kept|paid|drawn|chosen|begun|borne|brought|put|told)\b/gi,
   },
   // nominalizations
-  { side: "formal", weight: 0.5, pattern: /\b[a-z]{4,}(?:tion|sion|ment|ance|ence|ity|ness)s?\b/gi },
+  { side: "formal", weight: 0.5, pattern: /\b(?!accordance)[a-z]{4,}(?:tion|sion|ment|ance|ence|ity|ness)s?\b/gi },
 ];
 
 export function measureFormality(text: string): Formality {

@@ -15,10 +15,10 @@ export const positiveWords = setOf(`
   honest honor hooray hope hopeful hug humor ideal impress impressive improve improvement incredible innovative insightful inspire
   inspiration intelligent inviting joy joyful jubilant keen kindness laugh laughter legendary lively love lovely loyal luck lucky
   luxurious magic magical magnificent marvel marvelous masterpiece memorable merry miracle miraculous motivate neat nice noble
-  optimistic outstanding paradise passion passionate peace peaceful perfect perfection phenomenal playful pleasant please pleasure
+  optimistic outstanding paradise passion passionate peace peaceful perfect perfection phenomenal playful pleasant pleased pleasing pleasure
   polite positive powerful praise precious prize prosper proud radiant recommend refreshing reliable relief remarkable respect
   reward rich robust romantic safe satisfaction satisfy sensational sincere skillful smart smile smooth spectacular splendid
-  stunning sturdy sublime succeed success successful sunny superb superior support sweet talent talented tasty terrific thank
+  stunning sturdy sublime succeed success successful sunny superb superior sweet talent talented tasty terrific thank
   thankful thanks thoughtful thrill thrilling thrive treasure triumph trust trustworthy unforgettable uplifting valuable vibrant
   victory vivid warm warmth welcome wholesome win wins winner winning wise witty won wonder wonderful worthy wow yay yummy
 `);

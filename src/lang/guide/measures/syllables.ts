@@ -9,6 +9,7 @@ const silent: readonly RegExp[] = [
   /(?<=[aeiouy][^aeiouy]?[^aeiouyl])e(?=(?:ful|fully|ment|ments|ly|less|ness|ty|some|thing|where|fore|times?)$)/g, // careful
   /(?<=[aeiouy].*[^aeiou])(?<![^aeiouy]l)e$/g, // made, not table
   /(?<=[gq])ue$/g, // league
+  /(?<=^ev)e(?=ry)/g, // every
   /(?<=[aeiouy].*(?:[^aeiousxzcghl]|[aeiouyl]l|th|gh))e(?=s$)/g, // makes, not houses or tables
   /(?<=[aeiouy].*[^aeioutd])(?<![bcdfgkptz]l|ndr)e(?=d$)/g, // hoped, not wanted, settled or hundred
 ];
@@ -23,7 +24,7 @@ const borders: readonly RegExp[] = [
   /(?<!g|p)e(?=o(?!u))|ge(?=o[glm])|e(?=um$)/g, // video, geology, museum; not people, courageous
   /[aeouy](?=ing)/g, // being, trying
   /(?<![gqs])u(?=a|ou|en[ct]|el|id)|su(?=al)/g, // actual, usual, influence, fluid; not language, persuade
-  /(?<=[aeo])y(?=[aeou])|^any(?=on$)/g, // loyal, anyone
+  /(?<=[aeo])y(?=[aeou])|^(?:an|evr)y(?=on$)/g, // loyal, anyone
   /po(?=e[tm])|^co(?=o[pr][de])/g, // poet, cooperate
   /[st]h?(?=m$)/g, // criticism, rhythm
 ];
@@ -35,7 +36,7 @@ const LONGEST_WORD = 45;
 export function countSyllables(word: string): number {
   const letters = word
     .normalize("NFD")
-    .replace(/e\u0301/giu, "ia") // always spoken: café, fiancée
+    .replace(/e\u0301/giu, "a") // always spoken: café, fiancée
     .toLowerCase()
     .replace(/[^a-z]/g, "")
     .slice(0, LONGEST_WORD);
