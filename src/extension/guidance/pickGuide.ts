@@ -3,8 +3,9 @@
 import * as vscode from "vscode";
 
 import type { AdapterFacts } from "../../protocol/adapter.js";
-import { forms, hasOwnLength, lengths, tones, type Form, type Guide } from "../../lang/guide/guide.js";
+import { forms, hasOwnLength, lengths, type Form, type Guide } from "../../lang/guide/guide.js";
 import { STRENGTH } from "../../lang/guide/guidedPrompt.js";
+import { tones } from "../../lang/guide/presets.js";
 
 type Control = "tone" | "length" | "form" | "strength" | "adapter";
 

@@ -22,15 +22,7 @@ export type Length = (typeof lengths)[number]["id"];
 export type Form =
   { readonly kind: (typeof forms)[number]["id"] } | { readonly kind: "regex"; readonly source: string };
 
-/** Presets, with what the model is told. */
-export const tones: readonly { readonly id: string; readonly words: string }[] = [
-  { id: "formal", words: "formal: polite and impersonal, in complete sentences, without contractions" },
-  { id: "friendly", words: "friendly: warm and personal, as to somebody one likes" },
-  { id: "plain", words: "plain: short sentences and everyday words" },
-  { id: "enthusiastic", words: "enthusiastic: lively and full of praise" },
-  { id: "matter-of-fact", words: "matter-of-fact: precise and technical, without adornment" },
-];
-
+/** Presets that are kept by a constraint; those the model is only told are in presets.ts. */
 export const lengths = [
   { id: "phrase", name: "A few words", limits: { words: { min: 1, max: 8 } } },
   { id: "sentence", name: "One sentence", limits: { sentences: { min: 1, max: 1 } } },

@@ -1,7 +1,8 @@
 /** The prompts of a guide: what the model is told, and, for a stronger guide, the same without what is emphasised. */
 
 import type { ChatMessage, GenerateRequest, PromptInput } from "../../protocol/engine.js";
-import { limitsOf, tones, type Guide } from "./guide.js";
+import { limitsOf, type Guide } from "./guide.js";
+import { tones } from "./presets.js";
 
 export type GuidedRequest = Pick<GenerateRequest, "prompt" | "guidance" | "constraint" | "stop" | "heal">;
 

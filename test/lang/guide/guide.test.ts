@@ -6,8 +6,9 @@ import { test } from "node:test";
 import { compileMachine } from "../../../src/constraint/constraint.js";
 import { explain } from "../../../src/constraint/explain.js";
 import { expressionProblem } from "../../../src/lang/guide/expressionProblem.js";
-import { forms, lengths, limitsOf, tones, type Guide } from "../../../src/lang/guide/guide.js";
+import { forms, lengths, limitsOf, type Guide } from "../../../src/lang/guide/guide.js";
 import { guidedRequest } from "../../../src/lang/guide/guidedPrompt.js";
+import { tones } from "../../../src/lang/guide/presets.js";
 
 const before = { kind: "continue", before: "The sea" } as const;
 
