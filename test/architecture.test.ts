@@ -17,7 +17,7 @@ interface Room {
 /** Keys are folders under src; a longer key wins over a shorter one. */
 const rooms: Record<string, Room> = {
   base: { folders: [], packages: [], pure: true },
-  lang: { folders: ["base", "protocol", "constraint"], packages: ["handlebars", "yaml"], pure: true },
+  lang: { folders: ["base", "protocol", "constraint"], packages: ["handlebars", "yaml", "tinyld"], pure: true },
   constraint: { folders: ["base", "protocol"], packages: [], pure: true },
   protocol: { folders: ["base"], packages: [], pure: true },
   engine: {
