@@ -9,6 +9,7 @@ export const palette: UiScript = {
   run: async (workbench) => {
     const everywhere = [
       "Tiller: Add Folder of Adapters...",
+      "Tiller: Focus on Adapters View", // VS Code makes this one
       "Tiller: Generate with Guidance",
       "Tiller: New Prompt File...",
       "Tiller: Refresh Adapters",
