@@ -36,6 +36,7 @@ export function withEvent(output: RunOutput, event: RunEvent): RunOutput {
   switch (event.type) {
     case "failed": // it is written anew
     case "token":
+    case "candidate":
       return output;
     case "loading":
       return { ...output, stage: { kind: "loading", fraction: event.fraction } };

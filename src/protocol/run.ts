@@ -2,6 +2,7 @@
 
 import type { Json, JsonObject } from "../base/json.js";
 import type { Adaptation } from "./adapter.js";
+import type { Candidate, PresetCheck } from "./guide.js";
 import type {
   ChatMessage,
   GenerateResult,
@@ -49,6 +50,8 @@ export interface RunRequest extends AdapterPlaces {
   readonly maxTokens?: number;
   /** Adapters beside those of the file; one of the file's own gets another scale (0 leaves it out). */
   readonly adapters?: readonly AdapterChoice[];
+  /** Keys of `tiller.guide` that stand over the file's own; null takes one away. */
+  readonly guide?: JsonObject;
   /** Likeliest alternatives told of each token; default 0, and then no token is told. */
   readonly top?: number;
   /** This hole begins with these tokens; see `GenerateRequest.begin`. */
@@ -77,6 +80,8 @@ export type RunEvent =
   | { readonly type: "text"; readonly name: string; readonly text: string }
   /** Told when `top` is above 0. */
   | (TokenEvent & { readonly name: string })
+  /** With `bestOf`: the text of the hole is written this many times, and told when one was chosen. */
+  | { readonly type: "candidate"; readonly name: string; readonly number: number; readonly of: number }
   /** With `level: check`: a text failed, and is written anew. Text of such holes is told when it has passed. */
   | { readonly type: "failed"; readonly name: string; readonly attempt: number; readonly problem: string }
   | { readonly type: "filled"; readonly hole: FilledHole };
@@ -94,6 +99,10 @@ export interface FilledHole {
   readonly scores?: readonly OptionScore[];
   /** With `level: check`: how often it was written, and what is wrong with the text that was kept nevertheless. */
   readonly check?: { readonly attempts: number; readonly problem?: string };
+  /** Of free text under a guide: what was asked for, and what was found. */
+  readonly presets?: readonly PresetCheck[];
+  /** With `bestOf`: the texts that it was chosen from, in the order in which they were written. */
+  readonly candidates?: readonly Candidate[];
 }
 
 export interface RunResult {

@@ -98,6 +98,7 @@ export function withEvent(data: PreviewData, event: RunEvent): PreviewData {
     case "filled":
       return withHole(data, event.hole.name, filledState(event.hole));
     case "rendered":
+    case "candidate":
       return data;
     case "failed":
       return { ...data, tokens: data.tokens.filter((it) => it.hole !== event.name) };

@@ -3,10 +3,10 @@
 import { acceptsText } from "../../constraint/automaton.js";
 import { textLanguage } from "../../constraint/text/limits.js";
 import type { TextLimits } from "../../protocol/constraint.js";
+import type { PresetCheck } from "../../protocol/guide.js";
 import { audienceScore } from "./audienceScore.js";
 import { lengthScore, lengthTarget } from "./lengthScore.js";
 import { possibleLanguages, type DetectedLanguage } from "./measures/language.js";
-import type { PresetScore } from "./presetScore.js";
 import { audiences, languageName, languageOf, tones, type LanguageCode } from "./presets.js";
 import { toneScore } from "./toneScore.js";
 
@@ -19,12 +19,6 @@ export interface AskedPresets {
   readonly language?: string;
   /** `startsWith`, `endsWith` and `visibleStart` are not checked. */
   readonly limits?: TextLimits;
-}
-
-export interface PresetCheck extends PresetScore {
-  readonly control: "tone" | "audience" | "language" | "length" | "include" | "avoid";
-  /** What was asked for, in words. */
-  readonly target: string;
 }
 
 /**

@@ -1,12 +1,8 @@
 /** What a check of one preset found; checkPresets.ts says of which. */
 
-export interface PresetScore {
-  /** What was found, in words with numbers: "2 sentences", "formal, 0.81". */
-  readonly result: string;
-  /** From 0 (missed) to 1 (fully met). */
-  readonly score: number;
-  readonly passed: boolean;
-}
+import type { PresetCheck } from "../../protocol/guide.js";
+
+export type PresetScore = Pick<PresetCheck, "result" | "score" | "passed">;
 
 export function clamped(score: number): number {
   return Math.max(0, Math.min(1, score));

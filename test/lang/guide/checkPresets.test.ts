@@ -7,7 +7,8 @@ import fc from "fast-check";
 
 import { acceptsText } from "../../../src/constraint/automaton.js";
 import { textLanguage } from "../../../src/constraint/text/limits.js";
-import { checkPresets, type AskedPresets, type PresetCheck } from "../../../src/lang/guide/checkPresets.js";
+import { checkPresets, type AskedPresets } from "../../../src/lang/guide/checkPresets.js";
+import type { PresetCheck } from "../../../src/protocol/guide.js";
 import { audiences, tones, type AudienceId, type ToneId } from "../../../src/lang/guide/presets.js";
 import type { TextLimits } from "../../../src/protocol/constraint.js";
 
