@@ -17,7 +17,11 @@ interface Room {
 /** Keys are folders under src; a longer key wins over a shorter one. */
 const rooms: Record<string, Room> = {
   base: { folders: [], packages: [], pure: true },
-  lang: { folders: ["base", "protocol", "constraint"], packages: ["handlebars", "yaml", "tinyld"], pure: true },
+  lang: {
+    folders: ["base", "protocol", "constraint"],
+    packages: ["handlebars", "yaml", "tinyld", "csv-parse"],
+    pure: true,
+  },
   constraint: { folders: ["base", "protocol"], packages: [], pure: true },
   protocol: { folders: ["base"], packages: [], pure: true },
   engine: {

@@ -17,7 +17,7 @@ export function startLanguageClient(modulePath: string, log: Log): LanguageServe
     return { dispose() {}, preview: nothing, ghostPlace: nothing, appendShot: nothing };
   }
   // A partial that changes on disk may put a prompt that uses it right or wrong.
-  const watcher = vscode.workspace.createFileSystemWatcher("**/*.{prompt,jsonl}");
+  const watcher = vscode.workspace.createFileSystemWatcher("**/*.{prompt,jsonl,json,csv,tsv,txt,md}");
   const client = new LanguageClient(
     "tiller",
     "Tiller",

@@ -4,8 +4,10 @@
  */
 
 import { readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
+import { TillerError } from "../base/error.js";
+import { dataEndings } from "../lang/data/parseData.js";
 import type { PromptFiles } from "./promptFiles.js";
 import { adaptersIn, findAdapter, isWithin } from "./adapterFiles.js";
 import { readText } from "./textFile.js";
@@ -14,6 +16,7 @@ export const nodeFiles: PromptFiles = {
   read: (path) => readText(path, (it) => readFileSync(it)),
   partial: (path, name) => readIfThere(partialPath(path, name)),
   shots: (path, name) => readIfThere(shotsPath(path, name)),
+  data: (path, name, isGiven) => readData(isGiven ? resolve(dirname(path), name) : dataPath(path, name)),
   adapter: findAdapter,
   adaptersIn,
   isWithin,
@@ -22,6 +25,27 @@ export const nodeFiles: PromptFiles = {
 function readIfThere(file: string | undefined): string | undefined {
   if (file === undefined || statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
   return readText(file, (it) => readFileSync(it));
+}
+
+/** Larger data is no part of a prompt: a token of English is some four bytes, and contexts end at a few thousand. */
+export const MOST_DATA_BYTES = 1 << 20;
+
+function readData(file: string | undefined): string | undefined {
+  const stats = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false });
+  if (file === undefined || stats?.isFile() !== true) return undefined;
+  if (stats.size <= MOST_DATA_BYTES) return readText(file, (it) => readFileSync(it));
+  const size = `${(stats.size / MOST_DATA_BYTES).toFixed(1)} MiB`;
+  throw new TillerError(
+    "file-unreadable",
+    `${file} has ${size}, and data in a prompt may have 1 MiB. Take the part of it that the prompt is about.`,
+  );
+}
+
+/** Undefined for names that lead out of the prompt's folder, and for endings that are not those of data. */
+export function dataPath(path: string, name: string): string | undefined {
+  const isData = dataEndings.some((it) => name.toLowerCase().endsWith(it));
+  const steps = isData ? stepsBelow(name) : undefined;
+  return steps && join(dirname(path), ...steps);
 }
 
 /** Undefined for names that lead out of the prompt's folder: a prompt must not read what it was not given. */

@@ -12,6 +12,7 @@ import type { Reading } from "../lang/guide/reading.js";
 import type { PromptGuide } from "../lang/guide/promptGuide.js";
 import { readGuide } from "../lang/guide/readGuide.js";
 import type { HoleSpec } from "../lang/hole.js";
+import { fileInputs } from "../lang/data/fileInputs.js";
 import { fitBudget } from "../lang/fitBudget.js";
 import { checkInput, withDefaults } from "../lang/inputs.js";
 import { finalHole } from "../lang/finalHole.js";
@@ -52,14 +53,15 @@ export interface OpenOptions {
 }
 
 /** Throws `file-not-found`, `file-unreadable`, `prompt-invalid` and `input-invalid`. */
-export function openPrompt({ path, text, input, files, guide: over, count }: OpenOptions): OpenPrompt {
+export function openPrompt({ path, text, input: given, files, guide: over, count }: OpenOptions): OpenPrompt {
   const source = text ?? files.read(path);
   const { file, diagnostics } = parse(source);
   const partials = rememberingReader((name) => files.partial(path, name));
   const refuse = (found: readonly Diagnostic[]) => refuseErrors(path, source, found, partials.source);
   refuse([...diagnostics, ...schemaDiagnostics(file)]);
   const metadata = readMetadata(file);
-  refuseWrongInput(file, input);
+  const { input, problems } = fileInputs(file, given, (name, isGiven) => dataOf(files, path, name, isGiven));
+  refuseWrongInput([...problems, ...checkInput(file, input)]);
   const { budget, diagnostics: wrongBudget } = readBudget(file);
   refuse(wrongBudget);
   const { diagnostics: wrongAdapters, ...adapters } = readAdapters(file);
@@ -144,8 +146,18 @@ function refuseErrors(
   throw new TillerError("prompt-invalid", `The prompt has errors, so nothing was sent.\n${lines.join("\n")}`);
 }
 
-function refuseWrongInput(file: PromptFile, input: JsonObject): void {
-  const problems = checkInput(file, input);
+/** What is wrong with a file is said with the inputs, not thrown. */
+function dataOf(files: PromptFiles, path: string, name: string, isGiven: boolean) {
+  try {
+    const text = files.data(path, name, isGiven);
+    return text === undefined ? undefined : { text };
+  } catch (error) {
+    if (error instanceof TillerError) return { problem: error.message.replace(/\.$/, "") };
+    throw error;
+  }
+}
+
+function refuseWrongInput(problems: readonly string[]): void {
   if (problems.length === 0) return;
   throw new TillerError("input-invalid", `The input does not fit the prompt: ${problems.join("; ")}.`);
 }

@@ -8,6 +8,11 @@ export interface PromptFiles {
   /** The text of the file of shots that the prompt at `path` calls `name`, undefined where there is none. Throws `file-unreadable`. */
   shots(path: string, name: string): string | undefined;
   /**
+   * The text of a data file that the prompt at `path` calls `name`: in its folder or below, or anywhere when the caller and not
+   * the prompt names it (`isGiven`). Undefined where there is none. Throws `file-unreadable`, also for one that is too large.
+   */
+  data(path: string, name: string, isGiven: boolean): string | undefined;
+  /**
    * The adapter that the prompt at `path` calls `name`: a path from its folder, or a name in one of the folders, or in one
    * called `adapters` beside the prompt or above it. Undefined where there is none.
    */

@@ -74,6 +74,8 @@ export interface FeatureOptions {
   readonly partial: (uri: string, name: string) => string | undefined;
   /** The text of a file of shots as the document at `uri` finds it. */
   readonly shots: (uri: string, name: string) => string | undefined;
+  /** The text of a data file; `isGiven`: the user names it, and not the prompt. */
+  readonly data: (uri: string, name: string, isGiven: boolean) => string | undefined;
   readonly diagnose: (document: TextDocument) => readonly Diagnostic[];
   readonly templates: TemplateCache;
   /** Commands that the client has. */
@@ -85,7 +87,7 @@ export class Refusal extends Error {}
 
 export type Features = ReturnType<typeof createFeatures>;
 
-export function createFeatures({ files, partial, shots, diagnose, lenses, templates }: FeatureOptions) {
+export function createFeatures({ files, partial, shots, data, diagnose, lenses, templates }: FeatureOptions) {
   const fileOf = (document: TextDocument): PromptFile => files.parsedDocument(document).file;
   const known = (document: TextDocument): KnownFile => ({ id: document.uri, file: fileOf(document) });
   const documentAt = (uri: string, file: PromptFile) => documentOf(uri, file.text);
@@ -204,7 +206,12 @@ export function createFeatures({ files, partial, shots, diagnose, lenses, templa
       const own = (name: string) => partial(uri, name);
       const diagnostics = diagnose(document);
       const shotsOf = (name: string) => shots(uri, name);
-      return previewContent(found.file, { input, test, diagnostics, partial: own, shots: shotsOf, templates });
+      const dataOf = (name: string, isGiven: boolean) => {
+        const text = data(uri, name, isGiven);
+        return text === undefined ? undefined : { text };
+      };
+      const surroundings = { partial: own, shots: shotsOf, data: dataOf, templates };
+      return previewContent(found.file, { input, test, diagnostics, ...surroundings });
     },
 
     ghostPlace({ uri, offset }: GhostParams): GhostPlace | undefined {

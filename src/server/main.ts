@@ -3,8 +3,8 @@
 import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
 
 import { serveLanguage } from "./serveLanguage.js";
-import { readPartial, readShotsFile } from "./partialFiles.js";
+import { readDataFile, readPartial, readShotsFile } from "./partialFiles.js";
 
 const connection = createConnection(ProposedFeatures.all);
-serveLanguage(connection, readPartial, readShotsFile);
+serveLanguage(connection, { partial: readPartial, shots: readShotsFile, data: readDataFile });
 connection.listen();

@@ -1,6 +1,6 @@
-/** Reads partials and files of shots from disk for the language server: partial `name` is `_name.prompt` beside the prompt. */
+/** Reads partials, files of shots and data files from disk for the language server: partial `name` is `_name.prompt` beside the prompt. */
 
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -14,12 +14,26 @@ export function readShotsFile(uri: string, name: string): string | undefined {
   return readBelow(uri, name);
 }
 
+/** Larger data is refused by a run too. */
+const MOST_DATA_BYTES = 1 << 20;
+
+/** As `readPartial`, for a data file; one that the user and not the prompt names (`isGiven`) may lie anywhere. */
+export function readDataFile(uri: string, name: string, isGiven: boolean): string | undefined {
+  const path = isGiven && isAbsolute(name) ? name : undefined;
+  if (path !== undefined && MOST_DATA_BYTES < (statSync(path, { throwIfNoEntry: false })?.size ?? 0)) return undefined;
+  return path === undefined ? readBelow(uri, name) : readIfThere(path);
+}
+
 function readBelow(uri: string, name: string): string | undefined {
   if (!uri.startsWith("file:")) return undefined;
   const folder = dirname(fileURLToPath(uri));
   const path = join(folder, name);
   const inside = relative(folder, path);
   if (inside.startsWith("..") || isAbsolute(inside)) return undefined;
+  return readIfThere(path);
+}
+
+function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch {

@@ -29,11 +29,14 @@ import { createFeatures, Refusal, type Features } from "./features.js";
 import { partialUri, PromptFiles } from "./promptFiles.js";
 import { diagnosticItem } from "./toLsp.js";
 
-/** The source of partial `name` as the document at `uri` finds it. Must not throw. */
-export type ReadPartial = (uri: string, name: string) => string | undefined;
-
-/** The text of the file of shots that the document at `uri` calls `name`. Must not throw. */
-export type ReadShotsFile = (uri: string, name: string) => string | undefined;
+/** Files that the document at `uri` names, read from disk: undefined where there is none. Must not throw. */
+export interface ReadFiles {
+  /** The source of a partial. */
+  readonly partial: (uri: string, name: string) => string | undefined;
+  readonly shots: (uri: string, name: string) => string | undefined;
+  /** `isGiven`: the user names it, and not the prompt. */
+  readonly data: (uri: string, name: string, isGiven: boolean) => string | undefined;
+}
 
 /** What a client may ask for when it starts the server. */
 interface InitializationOptions {
@@ -44,7 +47,7 @@ interface InitializationOptions {
 /** Keystrokes closer together than this are checked once. */
 const PAUSE_MS = 50;
 
-export function serveLanguage(connection: Connection, readPartial: ReadPartial, readShotsFile: ReadShotsFile): void {
+export function serveLanguage(connection: Connection, read: ReadFiles): void {
   const documents = new TextDocuments(TextDocument);
   const files = new PromptFiles(documents);
   const waiting = new Map<string, NodeJS.Timeout>();
@@ -73,7 +76,7 @@ export function serveLanguage(connection: Connection, readPartial: ReadPartial, 
   answer(
     connection,
     documents,
-    createFeatures({ files, partial, shots: readShotsFile, diagnose, templates, lenses: () => lenses }),
+    createFeatures({ files, partial, shots: read.shots, data: read.data, diagnose, templates, lenses: () => lenses }),
   );
   documents.listen(connection);
 
@@ -97,14 +100,14 @@ export function serveLanguage(connection: Connection, readPartial: ReadPartial, 
   function diagnose(document: TextDocument) {
     const { file, diagnostics } = files.parsedDocument(document);
     const own = (name: string) => partial(document.uri, name);
-    const shots = (name: string) => readShotsFile(document.uri, name);
+    const shots = (name: string) => read.shots(document.uri, name);
     return [...diagnostics, ...check(file, { partial: own, shots, templates })];
   }
 
   /** What is typed in an open partial counts before it is saved. */
   function partial(uri: string, name: string): string | undefined {
     const own = partialUri(uri, name);
-    return (own === undefined ? undefined : documents.get(own)?.getText()) ?? readPartial(uri, name);
+    return (own === undefined ? undefined : documents.get(own)?.getText()) ?? read.partial(uri, name);
   }
 }
 

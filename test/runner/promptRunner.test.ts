@@ -609,6 +609,39 @@ test("by likelihood the best is the likeliest", async () => {
   assert.equal(output, "one two three four five six seven eight nine");
 });
 
+const people = "people(array):\n      name: string\n      age: integer\n      here: boolean";
+
+test("a table becomes a list of typed rows", async () => {
+  const text = `---\ninput:\n  schema:\n    ${people}\n  default: { people: { file: people.csv } }\n---\n{{#each people}}{{name}} {{age}}{{#if here}}!{{/if}};{{/each}}`;
+  assert.deepEqual((await run(text, ["ok"])).sent, ["user:Ada 36!;Babbage, C. 79;"]);
+});
+
+test("a table for a text is the text", async () => {
+  const text = "---\ninput: { schema: { people: string } }\n---\n{{people}}";
+  const { sent } = await run(text, ["ok"], { input: { people: { file: "people.csv" } } });
+  assert.equal(sent[0], `user:${data["people.csv"]}`);
+});
+
+test("a caller may name any file, and a prompt only those of its folder", async () => {
+  const text = "---\ninput: { schema: { note: string } }\n---\n{{note}}";
+  const { sent } = await run(text, ["ok"], { input: { note: { file: "/far/notes.txt" } } });
+  assert.deepEqual(sent, ["user:It rains."]);
+  const own = "---\ninput: { schema: { note: string }, default: { note: { file: /far/notes.txt } } }\n---\n{{note}}";
+  await checkRefused("input-invalid", "there is no such file", own);
+});
+
+test("a file that cannot be read is refused by name", async () => {
+  const text = "---\ninput: { schema: { note: any } }\n---\n{{note}}";
+  await checkRefused("input-invalid", "the file broken.json cannot be read: it is not JSON", text, [], {
+    input: { note: { file: "broken.json" } },
+  });
+});
+
+test("an object that has a file of its own is no file", async () => {
+  const text = "---\ninput:\n  schema:\n    it(object):\n      file: string\n---\n{{it.file}}";
+  assert.deepEqual((await run(text, ["ok"], { input: { it: { file: "a.csv" } } })).sent, ["user:a.csv"]);
+});
+
 async function run(
   text: string,
   replies: readonly (string | Reply)[],
@@ -651,11 +684,18 @@ async function checkRefused(
   assert.ok(error.message.includes(part), error.message);
 }
 
+const data: Readonly<Record<string, string>> = {
+  "people.csv": 'name,age,here\nAda,36,true\n"Babbage, C.",79,false\n',
+  "/far/notes.txt": "It rains.",
+  "broken.json": "{",
+};
+
 function files(partials: Readonly<Record<string, string>>): PromptFiles {
   return {
     read: (path) => assert.fail(`the text was given, but ${path} was read`),
     partial: (path, name) => (path === "/work/a.prompt" ? partials[name] : undefined),
     shots: () => undefined,
+    data: (_path, name, isGiven) => (isGiven || !name.startsWith("/") ? data[name] : undefined),
     adapter: (_path, name, folders) => (/pirate|terse/.test(name) ? [...folders, name].join("/") : undefined),
     adaptersIn: (_path, folder) => [`${folder}/a`, `${folder}/b`],
     isWithin: () => true,

@@ -132,5 +132,6 @@ function files(read: Read): PromptFiles {
     adaptersIn: () => [],
     isWithin: () => false,
     shots: read,
+    data: () => undefined,
   };
 }

@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import type { HoleSpec } from "../../lang/hole.js";
 import type { RenderedMessage, RenderedPart } from "../../lang/rendered.js";
 import { defineCommand, oneOperand } from "../command.js";
+import { dataOf, dataOptions } from "../dataOptions.js";
 import { inputOf } from "../givenText.js";
 import { guideOf, guideOptions } from "../guideOptions.js";
 import { jsonOption, jsonText } from "../jsonOutput.js";
@@ -21,6 +22,7 @@ export const render = defineCommand({
       value: "JSON|@FILE",
       help: "Values of the input variables; @- is standard input.",
     },
+    ...dataOptions,
     ...guideOptions,
     otherwise: { type: "boolean", help: "The second reading of guidance: the prompt without what is emphasised." },
     ...jsonOption,
@@ -30,7 +32,7 @@ Holes are shown where they stand: what comes after the first one is sent when th
   async run(terminal, options, operands) {
     const { stdout, cwd } = terminal;
     const path = resolve(cwd, oneOperand("render", "a .prompt file", operands));
-    const input = await inputOf(terminal, options.input);
+    const input = { ...(await inputOf(terminal, options.input)), ...dataOf(terminal, options) };
     const { preview } = await import("../../runner/preview.js");
     const { nodeFiles } = await import("../../runner/nodeFiles.js");
     const reading = options.otherwise ? "otherwise" : "wanted";

@@ -6,6 +6,7 @@ import type { Json } from "../../base/json.js";
 import type { RunEvent, RunResult } from "../../protocol/run.js";
 import { adapterChoices, adapterFolders, adapterOptions } from "../adapterOptions.js";
 import { defineCommand, oneOperand } from "../command.js";
+import { dataOf, dataOptions } from "../dataOptions.js";
 import { inputOf } from "../givenText.js";
 import { guideOf, guideOptions } from "../guideOptions.js";
 import { jsonOption, jsonText, quietOption, streamOption } from "../jsonOutput.js";
@@ -28,6 +29,7 @@ export const run = defineCommand({
       value: "JSON|@FILE",
       help: "Values of the input variables; @- is standard input.",
     },
+    ...dataOptions,
     ...adapterOptions,
     ...guideOptions,
     ...samplingOptions,
@@ -49,7 +51,7 @@ Examples:
     const { stdout, stderr, cwd, signal } = terminal;
     checkStream(options);
     const path = resolve(cwd, oneOperand("run", "a .prompt file", operands));
-    const input = await inputOf(terminal, options.input);
+    const input = { ...(await inputOf(terminal, options.input)), ...dataOf(terminal, options) };
     const model = modelSpec(terminal, options);
     const adapters = { ...adapterChoices(terminal, options), adapterFolders: adapterFolders(terminal) };
     const request = { path, input, model, ...adapters, ...guideOf(options), ...samplingOf(options) };

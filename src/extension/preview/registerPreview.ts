@@ -60,7 +60,7 @@ export function registerPreview(options: RegisterPreviewOptions): vscode.Disposa
     attach(panel, { tab: "messages", inputs: {}, tests: {}, ...memory, uri: uri.toString(), pinned: false });
   }
 
-  const watcher = vscode.workspace.createFileSystemWatcher("**/*.{prompt,jsonl,json}");
+  const watcher = vscode.workspace.createFileSystemWatcher("**/*.{prompt,jsonl,json,csv,tsv,txt,md}");
   const refresh = () => current?.refresh();
   return vscode.Disposable.from(
     registerCommand(commandIds.preview, log, (uri?: vscode.Uri) => {

@@ -11,6 +11,7 @@ import type { HoleSpec } from "../hole.js";
 import { finalHole, withFinalHole } from "../finalHole.js";
 import { checkInput, inputVariables, withDefaults, type InputVariable } from "../inputs.js";
 import { withoutLayout } from "../layout.js";
+import { fileInputs, type ReadData } from "../data/fileInputs.js";
 import { readMetadata, type Metadata } from "../metadata.js";
 import { render } from "../render.js";
 import type { RenderedMessage, RenderedPart } from "../rendered.js";
@@ -31,6 +32,7 @@ export interface PreviewRequest {
   readonly partial: (name: string) => string | undefined;
   /** The text of a file of shots. */
   readonly shots: (name: string) => string | undefined;
+  readonly data: ReadData;
   readonly templates: TemplateCache;
 }
 
@@ -41,10 +43,11 @@ export function previewContent(file: PromptFile, request: PreviewRequest): Previ
   const metadata = readMetadata(file);
   const tests = testsOf(file);
   const test = tests.find((it) => it.name === request.test);
-  const values = test?.input ?? request.input;
+  const said = test?.input ?? request.input;
+  const { input: values, problems: wrongFiles } = fileInputs(file, said, request.data);
   const lines = new LineIndex(file.text);
   const lineOf = (offset: number) => lines.position(offset).line;
-  const inputProblems = checkInput(file, values);
+  const inputProblems = [...wrongFiles, ...checkInput(file, values)];
   const { partial, templates } = request;
   const given = withDefaults(metadata, values);
   const shots = shotsOf(file, given, request);
@@ -58,13 +61,13 @@ export function previewContent(file: PromptFile, request: PreviewRequest): Previ
     portability: portability(file),
     tests: tests.map((it) => it.name),
     test: test?.name,
-    inputs: inputsOf(file, values, inputProblems),
+    inputs: inputsOf(file, said, inputProblems),
     problems: [
       ...inputProblems.map((message): PreviewProblem => ({ severity: "error", message, line: undefined })),
       ...all.map((it) => problemOf(it, lineOf)),
     ].slice(0, MOST_PROBLEMS),
     messages: withValues(whole(messages), given, (it) => whole(rendered(it).messages), lineOf),
-    values,
+    values: said,
     reserve: reserveOf(metadata),
   };
 }

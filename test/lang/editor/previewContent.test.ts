@@ -17,6 +17,7 @@ function preview(text: string, input: JsonObject = {}, chosen?: string) {
     diagnostics: [...diagnostics, ...check(file)],
     partial: (name) => (name === "tone" ? "Be kind." : undefined),
     shots: (name) => (name === "s.jsonl" ? '{"input": "cold", "output": "bad"}\n' : undefined),
+    data: (name) => (name === "rain.csv" ? { text: "day,mm\nMo,3\n" } : undefined),
     templates: createTemplateCache(),
   });
 }
@@ -154,4 +155,25 @@ test("a value that looks like a mark stays a value", () => {
   const head = "---\ninput: {schema: {a: string}}\n---\n";
   const strange = "\ue1000\ue101x\ue102";
   assert.deepEqual(pieces(`${head}{{a}}!`, { a: strange }), [`<a:${strange}>`, "!", "_"]);
+});
+
+test("data of a file is shown as it is sent, and a file that is not there is said", () => {
+  const text = `---
+input:
+  schema: { rain: any }
+---
+{{#each rain}}{{day}}: {{mm}} mm{{/each}}`;
+  const shown = preview(text, { rain: { file: "rain.csv" } });
+  const texts = shown.messages
+    .flatMap((it) => it.parts)
+    .map((it) => (it.kind === "hole" ? "" : "text" in it ? it.text : ""));
+  assert.equal(texts.join(""), "Mo: 3 mm");
+  assert.deepEqual(shown.values, { rain: { file: "rain.csv" } });
+  const missing = preview(text, { rain: { file: "snow.csv" } });
+  assert.match(missing.problems[0]!.message, /"rain": the file snow.csv cannot be read: there is no such file/);
+});
+
+test("what the guide tells is part of what is shown", () => {
+  const shown = preview("---\ntiller.guide: { tone: dry }\n---\nHi.");
+  assert.deepEqual(shown.messages[0]!.parts, [{ kind: "text", text: "Your tone is dry." }]);
 });
