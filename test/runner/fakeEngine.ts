@@ -24,6 +24,7 @@ export function fakeEngine(replies: readonly (string | Reply)[]): FakeEngine {
     inspect: refuse,
     listAdapters: refuse,
     route: refuse,
+    hiddenStates: refuse,
     tokenize: refuse,
     constrain: refuse,
     score: refuse,
