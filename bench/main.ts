@@ -1,4 +1,5 @@
-// `npm run bench -- adapters|editor|engine|lang|masks`: measures, prints a table and writes it to bench/results.
+// `npm run bench -- adapters|editor|engine|guidance|guidanceEffect|lang|masks`: measures, prints a table and writes it to
+// bench/results.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -7,6 +8,8 @@ import { join } from "node:path";
 import { benchAdapters } from "./adapters.js";
 import { benchEditor } from "./editor.js";
 import { benchEngine } from "./engine.js";
+import { benchGuidance } from "./guidance.js";
+import { benchGuidanceEffect } from "./guidanceEffect.js";
 import { benchLang } from "./lang.js";
 import { benchMasks } from "./masks.js";
 import { table, type Measured } from "./statistics.js";
@@ -15,21 +18,31 @@ const benches: Readonly<Record<string, () => Promise<readonly Measured[]> | read
   adapters: benchAdapters,
   editor: benchEditor,
   engine: benchEngine,
+  guidance: benchGuidance,
   lang: benchLang,
   masks: benchMasks,
 };
 
-const name = process.argv[2] ?? "";
-const bench = benches[name];
-if (bench === undefined) {
-  console.error(`usage: npm run bench -- ${Object.keys(benches).join("|")}`);
-  process.exit(2);
-}
-const rows = await bench();
+/** Those that write a text of their own; a number behind the name makes them smaller, and then no file is written. */
+const reports: Readonly<Record<string, (most?: number, only?: string) => Promise<string>>> = {
+  guidanceEffect: benchGuidanceEffect,
+};
+
+const [, , name = "", most, only] = process.argv;
+const body = await (reports[name]?.(most === undefined ? undefined : Number(most), only) ?? rowsOf(name));
 const head = `# ${name}\n\n${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores, Node ${process.versions.node}. Trust ratios, not absolute times.\n`;
-const text = `${head}\n${table(rows)}\n`;
-const folder = join(import.meta.dirname, "../../bench/results");
-mkdirSync(folder, { recursive: true });
-writeFileSync(join(folder, `${name}.md`), text);
+const text = `${head}\n${body}\n`;
+if (most === undefined) {
+  const folder = join(import.meta.dirname, "../../bench/results");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${name}.md`), text);
+}
 console.log(text);
 process.exit(0);
+
+async function rowsOf(name: string): Promise<string> {
+  const bench = benches[name];
+  if (bench !== undefined) return table(await bench());
+  console.error(`usage: npm run bench -- ${[...Object.keys(benches), ...Object.keys(reports)].join("|")}`);
+  process.exit(2);
+}

@@ -19,6 +19,8 @@ import { modelsInspect } from "./commands/modelsInspect.js";
 import { modelsList } from "./commands/modelsList.js";
 import { render } from "./commands/render.js";
 import { run } from "./commands/run.js";
+import { steerInspect } from "./commands/steerInspect.js";
+import { steerMake } from "./commands/steerMake.js";
 import { score } from "./commands/score.js";
 import { constrain } from "./commands/constrain.js";
 import { tokenize } from "./commands/tokenize.js";
@@ -42,6 +44,8 @@ const commands: readonly Command[] = [
   adaptersMerge,
   adaptersConvert,
   adaptersRoute,
+  steerMake,
+  steerInspect,
   lsp,
   doctor,
 ];

@@ -6,7 +6,7 @@
 import { count } from "../base/count.js";
 import { basename } from "node:path";
 
-import type { GenerateEvent, Usage } from "../protocol/engine.js";
+import type { GenerateEvent, HiddenStatesEvent, Usage } from "../protocol/engine.js";
 import type { RunEvent } from "../protocol/run.js";
 import { plain, styled, type Output } from "./terminal.js";
 
@@ -18,7 +18,7 @@ export interface ProgressOptions {
 }
 
 export interface Progress {
-  onEvent(event: GenerateEvent | RunEvent): void;
+  onEvent(event: GenerateEvent | HiddenStatesEvent | RunEvent): void;
   /** Something that is worth reading later. */
   note(text: string): void;
   /** Wipes the line. To be called before anything else is written to the screen. */
@@ -65,6 +65,8 @@ export function createProgress(stderr: Output, { model, sharesScreen, quiet }: P
           if (!live && !announced) line(`loading ${name}`);
           announced = true;
           return show(`loading ${name}, ${Math.round(event.fraction * 100)} %`);
+        case "reading":
+          return show(`reading prompt ${event.done} of ${event.total}`);
         case "prefill":
           return show(`reading the prompt, ${event.done} of ${event.total} tokens`);
         case "text":

@@ -17,6 +17,7 @@ export function hostApi(call: Call): HostApi {
     inspect: (request, onEvent, signal) => call("inspect", request, onEvent, signal),
     listAdapters: (request, onEvent, signal) => call("listAdapters", request, onEvent, signal),
     route: (request, onEvent, signal) => call("route", request, onEvent, signal),
+    hiddenStates: (request, onEvent, signal) => call("hiddenStates", request, onEvent, signal),
     tokenize: (request, onEvent, signal) => call("tokenize", request, onEvent, signal),
     generate: (request, onEvent, signal) => call("generate", request, onEvent, signal),
     constrain: (request, onEvent, signal) => call("constrain", request, onEvent, signal),

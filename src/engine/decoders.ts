@@ -93,9 +93,13 @@ export function createDecoders({ create, keepPlain }: DecodersOptions): Decoders
   };
 }
 
-/** Hooks of one weight share a graph: none, those that cost next to nothing, all others; early exits, which cost a head. */
+/**
+ * Hooks of one weight share a graph: none, those that cost next to nothing, all others; early exits, which cost a head; and
+ * outputs of the stream, which are asked for seldom.
+ */
 function weightOf(hooks: Hooks): number {
   if (hooks.size === 0) return 0;
+  if (hooks.has("streams")) return 4;
   if ([...hooks].some((it) => it.startsWith("exit."))) return 3;
   return [...hooks].every((it) => it === "steer") ? 1 : 2;
 }

@@ -7,6 +7,7 @@ import type { Adaptation } from "../protocol/adapter.js";
 import type { Engine, GenerateRequest, LoadEvent, ModelSpec, OnEvent } from "../protocol/engine.js";
 import { generate } from "./decode/generate.js";
 import { isIdle } from "./decode/openBranch.js";
+import { hiddenStates } from "./decode/hiddenStates.js";
 import { encodePrompt } from "./decode/promptIds.js";
 import { score } from "./decode/score.js";
 import { route } from "./decode/route.js";
@@ -97,6 +98,9 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
     },
     async route(request, onEvent, signal) {
       return route(await loadUnless(signal, request.model, onEvent, request), request, signal);
+    },
+    async hiddenStates(request, onEvent, signal) {
+      return hiddenStates(await loadUnless(signal, request.model, onEvent, request), request, onEvent, signal);
     },
     unload: async ({ model }) => unload(model),
     async inspect({ path }, _onEvent, signal) {

@@ -22,6 +22,12 @@ export interface Engine {
   listAdapters(request: ListAdaptersRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<AdapterList>;
   /** Which experts work on each token of a prompt, at every place of the model that they change. */
   route(request: RouteRequest, onEvent: OnEvent<LoadEvent>, signal: AbortSignal): Promise<RouteResult>;
+  /** The residual stream behind every layer of the model, for each of some prompts. */
+  hiddenStates(
+    request: HiddenStatesRequest,
+    onEvent: OnEvent<HiddenStatesEvent>,
+    signal: AbortSignal,
+  ): Promise<HiddenStatesResult>;
   tokenize(request: TokenizeRequest, onEvent: OnEvent<LoadEvent>, signal: AbortSignal): Promise<TokenizeResult>;
   generate(request: GenerateRequest, onEvent: OnEvent<GenerateEvent>, signal: AbortSignal): Promise<GenerateResult>;
   /** Walks a text through a constraint, token by token; computes nothing with the model. */
@@ -394,4 +400,30 @@ export interface RoutedPlace {
   readonly weights: readonly (readonly number[])[];
   /** For each token, the experts' scores. */
   readonly scores: readonly (readonly number[])[];
+}
+
+// ------------------------------------------------------------------------------------------------ hidden states
+
+export interface HiddenStatesRequest extends Adaptation {
+  readonly model: ModelSpec;
+  /** Each is read alone. Messages end with the head of an assistant message, as when the model is to answer. */
+  readonly prompts: readonly PromptInput[];
+  /** `last` (the default): at a prompt's last token, from which the next one is chosen. `mean`: over all its tokens. */
+  readonly at?: "last" | "mean";
+}
+
+export type HiddenStatesEvent =
+  | LoadEvent
+  /** Prompts read so far. */
+  | { readonly type: "reading"; readonly done: number; readonly total: number };
+
+export interface HiddenStatesResult {
+  /** In the order of the prompts. */
+  readonly prompts: readonly PromptStates[];
+}
+
+export interface PromptStates {
+  readonly tokenCount: number;
+  /** [hidden] for each layer, the first layer's output first: what a control vector's `direction.N` is added to. */
+  readonly layers: readonly Float32Array[];
 }

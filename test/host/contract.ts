@@ -8,6 +8,7 @@ import type {
   GenerateEvent,
   GenerateRequest,
   GenerateResult,
+  HiddenStatesEvent,
   LoadEvent,
   ModelSpec,
 } from "../../src/protocol/engine.js";
@@ -147,6 +148,23 @@ export function checkEngineContract(name: string, model: ModelSpec, make: () => 
     assert.ok(kinds.indexOf("rendered") < kinds.indexOf("hole"));
     assert.ok(kinds.indexOf("hole") < kinds.indexOf("text"));
     assert.equal(kinds.at(-1), "filled");
+  });
+
+  test(`${name}: hidden states are as many as prompts and layers, and the same for the same prompt`, async () => {
+    const prompts = [prompt, { type: "text", text: "The sea is wide." }, prompt] as const;
+    const events: HiddenStatesEvent[] = [];
+    const result = await api.hiddenStates({ model, prompts }, (it) => events.push(it), never);
+    const { layers, hiddenSize } = await api.inspect({ path: model.path }, ignore, never);
+    assert.equal(result.prompts.length, prompts.length);
+    for (const it of result.prompts) {
+      assert.equal(it.layers.length, layers);
+      for (const state of it.layers) assert.ok(state instanceof Float32Array && state.length === hiddenSize);
+    }
+    assert.deepEqual(result.prompts[2], result.prompts[0]);
+    assert.notDeepEqual(result.prompts[1], result.prompts[0]);
+    assert.deepEqual(events.at(-1), { type: "reading", done: 3, total: 3 });
+    const signal = AbortSignal.abort(new Error("not needed"));
+    await assert.rejects(api.hiddenStates({ model, prompts }, ignore, signal), /not needed/);
   });
 
   test(`${name}: an unloaded model is gone, and comes back when it is asked for`, async () => {

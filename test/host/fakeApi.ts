@@ -15,6 +15,7 @@ import type {
   ModelSpec,
   OnEvent,
   PromptInput,
+  PromptStates,
   Usage,
 } from "../../src/protocol/engine.js";
 import type { HostApi } from "../../src/protocol/host.js";
@@ -76,6 +77,18 @@ export function createFakeApi(): HostApi & { dispose(): Promise<void> } {
     listAdapters: () => Promise.resolve({ adapters: [], broken: [], loaded: [] }),
     adaptation: () => Promise.resolve({}),
     route: () => Promise.reject(new Error("the fake host has no experts")),
+    async hiddenStates({ model, prompts }, onEvent, signal) {
+      await load(model, onEvent, signal);
+      const states: PromptStates[] = [];
+      for (const prompt of prompts) {
+        await turn();
+        signal.throwIfAborted();
+        const tokenCount = wordsOf(textOf(prompt)).length;
+        states.push({ tokenCount, layers: [Float32Array.of(tokenCount)] });
+        onEvent({ type: "reading", done: states.length, total: prompts.length });
+      }
+      return { prompts: states };
+    },
     constrain: () => Promise.reject(new Error("the fake host keeps no constraints")),
     async tokenize({ model, prompt }, onEvent, signal) {
       await load(model, onEvent, signal);

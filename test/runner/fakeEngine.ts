@@ -26,6 +26,7 @@ export function fakeEngine(replies: readonly (string | Reply)[]): FakeEngine {
     inspect: refuse,
     listAdapters: refuse,
     route: refuse,
+    hiddenStates: refuse,
     tokenize: refuse,
     constrain: refuse,
     score: refuse,

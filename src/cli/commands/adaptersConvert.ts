@@ -6,7 +6,8 @@ import { TillerError } from "../../base/error.js";
 import { resolveAdapter } from "../adapterOptions.js";
 import { defineCommand, oneOperand } from "../command.js";
 import { resolveModel } from "../modelFiles.js";
-import { outPath, writeOptions } from "./adaptersMerge.js";
+import { outPath } from "../outPath.js";
+import { writeOptions } from "./adaptersMerge.js";
 
 export const adaptersConvert = defineCommand({
   name: "adapters convert",
@@ -24,7 +25,7 @@ Examples:
       terminal,
       oneOperand("adapters convert", "an adapter (a folder, a file or a name)", operands),
     );
-    const out = outPath(terminal.cwd, "convert", options);
+    const out = outPath(terminal.cwd, "adapters convert", options);
     const { withAdapterFiles } = await import("../adapterFiles.js");
     const { writeAdapter } = await import("../../engine/adapters/writeAdapter.js");
     await withAdapterFiles(resolveModel(terminal, options.model), async ({ model, load }) => {

@@ -1,7 +1,6 @@
 /** `tiller adapters merge`: several LoRA adapters with their scales, as one. */
 
-import { existsSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { basename } from "node:path";
 
 import { TillerError } from "../../base/error.js";
 import { resolveAdapter, scaledName } from "../adapterOptions.js";
@@ -10,6 +9,7 @@ import { jsonOption, jsonText } from "../jsonOutput.js";
 import { modelOptions, wholeNumber } from "../modelOptions.js";
 import { resolveModel } from "../modelFiles.js";
 import type { OptionSpecs } from "../optionSpec.js";
+import { outPath } from "../outPath.js";
 
 export const writeOptions = {
   out: {
@@ -38,7 +38,7 @@ Example:
     const { stdout, stderr } = terminal;
     if (operands.length === 0)
       throw new TillerError("usage", "tiller adapters merge needs adapters, as in pirate=0.7 terse=0.5.");
-    const out = outPath(terminal.cwd, "merge", options);
+    const out = outPath(terminal.cwd, "adapters merge", options);
     const rank = wholeNumber("--rank", options.rank, 1);
     const named = operands
       .map(scaledName)
@@ -59,19 +59,6 @@ Example:
     return 0;
   },
 });
-
-/** Throws `usage` without a path, and for one where something is already. */
-export function outPath(
-  cwd: string,
-  command: string,
-  { out, force }: { readonly out: string | undefined; readonly force: boolean },
-): string {
-  if (out === undefined) throw new TillerError("usage", `tiller adapters ${command} needs --out PATH.`);
-  const path = resolve(cwd, out);
-  if (!force && existsSync(path))
-    throw new TillerError("usage", `${path} is there already. Choose another --out, or replace it with --force.`);
-  return path;
-}
 
 function lossText(total: number, worst: number): string {
   if (worst === 0) return "nothing is lost";

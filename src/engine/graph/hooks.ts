@@ -15,13 +15,14 @@ export type Sublayer = (typeof sublayers)[number];
 /**
  * `lora`: y + (x A) B. `outputScale`: y * l. `inputScale`: W (x * l). `routed`: y + (w(x) * (x A)) B with weights by experts.
  * `bottleneck`: y + up(act(down(...))) behind a sub-layer. `steer`: a vector that is added to the stream behind a layer.
- * `exit.N`: the logits behind the first N layers are an output.
+ * `exit.N`: the logits behind the first N layers are an output. `streams`: the residual stream behind every layer is one.
  */
 export type Hook =
   | `${"lora" | "outputScale" | "inputScale" | "routed"}.${Group}`
   | `bottleneck.${Sublayer}.${Activation}`
   | "steer"
-  | `exit.${number}`;
+  | `exit.${number}`
+  | "streams";
 export type Hooks = ReadonlySet<Hook>;
 
 /** A graph input that adapters fill. */
@@ -85,6 +86,8 @@ export const hookNames = {
   routedWeights: (layer: number, group: Group) => `routed.${layer}.${group}.weights`,
   /** Output: logits [rows, vocabulary]. */
   exit: (layers: number) => `exit.${layers}.logits`,
+  /** Output: the residual stream behind a layer, steering included, [batch, sequence, hidden]. */
+  stream: (layer: number) => `streams.${layer}`,
   steer: (layer: number) => `steer.${layer}`,
   bottleneck: (layer: number, sublayer: Sublayer, activation: Activation, part: BottleneckPart) =>
     `bottleneck.${layer}.${sublayer}.${activation}.${part}`,
@@ -177,6 +180,13 @@ export function hookedOutput(
   if (sublayer === "feedForward" && hooks.has("steer"))
     sum = graph.node("Add", [sum, hookInput(context, hookNames.steer(layer), [batch, 1, hiddenSize])]);
   return sum;
+}
+
+/** Makes the stream behind a layer an output; it is computed in any case. */
+export function hookedStream({ graph, hooks }: HookContext, layer: number, hiddenSize: number, stream: Value): void {
+  if (!hooks.has("streams")) return;
+  const output = graph.output(hookNames.stream(layer), "float32", ["batch", "sequence", hiddenSize]);
+  graph.nodeInto("Identity", [stream], [output]);
 }
 
 function activate(graph: GraphBuilder, activation: Activation, x: Value): Value {

@@ -13,7 +13,7 @@ import {
   type EarlyExit,
   type DecoderContext,
 } from "../layers.js";
-import { hookedOutput } from "../hooks.js";
+import { hookedOutput, hookedStream } from "../hooks.js";
 import { adaptedLinear } from "../linear.js";
 import { gatedDecoderModules } from "../modules.js";
 import { readCommonShape } from "../commonShape.js";
@@ -45,7 +45,10 @@ export const llama: Architecture = {
     const norm = weights.vector("output_norm.weight", shape.hiddenSize);
     const exits: EarlyExit[] = [];
     for (let layer = 0; layer < shape.layers; layer++) {
-      ({ stream, delta } = decoderLayer(context, layer, stream, delta, inputs));
+      const behind = decoderLayer(context, layer, stream, delta, inputs);
+      // The norm at a layer's beginning is where the sum of the layer before is made.
+      if (0 < layer) hookedStream(context, layer - 1, shape.hiddenSize, behind.entering);
+      ({ stream, delta } = behind);
       const layers = layer + 1;
       if (!context.hooks.has(`exit.${layers}`)) continue;
       const { normed } = addAndNorm(context, stream, delta, `exit.${layers}.norm`, norm);
@@ -53,12 +56,13 @@ export const llama: Architecture = {
     }
     if (delta === undefined) throw new Error("a model has at least one layer");
     const last = addAndNorm(context, stream, delta, "norm", norm);
+    hookedStream(context, shape.layers - 1, shape.hiddenSize, last.stream);
     const head = weights.has("output.weight") ? "output.weight" : "token_embd.weight";
     logitsHead(context, last.normed, weights.matrix(head, shape.vocabularySize, shape.hiddenSize), exits);
   },
 };
 
-/** The residual stream and what is still to be added to it: the next norm adds it, in one operator. */
+/** The residual stream and what is still to be added to it: the next norm adds it, in one operator. `entering`: as it began. */
 function decoderLayer(
   context: DecoderContext,
   layer: number,
@@ -93,6 +97,7 @@ function decoderLayer(
   const down = matrix("ffn_down", hiddenSize, feedForwardSize);
   const fed = swiglu(context, between.normed, layer, gate, up, down);
   return {
+    entering: before.stream,
     stream: between.stream,
     delta: hookedOutput(context, { layer, sublayer: "feedForward", hiddenSize }, between.stream, fed),
   };
