@@ -19,6 +19,7 @@ import { modelsInspect } from "./commands/modelsInspect.js";
 import { modelsList } from "./commands/modelsList.js";
 import { render } from "./commands/render.js";
 import { run } from "./commands/run.js";
+import { guideSweep } from "./commands/guideSweep.js";
 import { steerInspect } from "./commands/steerInspect.js";
 import { steerMake } from "./commands/steerMake.js";
 import { score } from "./commands/score.js";
@@ -44,6 +45,7 @@ const commands: readonly Command[] = [
   adaptersMerge,
   adaptersConvert,
   adaptersRoute,
+  guideSweep,
   steerMake,
   steerInspect,
   lsp,
