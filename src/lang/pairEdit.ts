@@ -24,7 +24,10 @@ export function rewritePair<T extends YAMLSeq | YAMLMap>(
   const copy = document.clone();
   const pair = pairOf(copy, key, isKind)!;
   change(pair.value);
-  if (pair.value.flow === true) pair.value.comment = null; // it stands behind what is replaced
+  // These stand in front of what is replaced and behind it.
+  pair.key.commentBefore = null;
+  pair.key.spaceBefore = false;
+  if (pair.value.flow === true) pair.value.comment = null;
   const { [key]: _, ...others } = value;
   const isEmpty = pair.value.items.length === 0;
   const wanted: JsonObject = isEmpty ? others : { ...value, [key]: pair.value.toJS(copy) as Json };

@@ -47,7 +47,7 @@ export function controlsOf(section: SteeringSectionId, context: ControlContext):
       return [
         strength(context),
         choice("emphasize", "Emphasise", emphasisOptions(context), context),
-        text("negative", "Away from", "what the answer should not be like", true, context),
+        text("negative", `Away from`, "what the answer should not be like", true, context),
       ];
     case "vectors":
       return vectorNames(context).map((it) => adapterControl("vector", it, context));

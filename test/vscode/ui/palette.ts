@@ -10,7 +10,6 @@ export const palette: UiScript = {
     const everywhere = [
       "Tiller: Add Folder of Adapters...",
       "Tiller: Focus on Adapters View", // VS Code makes this one
-      "Tiller: Focus on Steering View", // and this one
       "Tiller: Generate with Guidance",
       "Tiller: New Prompt File...",
       "Tiller: Refresh Adapters",
