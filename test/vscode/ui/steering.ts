@@ -114,6 +114,6 @@ export const steering: UiScript = {
     await workbench.editor("hello.prompt").click();
     await keyboard.press("Control+Z");
     await workbench.until("the file as it was", look, (it) => it === before);
-    await workbench.runCommand("View: Toggle Panel");
+    await workbench.runCommand("View: Hide Panel");
   },
 };
