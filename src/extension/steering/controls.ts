@@ -41,7 +41,7 @@ export function controlsOf(section: SteeringSectionId, context: ControlContext):
         choice("audience", "Audience", presetOptions("audience", audiences, context), context),
         choice("language", "Language", languageOptions(context), context),
         choice("length", "Length", lengthOptions(context), context),
-        text("avoid", "Avoid", "words, between commas", false, context),
+        text("avoid", "Avoid", "words", false, context),
       ];
     case "guidance":
       return [

@@ -24,10 +24,14 @@ export function panelTree(state: SteeringState): Tree {
   return tree(
     "main",
     { class: "steer" },
-    section("style"),
-    section("guidance"),
-    section("vectors", "adapters"),
-    section("sampling"),
+    tree(
+      "div",
+      { class: "knobs" },
+      section("style"),
+      section("guidance"),
+      section("vectors", "adapters"),
+      section("sampling"),
+    ),
     changeTree(state),
   );
 }
@@ -105,7 +109,14 @@ function changeTree(state: SteeringState): Tree {
   return tree(
     "section",
     { class: "change", "aria-labelledby": "h-change" },
-    tree("header", {}, tree("h2", { id: "h-change" }, "What changed"), start, toggle),
+    tree(
+      "header",
+      {},
+      tree("h2", { id: "h-change" }, "What changed"),
+      tree("span", { class: "muted cut", title: state.title }, state.title),
+      start,
+      toggle,
+    ),
     ...bodyOf(state, result),
     tree("div", { class: "sr", role: "status", "aria-live": "polite" }, spoken(run, result)),
   );
