@@ -31,7 +31,7 @@ const rooms: Record<string, Room> = {
     folders: ["base", "lang", "protocol"],
     packages: ["vscode-languageserver", "vscode-languageserver-textdocument"],
   },
-  cli: { folders: ["base", "protocol", "lang", "constraint", "engine", "runner", "host"], packages: [] },
+  cli: { folders: ["base", "protocol", "lang", "constraint", "engine", "runner", "host"], packages: ["yaml"] },
   client: { folders: ["base", "protocol"], packages: [] },
   webview: { folders: ["base", "protocol"], packages: [] },
   extension: {

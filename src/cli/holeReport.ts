@@ -1,20 +1,26 @@
 /** What a run says of a hole's control when it is done: what it kept, what that cost, and whether it fought the model. */
 
-import type { ConstraintUsage } from "../protocol/engine.js";
+import { count } from "../base/count.js";
+import type { ConstraintUsage, GuidanceUsage } from "../protocol/engine.js";
+import type { Candidate, PresetCheck } from "../protocol/guide.js";
 import type { FilledHole } from "../protocol/run.js";
 
 /** The model's own probability that a constraint leaves; below this a token is one the model hardly wanted. */
 const HARDLY = 0.01;
 
 /** Lines for people; none for a hole without control. */
-export function holeReport({ name, usage, finish, check, scores }: FilledHole): readonly string[] {
-  const { constraint, completionTokens } = usage;
+export function holeReport(hole: FilledHole): readonly string[] {
+  const { name, usage, finish, check, scores, presets = [], candidates = [] } = hole;
+  const { constraint, completionTokens, guidance } = usage;
   const lines: string[] = [];
   if (finish === "length") {
     const closed = constraint?.kept === true ? "was brought to its end early" : "was cut off";
     lines.push(`${name} ${closed}: the limit of tokens was reached.`);
   }
   if (constraint !== undefined) lines.push(`${name}: ${constraintLine(constraint, completionTokens)}`);
+  if (guidance !== undefined) lines.push(`${name}: ${guidanceLine(guidance)}`);
+  for (const it of presets) lines.push(`${name}: ${presetLine(it)}`);
+  if (0 < candidates.length) lines.push(`${name}: ${candidatesLine(candidates)}`);
   if (constraint?.kept === false) lines.push(`${name}: what was preferred was not kept.`);
   const hard = hardlyWanted(constraint);
   if (hard !== undefined) lines.push(`${name}: ${hard}`);
@@ -25,6 +31,23 @@ export function holeReport({ name, usage, finish, check, scores }: FilledHole): 
   if (check !== undefined && 1 < check.attempts) lines.push(`${name}: written ${check.attempts} times.`);
   if (check?.problem !== undefined) lines.push(`${name}: kept although ${check.problem}.`);
   return lines;
+}
+
+function guidanceLine({ readings, askedTokens, changedTokens }: GuidanceUsage): string {
+  const read = readings === 1 ? "" : `each token was read ${readings} times; `;
+  return `${read}guidance changed ${changedTokens} of ${count(askedTokens, "token")}.`;
+}
+
+/** `tone formal: formal, 0.81` or, where it was missed, what is missing. */
+function presetLine({ control, target, result, passed }: PresetCheck): string {
+  return `${control}, ${target}: ${result}${passed ? "" : " (missed)"}.`;
+}
+
+function candidatesLine(candidates: readonly Candidate[]): string {
+  const best = candidates.findIndex((it) => it.chosen);
+  const shown = candidates.map(({ meanLogprob, presets }) => (presets ?? meanLogprob).toFixed(2));
+  const by = candidates.every((it) => it.presets === undefined) ? "mean log-probabilities" : "presets";
+  return `text ${best + 1} of ${candidates.length} was the best; ${by} ${shown.join(", ")}.`;
 }
 
 function constraintLine({ forcedTokens, maskMs, compileMs, legalMass }: ConstraintUsage, tokens: number): string {

@@ -71,6 +71,8 @@ export function createProgress(stderr: Output, { model, sharesScreen, quiet }: P
           if (sharesScreen) return clear();
           if (written++ === 0) startMs = performance.now();
           return show(`writing, ${rate(written, performance.now() - startMs)}`);
+        case "candidate":
+          return show(`${event.name}: writing text ${event.number} of ${event.of}`);
         case "failed":
           return line(`${event.name}: try ${event.attempt} failed, ${event.problem}.`);
         default:

@@ -42,13 +42,21 @@ export function readAdapters({ frontMatter }: Pick<PromptFile, "frontMatter">): 
   };
   const list = frontMatter.value["tiller.adapters"];
   const entries = Array.isArray(list) ? (list as readonly Json[]) : [];
-  const adapters = entries
-    .map((it, i) => readEntry(it, (key, message) => report(["tiller.adapters", i, ...key], message)))
-    .filter((it) => it !== undefined);
+  const adapters = readAdapterList(entries, (key, message) => report(["tiller.adapters", ...key], message));
   const routing = readRouting(frontMatter.value["tiller.routing"], (key, message) =>
     report(["tiller.routing", ...key], message),
   );
   return { adapters, ...(routing && { routing }), diagnostics };
+}
+
+/** `report` is told the path of what is wrong within the list. */
+export function readAdapterList(
+  list: readonly Json[],
+  report: (path: KeyPath, message: string) => undefined,
+): readonly AdapterEntry[] {
+  return list
+    .map((it, i) => readEntry(it, (key, message) => report([i, ...key], message)))
+    .filter((it) => it !== undefined);
 }
 
 type Report = (key: readonly string[], message: string) => undefined;

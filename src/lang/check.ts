@@ -14,6 +14,7 @@ import { unsupportedVersion } from "./checks/unsupportedVersion.js";
 import { unusedVariable } from "./checks/unusedVariable.js";
 import { wrongAdapter } from "./checks/wrongAdapter.js";
 import { wrongBudget } from "./checks/wrongBudget.js";
+import { wrongGuide } from "./checks/wrongGuide.js";
 import { wrongKeep } from "./checks/wrongKeep.js";
 import { wrongShot } from "./checks/wrongShot.js";
 import { wrongShotSelect } from "./checks/wrongShotSelect.js";
@@ -54,6 +55,7 @@ const checks: readonly ((context: CheckContext) => Diagnostic[])[] = [
   missingShots,
   wrongAdapter,
   wrongBudget,
+  wrongGuide,
   wrongKeep,
 ];
 

@@ -1,6 +1,7 @@
 /** Every key of the front matter: Dotprompt's and ours. Checks, completion and hover read this one table. */
 
 import { configKeys } from "./configKeys.js";
+import { guideKeys } from "./guide/guideKeys.js";
 import { holeKeyInfos } from "./holeKeys.js";
 import type { KeyInfo, ValueType } from "./keyInfo.js";
 import { orders, strategies } from "./shots/strategies.js";
@@ -92,7 +93,8 @@ export const frontMatterKeys: readonly KeyInfo[] = [
   {
     key: "tiller.guide",
     types: ["object"],
-    doc: "How the text is steered: tone, audience, language, length, include, avoid, negative, strength.",
+    doc: "How the text is steered, and what of that is measured.",
+    children: guideKeys,
   },
   {
     key: "tiller.adapters",

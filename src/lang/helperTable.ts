@@ -97,6 +97,13 @@ export const helpers: readonly HelperInfo[] = [
     usage: "{{#keep 2}}...{{/keep}}",
     doc: "Left out when the prompt is too long for `tiller.budget`, the lowest priority first; `{{else}}` stands in for it.",
   },
+  {
+    name: "emphasize",
+    form: "block",
+    ours: true,
+    usage: "{{#emphasize}}...{{/emphasize}}",
+    doc: "What guidance emphasises: its second reading of the prompt leaves this out, or reads what stands behind `{{else}}`. How strongly, `tiller.guide.strength` says.",
+  },
 ];
 
 export const roles = ["system", "user", "model", "tool"] as const;

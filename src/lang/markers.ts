@@ -19,7 +19,10 @@ export type Mark =
   | { readonly kind: "shot"; readonly shot: RenderedShot | undefined }
   /** What follows, up to the end that belongs to it, has this priority. */
   | { readonly kind: "keep"; readonly priority: number }
-  | { readonly kind: "keep-end" };
+  | { readonly kind: "keep-end" }
+  /** What follows, up to the end that belongs to it, is emphasised. */
+  | { readonly kind: "emphasize" }
+  | { readonly kind: "emphasize-end" };
 
 export interface Marker {
   /** Text that stands for the mark. */

@@ -29,9 +29,11 @@ export function assembleMessages(
 ): readonly RenderedMessage[] {
   const drafts: Draft[] = [{ role: "user", pieces: [] }];
   const keeps: number[] = [];
+  let emphases = 0;
   let shot: RenderedShot | undefined;
   let placed = false;
-  const write = (content: string | ContentMark) => drafts.at(-1)!.pieces.push({ content, keep: keeps.at(-1), shot });
+  const write = (content: string | ContentMark) =>
+    drafts.at(-1)!.pieces.push({ content, keep: keeps.at(-1), isEmphasized: 0 < emphases, shot });
 
   for (const piece of pieces) {
     if (typeof piece === "string") write(piece);
@@ -55,6 +57,12 @@ export function assembleMessages(
           break;
         case "keep-end":
           keeps.pop();
+          break;
+        case "emphasize":
+          emphases++;
+          break;
+        case "emphasize-end":
+          emphases--;
           break;
         default:
           write(piece);

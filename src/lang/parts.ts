@@ -10,6 +10,8 @@ export interface Piece {
   readonly content: string | ContentMark;
   /** The priority of the `{{#keep}}` around it. */
   readonly keep: number | undefined;
+  /** It stands in `{{#emphasize}}`. */
+  readonly isEmphasized: boolean;
   /** The shot that it was written for. */
   readonly shot: RenderedShot | undefined;
 }
@@ -25,7 +27,7 @@ export function partsOf(pieces: readonly Piece[], filled: FilledTexts): Rendered
   for (let start = 0; start < pieces.length;) {
     const piece = pieces[start]!;
     if (typeof piece.content !== "string") {
-      parts.push({ ...withText(piece.content, filled), ...keepOf(piece) });
+      parts.push({ ...withText(piece.content, filled), ...blocksOf(piece) });
       start++;
       continue;
     }
@@ -42,20 +44,21 @@ export function isBlank(pieces: readonly Piece[]): boolean {
   return pieces.every(({ content }) => typeof content === "string" && content.trim() === "");
 }
 
-/** One part for neighbors of the same priority. */
+/** One part for neighbors in the same blocks. */
 function textParts(texts: readonly Piece[]): RenderedPart[] {
-  const parts: { kind: "text"; text: string; keep?: number }[] = [];
+  const parts: { kind: "text"; text: string; keep?: number; emphasized?: true }[] = [];
   for (const piece of texts) {
     const last = parts.at(-1);
     if (piece.content === "") continue;
-    if (last !== undefined && last.keep === piece.keep) last.text += piece.content as string;
-    else parts.push({ kind: "text", text: piece.content as string, ...keepOf(piece) });
+    const isSame = last?.keep === piece.keep && (last?.emphasized === true) === piece.isEmphasized;
+    if (last !== undefined && isSame) last.text += piece.content as string;
+    else parts.push({ kind: "text", text: piece.content as string, ...blocksOf(piece) });
   }
   return parts;
 }
 
-function keepOf({ keep }: Piece) {
-  return keep === undefined ? {} : { keep };
+function blocksOf({ keep, isEmphasized }: Piece) {
+  return { ...(keep !== undefined && { keep }), ...(isEmphasized && { emphasized: true as const }) };
 }
 
 function isHole(piece: Piece | undefined): boolean {

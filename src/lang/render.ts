@@ -5,12 +5,15 @@
 
 import Handlebars from "handlebars";
 
-import { isJsonObject } from "../base/json.js";
+import { isJsonObject, type JsonObject } from "../base/json.js";
 import { LineIndex, span, type Span } from "../base/text.js";
 import type { PromptFile } from "./ast.js";
 import type { Diagnostic } from "./diagnostic.js";
 import { inert } from "./inert.js";
 import { withDefaults } from "./inputs.js";
+import { hasEmphasis, registerEmphasize } from "./emphasizeHelper.js";
+import { applyGuide } from "./guide/applyGuide.js";
+import { readGuide } from "./guide/readGuide.js";
 import { registerKeep } from "./keepHelper.js";
 import { createMarker, textsOf } from "./markers.js";
 import { assembleMessages } from "./messages.js";
@@ -53,7 +56,10 @@ function renderWith(
   diagnostics: Diagnostic[],
 ): RenderResult["messages"] {
   const metadata = readMetadata(file);
-  const input = withDefaults(metadata, request.input ?? {});
+  const { guide } = readGuide(file, request.guide);
+  const { reading = "wanted" } = request;
+  const left = reading === "otherwise" && guide.emphasize !== "instructions" ? (guide.emphasize ?? []) : [];
+  const input = { ...withDefaults(metadata, request.input ?? {}), ...emptied(left) };
   const values = { ...request.filled, ...request.values };
   const sources = [file.text, ...partials.map((it) => it.text)];
   const shots = request.shots ?? noShots;
@@ -76,6 +82,7 @@ function renderWith(
   registerHelpers(env, { marker, gen: isJsonObject(gen) ? gen : {}, diagnostics, spanOf });
   const { templates, dropUpTo } = request;
   registerKeep(env, { marker, diagnostics, spanOf, dropUpTo });
+  registerEmphasize(env, { marker, reading });
   const step = stepLimit();
   limit(env, partials, templates, step);
   // Elsewhere `shots` is a variable like any other.
@@ -93,11 +100,18 @@ function renderWith(
       shots: shotTurns(shots),
       insertsShots: 0 < shots.shots.length && !placesShots(nodes),
     };
-    return assembleMessages(marker.split(text), turns, request.filled ?? {});
+    const messages = assembleMessages(marker.split(text), turns, request.filled ?? {});
+    const isMarked = Array.isArray(guide.emphasize) || hasEmphasis(nodes);
+    return applyGuide(messages, { guide, reading, isMarked });
   } catch (error) {
     diagnostics.push(renderFailed(file, error, lines));
     return [];
   }
+}
+
+/** Variables that the second reading does not know: to a template they are as good as not given. */
+function emptied(names: readonly string[]): JsonObject {
+  return Object.fromEntries(names.map((it) => [it, ""]));
 }
 
 class Endless extends Error {}

@@ -2,6 +2,7 @@
 
 import type { Json, JsonObject } from "../base/json.js";
 import type { Diagnostic } from "./diagnostic.js";
+import type { Reading } from "./guide/reading.js";
 import type { HoleSpec } from "./hole.js";
 import type { ShotSelection } from "./shots/selectShots.js";
 import type { TemplateCache } from "./templateCache.js";
@@ -28,6 +29,10 @@ export interface RenderedShot {
 export type RenderedPart = PartContent & {
   /** The priority of the innermost `{{#keep}}` around it; without one it is never dropped. */
   readonly keep?: number;
+  /** It stands in `{{#emphasize}}`. */
+  readonly emphasized?: true;
+  /** The guide tells it, and not the file. */
+  readonly told?: true;
 };
 
 export type PartContent =
@@ -55,6 +60,10 @@ export interface RenderRequest {
   readonly partial?: (name: string) => string | undefined;
   /** Holes filled so far: the text that was written. `{{@gen.x}}` gives `values[x]`, or else this text. */
   readonly filled?: Readonly<Record<string, string>>;
+  /** Keys that stand over the file's `tiller.guide`; null takes one away. */
+  readonly guide?: JsonObject;
+  /** Default: the prompt that is sent. */
+  readonly reading?: Reading;
   /** Compiled templates of earlier renderings; whoever renders often keeps one. */
   readonly templates?: TemplateCache;
   /** Typed values of filled holes, for `{{@gen.x}}`. */

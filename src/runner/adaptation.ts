@@ -1,7 +1,7 @@
 /** Which adapters a run uses: those of the file, and what the caller sets over them, found on disk. */
 
 import { TillerError } from "../base/error.js";
-import type { ReadAdapters } from "../lang/adapters.js";
+import type { AdapterEntry, ReadAdapters } from "../lang/adapters.js";
 import type { Adaptation, AdapterUse } from "../protocol/adapter.js";
 import type { AdapterChoice } from "../protocol/run.js";
 import type { PromptFiles } from "./promptFiles.js";
@@ -21,29 +21,14 @@ export interface AdaptationOptions {
 
 /** Throws `adapter-not-found`, and `adapter-untrusted` for one that lies where none may be read. */
 export function adaptationOf(options: AdaptationOptions): Adaptation {
-  const { path, said, choices, folders, files } = options;
-  const find = (name: string): string => {
-    const found = files.adapter(path, name, folders);
-    if (found !== undefined) return confined(found, options);
-    const searched = folders.length === 0 ? "" : `${folders.join(", ")} and `;
-    throw new TillerError(
-      "adapter-not-found",
-      `There is no adapter "${name}": it is no path from the prompt's folder, and it is not in ${searched}a folder ` +
-        '"adapters" beside the prompt or above it. See tiller adapters list.',
-    );
-  };
+  const { path, said, choices, files } = options;
   const chosen = new Map(choices.map((it) => [it.name, it]));
-  const own = said.adapters.map(({ name, uri, scale, layers, sha256 }): AdapterUse => {
-    const choice = chosen.get(name);
-    chosen.delete(name);
-    return {
-      path: find(uri ?? name),
-      scale: choice?.scale ?? scale,
-      ...(layers !== undefined && { layers }),
-      ...(sha256 !== undefined && { sha256 }),
-    };
+  const own = said.adapters.map((it): AdapterUse => {
+    const choice = chosen.get(it.name);
+    chosen.delete(it.name);
+    return adapterUse({ ...it, ...(choice?.scale !== undefined && { scale: choice.scale }) }, options);
   });
-  const added = [...chosen.values()].map(({ name, scale = 1 }): AdapterUse => ({ path: find(name), scale }));
+  const added = [...chosen.values()].map(({ name, scale = 1 }) => adapterUse({ name, scale }, options));
   const adapters = [...own, ...added].filter((it) => it.scale !== 0);
   const { experts, ...numbers } = said.routing ?? {};
   return {
@@ -54,7 +39,32 @@ export function adaptationOf(options: AdaptationOptions): Adaptation {
   };
 }
 
-function confined(found: string, { confinedTo, files }: AdaptationOptions): string {
+/** An adapter that a prompt names, found on disk. Throws as `adaptationOf` does. */
+export function adapterUse(
+  { name, uri, scale, layers, sha256 }: AdapterEntry,
+  options: Omit<AdaptationOptions, "said" | "choices">,
+): AdapterUse {
+  return {
+    path: find(uri ?? name, options),
+    scale,
+    ...(layers !== undefined && { layers }),
+    ...(sha256 !== undefined && { sha256 }),
+  };
+}
+
+function find(name: string, options: Omit<AdaptationOptions, "said" | "choices">): string {
+  const { path, folders, files } = options;
+  const found = files.adapter(path, name, folders);
+  if (found !== undefined) return confined(found, options);
+  const searched = folders.length === 0 ? "" : `${folders.join(", ")} and `;
+  throw new TillerError(
+    "adapter-not-found",
+    `There is no adapter "${name}": it is no path from the prompt's folder, and it is not in ${searched}a folder ` +
+      '"adapters" beside the prompt or above it. See tiller adapters list.',
+  );
+}
+
+function confined(found: string, { confinedTo, files }: Pick<AdaptationOptions, "confinedTo" | "files">): string {
   if (confinedTo === undefined || files.isWithin(found, confinedTo)) return found;
   throw new TillerError(
     "adapter-untrusted",

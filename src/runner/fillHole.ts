@@ -2,10 +2,16 @@
 
 import { TillerError } from "../base/error.js";
 import type { Json } from "../base/json.js";
+import { isFreeText } from "../lang/guide/applyGuide.js";
+import { checkPresets } from "../lang/guide/checkPresets.js";
+import { asksOfText, type PromptGuide } from "../lang/guide/promptGuide.js";
 import type { HoleSpec } from "../lang/hole.js";
 import type { Adaptation } from "../protocol/adapter.js";
 import type { ChatMessage, Engine, GenerateResult, ModelSpec, OnEvent } from "../protocol/engine.js";
+import type { Candidate, PresetCheck } from "../protocol/guide.js";
 import type { FilledHole, RunEvent } from "../protocol/run.js";
+import { chooseBest } from "./bestOf.js";
+import { guidanceRequest, type RunGuidance } from "./guidance.js";
 import { holeRequest, type HoleRequest, type RunLimits } from "./holeRequest.js";
 import { withSpaceBefore } from "./spaceBefore.js";
 
@@ -13,11 +19,21 @@ export interface HoleOptions extends RunLimits {
   readonly engine: Engine;
   readonly model: ModelSpec;
   readonly adaptation: Adaptation;
+  readonly guide: PromptGuide;
+  /** Undefined where each token is read once. */
+  readonly guidance?: RunGuidance;
+}
+
+/** Up to the hole. */
+export interface HolePrompt {
+  readonly messages: readonly ChatMessage[];
+  /** The second reading of classifier-free guidance. */
+  readonly otherwise: readonly ChatMessage[] | undefined;
 }
 
 /** Writes the hole; with `level: check` until a text is good, or the tries are used up. */
 export async function fillHole(
-  messages: readonly ChatMessage[],
+  prompt: HolePrompt,
   hole: HoleSpec,
   options: HoleOptions,
   onEvent: OnEvent<RunEvent>,
@@ -27,18 +43,40 @@ export async function fillHole(
   onEvent({ type: "hole", name, hidden: hole.hidden === true });
   const filled =
     hole.level === "check"
-      ? await fillChecked(messages, hole, options, onEvent, signal)
-      : typed(hole, await write(messages, hole, holeRequest(hole, options), options, onEvent, signal), messages);
-  onEvent({ type: "filled", hole: filled });
-  return filled;
+      ? await fillChecked(prompt, hole, options, onEvent, signal)
+      : typed(hole, await writeBest(prompt, hole, holeRequest(hole, options), options, onEvent, signal), prompt);
+  const presets = filled.finish === "cancelled" ? undefined : presetsOf(hole, options, filled);
+  const whole = presets === undefined ? filled : { ...filled, presets };
+  onEvent({ type: "filled", hole: whole });
+  return whole;
 }
 
 interface Written extends Omit<GenerateResult, "ids"> {
   readonly name: string;
+  readonly candidates?: readonly Candidate[];
+}
+
+/** With `bestOf`, the best of several texts; each is told of, and the chosen one is told. */
+async function writeBest(
+  prompt: HolePrompt,
+  hole: HoleSpec,
+  request: HoleRequest,
+  options: HoleOptions,
+  onEvent: OnEvent<RunEvent>,
+  signal: AbortSignal,
+): Promise<Written> {
+  const { bestOf } = options.guide;
+  // A value that is held to a few texts has its best one already.
+  if (bestOf === undefined || !isFreeText(hole)) return write(prompt, hole, request, options, onEvent, signal);
+  return chooseBest(
+    { bestOf, request, presetsOf: (it) => presetsOf(hole, options, it), name: hole.name },
+    (one, onOne) => write(prompt, hole, one, options, onOne, signal),
+    onEvent,
+  );
 }
 
 async function write(
-  messages: readonly ChatMessage[],
+  { messages, otherwise }: HolePrompt,
   { name }: HoleSpec,
   request: HoleRequest,
   options: HoleOptions,
@@ -46,18 +84,37 @@ async function write(
   signal: AbortSignal,
 ): Promise<Written> {
   const asked = withSpaceBefore(messages.at(-1)!.content, request);
-  const result = await options.engine.generate(
-    { model: options.model, ...options.adaptation, prompt: promptOf(messages), heal: true, ...asked },
+  const { engine, model, adaptation, guide, guidance } = options;
+  // Scores are what the model itself thinks of the options: they are compared without guidance.
+  const guided = asked.scores === true ? {} : guidanceRequest(guidance, guide, otherwise && promptOf(otherwise));
+  const result = await engine.generate(
+    { model, ...adaptation, prompt: promptOf(messages), heal: true, ...asked, ...guided },
     (event) => onEvent(event.type === "loading" ? event : { ...event, name }),
     signal,
   );
   return { ...result, name };
 }
 
-function typed(hole: HoleSpec, { text, finish, usage, scores }: Written, messages: readonly ChatMessage[]): FilledHole {
+function typed(hole: HoleSpec, written: Written, { messages }: HolePrompt): FilledHole {
+  const { text, finish, usage, scores, candidates } = written;
   const value =
     hole.level === "prefer" ? wishedValue(hole, text) : valueOf(hole, text, finish, messages.at(-1)!.content);
-  return { name: hole.name, text, value, hidden: hole.hidden === true, finish, usage, ...(scores && { scores }) };
+  const optional = { ...(scores && { scores }), ...(candidates && { candidates }) };
+  return { name: hole.name, text, value, hidden: hole.hidden === true, finish, usage, ...optional };
+}
+
+/** What a text of the hole keeps of the guide; undefined where nothing was asked that can be measured. */
+function presetsOf(
+  hole: HoleSpec,
+  { guide }: HoleOptions,
+  { text, finish }: Pick<GenerateResult, "text" | "finish">,
+): readonly PresetCheck[] | undefined {
+  if (!isFreeText(hole) || !asksOfText(guide)) return undefined;
+  const limits = { ...guide.wished, ...guide.limits, ...hole.limits };
+  // A full stop that ended the text is not part of it, and yet its sentence is whole.
+  const end = finish === "stop" ? (hole.stop?.find((it) => /^[.!?]$/.test(it)) ?? "") : "";
+  const checks = checkPresets({ ...guide, limits }, text.trim() + end);
+  return checks.length === 0 ? undefined : checks;
 }
 
 const DEFAULT_ON_FAIL = { retry: 2, then: "fail" } as const;
@@ -65,7 +122,7 @@ const DEFAULT_ON_FAIL = { retry: 2, then: "fail" } as const;
 const RETRY_TEMPERATURE = 0.7;
 
 async function fillChecked(
-  messages: readonly ChatMessage[],
+  prompt: HolePrompt,
   hole: HoleSpec,
   options: HoleOptions,
   onEvent: OnEvent<RunEvent>,
@@ -77,7 +134,7 @@ async function fillChecked(
   const silent = (event: RunEvent) => (event.type === "text" ? undefined : onEvent(event));
   for (let attempt = 1; ; attempt++) {
     const request = retried(holeRequest(hole, options), attempt);
-    const { text: raw, finish, usage } = await write(messages, hole, request, options, silent, signal);
+    const { text: raw, finish, usage } = await writeBest(prompt, hole, request, options, silent, signal);
     const text = raw.trim();
     const checked = checkText(hole, options.outputSchema, text);
     const tell = (): void => onEvent({ type: "text", name, text: raw });

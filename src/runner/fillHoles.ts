@@ -6,19 +6,25 @@
 import { TillerError } from "../base/error.js";
 import type { Json, JsonObject } from "../base/json.js";
 import { withFinalHole } from "../lang/finalHole.js";
+import type { Reading } from "../lang/guide/reading.js";
 import type { HoleSpec } from "../lang/hole.js";
 import type { RenderedMessage } from "../lang/rendered.js";
 import type { ChatMessage, GenerateResult, OnEvent } from "../protocol/engine.js";
 import type { FilledHole, RunEvent, RunResult } from "../protocol/run.js";
 import { stageOf, type Stage } from "./conversation.js";
 import { fillHole, type HoleOptions } from "./fillHole.js";
+import { checkOtherwise, readsTwice } from "./guidance.js";
 import { holeRequest } from "./holeRequest.js";
 
 export interface FillOptions extends HoleOptions {
   /** The hole of a prompt that names none. */
   readonly finalHole: HoleSpec;
   /** Renders with the holes filled so far: the texts as written, and the values that `{{@gen.x}}` gives. */
-  readonly render: (filled: Readonly<Record<string, string>>, values: JsonObject) => readonly RenderedMessage[];
+  readonly render: (
+    filled: Readonly<Record<string, string>>,
+    values: JsonObject,
+    reading?: Reading,
+  ) => readonly RenderedMessage[];
 }
 
 export async function fillHoles(
@@ -27,23 +33,27 @@ export async function fillHoles(
   signal: AbortSignal,
 ): Promise<RunResult> {
   const holes: FilledHole[] = [];
-  let read: readonly ChatMessage[] = [];
+  let known: readonly ChatMessage[] = [];
   for (;;) {
     const texts = Object.fromEntries(holes.map((it) => [it.name, it.text]));
     const values = Object.fromEntries(holes.map((it) => [it.name, it.value]));
-    const rendered = withFinalHole(options.render(texts, values), options.finalHole, texts);
+    const read = (reading: Reading) => withFinalHole(options.render(texts, values, reading), options.finalHole, texts);
+    const rendered = read("wanted");
     // All holes are looked at each time: a later one may come into view only now, and must be refused before the next.
     for (const hole of openHoles(rendered)) holeRequest(hole, options);
     const stage = stageOf(rendered);
     const last = holes.at(-1);
-    if (last !== undefined) checkUnchanged(read, stage, last.name);
+    if (last !== undefined) checkUnchanged(known, stage, last.name);
     else onEvent({ type: "rendered", messages: stage.messages });
     if (stage.hole === undefined) return resultOf(stage.messages, holes);
 
-    const filled = await fillHole(stage.messages, stage.hole, options, onEvent, signal);
+    const otherwise = readsTwice(options.guidance) ? stageOf(read("otherwise")) : undefined;
+    if (otherwise !== undefined) checkOtherwise(stage, otherwise);
+    const prompt = { messages: stage.messages, otherwise: otherwise?.messages };
+    const filled = await fillHole(prompt, stage.hole, options, onEvent, signal);
     holes.push(filled);
-    read = withText(stage.messages, filled.text);
-    if (filled.finish === "cancelled") return resultOf(read, holes);
+    known = withText(stage.messages, filled.text);
+    if (filled.finish === "cancelled") return resultOf(known, holes);
   }
 }
 

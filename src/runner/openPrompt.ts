@@ -7,6 +7,10 @@ import type { PromptFile } from "../lang/ast.js";
 import { readAdapters, type ReadAdapters } from "../lang/adapters.js";
 import { readBudget } from "../lang/budget.js";
 import type { Diagnostic } from "../lang/diagnostic.js";
+import { limitedHole } from "../lang/guide/applyGuide.js";
+import type { Reading } from "../lang/guide/reading.js";
+import type { PromptGuide } from "../lang/guide/promptGuide.js";
+import { readGuide } from "../lang/guide/readGuide.js";
 import type { HoleSpec } from "../lang/hole.js";
 import { fitBudget } from "../lang/fitBudget.js";
 import { checkInput, withDefaults } from "../lang/inputs.js";
@@ -26,11 +30,13 @@ export interface OpenPrompt {
   readonly finalHole: HoleSpec;
   /** What the file says of adapters. */
   readonly adapters: Pick<ReadAdapters, "adapters" | "routing">;
+  /** What the file and the caller say of how the text is steered. */
+  readonly guide: PromptGuide;
   /**
    * Throws `prompt-invalid`. Partials and shots are read, selected and fitted to the budget once, so that they cannot change
-   * between two holes.
+   * between two holes. The reading is by default the one that is sent.
    */
-  render(filled: Readonly<Record<string, string>>, values: JsonObject): readonly RenderedMessage[];
+  render(filled: Readonly<Record<string, string>>, values: JsonObject, reading?: Reading): readonly RenderedMessage[];
 }
 
 export interface OpenOptions {
@@ -39,12 +45,14 @@ export interface OpenOptions {
   readonly text?: string | undefined;
   readonly input: JsonObject;
   readonly files: PromptFiles;
+  /** As in `RunRequest`. */
+  readonly guide?: JsonObject | undefined;
   /** Counts tokens for limits of shots and of the prompt. Left out: nothing is dropped. */
   readonly count?: CountTokens;
 }
 
 /** Throws `file-not-found`, `file-unreadable`, `prompt-invalid` and `input-invalid`. */
-export function openPrompt({ path, text, input, files, count }: OpenOptions): OpenPrompt {
+export function openPrompt({ path, text, input, files, guide: over, count }: OpenOptions): OpenPrompt {
   const source = text ?? files.read(path);
   const { file, diagnostics } = parse(source);
   const partials = rememberingReader((name) => files.partial(path, name));
@@ -56,6 +64,8 @@ export function openPrompt({ path, text, input, files, count }: OpenOptions): Op
   refuse(wrongBudget);
   const { diagnostics: wrongAdapters, ...adapters } = readAdapters(file);
   refuse(wrongAdapters);
+  const { guide, diagnostics: wrongGuide } = readGuide(file, over);
+  refuse(wrongGuide);
   const shots = chooseShots(file, { input: withDefaults(metadata, input), count, refuse }, (name) =>
     files.shots(path, name),
   );
@@ -65,13 +75,14 @@ export function openPrompt({ path, text, input, files, count }: OpenOptions): Op
     refuse(result.diagnostics);
     return result.messages;
   };
-  const whole = { input, shots, partial: partials.source };
+  const whole = { input, shots, partial: partials.source, ...(over && { guide: over }) };
   const request = count === undefined ? whole : fitBudget(whole, budget, count, renderMessages);
   return {
     metadata,
     adapters,
-    finalHole: finalHole(metadata.output),
-    render: (filled, values) => renderMessages({ ...request, filled, values }),
+    guide,
+    finalHole: limitedHole(finalHole(metadata.output), guide.limits),
+    render: (filled, values, reading = "wanted") => renderMessages({ ...request, filled, values, reading }),
   };
 }
 

@@ -1,12 +1,15 @@
 /** Runs `.prompt` files in this process, on whatever engine it is given. */
 
-import { readAdapters } from "../lang/adapters.js";
+import { readAdapters, type ReadAdapters } from "../lang/adapters.js";
 import { readFrontMatter } from "../lang/frontMatter.js";
+import type { PromptGuide } from "../lang/guide/promptGuide.js";
+import { readGuide } from "../lang/guide/readGuide.js";
 import type { CountTokens } from "../lang/shots/selectShots.js";
 import type { Engine } from "../protocol/engine.js";
 import type { PromptRunner } from "../protocol/run.js";
 import { adaptationOf } from "./adaptation.js";
 import { fillHoles } from "./fillHoles.js";
+import { guidanceOf } from "./guidance.js";
 import { loadPrompt } from "./loadPrompt.js";
 import type { PromptFiles } from "./promptFiles.js";
 import { withTokenCounts } from "./withTokenCounts.js";
@@ -18,22 +21,32 @@ export interface PromptRunnerOptions {
 
 export function createPromptRunner({ engine, files }: PromptRunnerOptions): PromptRunner {
   return {
-    async run({ path, text, input = {}, model, sampling = {}, ...request }, onEvent, signal) {
+    async run({ path, text, input = {}, model, sampling = {}, guide, ...request }, onEvent, signal) {
       const { maxTokens, top, begin, adapters: choices = [], adapterFolders: folders = [], confinedTo } = request;
-      const load = (count: CountTokens) => loadPrompt({ path, text, input, files, count });
+      const load = (count: CountTokens) => loadPrompt({ path, text, input, files, guide, count });
       const prompt = await withTokenCounts({ engine, model }, load, onEvent, signal);
-      const adaptation = adaptationOf({ path, said: prompt.adapters, choices, folders, confinedTo, files });
+      const places = { path, folders, confinedTo, files };
+      const adaptation = adaptationOf({ ...places, said: withVectors(prompt.adapters, prompt.guide), choices });
+      const guidance = guidanceOf(prompt.guide, { ...places, model });
       const limits = {
         sampling,
         ...(maxTokens !== undefined && { maxTokens }),
         ...(top !== undefined && { top }),
         ...(begin && { begin }),
+        ...(guidance && { guidance }),
       };
       return fillHoles({ ...prompt, ...limits, engine, model, adaptation }, onEvent, signal);
     },
     async adaptation({ path, text, adapterFolders: folders = [], confinedTo }, _onEvent, signal) {
       signal.throwIfAborted();
-      return adaptationOf({ path, said: readAdapters(readFrontMatter(text)), choices: [], folders, confinedTo, files });
+      const frontMatter = readFrontMatter(text);
+      const said = withVectors(readAdapters(frontMatter), readGuide(frontMatter).guide);
+      return adaptationOf({ path, said, choices: [], folders, confinedTo, files });
     },
   };
+}
+
+/** Control vectors are adapters to the engine. */
+function withVectors<T extends Pick<ReadAdapters, "adapters">>(said: T, { vectors }: PromptGuide): T {
+  return vectors.length === 0 ? said : { ...said, adapters: [...said.adapters, ...vectors] };
 }

@@ -29,6 +29,29 @@ vendor.key: anything
 `);
 });
 
+test("settings of a guide are reported where they stand, and each once", () => {
+  checkDiagnostics(`
+---
+input:
+  schema:
+    facts: string
+tiller.guide:
+  tone: formal
+  strenght: 2
+  ^^^^^^^^ warning: no key is called "strenght"; did you mean "strength"?
+  plausibility: high
+                ^^^^ error: expected a number for "plausibility", found a text
+  emphasize: [fact]
+              ^^^^ error: expected "instructions" or an input of the prompt, found "fact"; did you mean "facts"?
+  length: { words: { max: few } }
+                   ^^^^^^^^^^^^ error: expected a number, or {min, max}, for "words"
+  bestOf: 99
+          ^^ error: expected a whole number from 1 to 16 for "bestOf"
+---
+{{#emphasize}}{{facts}}{{/emphasize}}
+`);
+});
+
 test("a constraint without an end is remarked, unless tokens are limited", () => {
   checkDiagnostics(`
 ---

@@ -7,6 +7,8 @@ export interface Reply {
   readonly text: string | readonly string[];
   readonly finish?: GenerateResult["finish"];
   readonly scores?: GenerateResult["scores"];
+  /** Of each piece, as a token; told when it is asked for. */
+  readonly logprob?: number;
 }
 
 export interface FakeEngine extends Engine {
@@ -32,13 +34,15 @@ export function fakeEngine(replies: readonly (string | Reply)[]): FakeEngine {
       const next = left.shift();
       if (next === undefined) throw new Error("the test has no reply for this hole");
       const reply: Reply = typeof next === "string" ? { text: next } : next;
-      const { text, finish = "stop", scores } = reply;
+      const { text, finish = "stop", scores, logprob } = reply;
       const pieces = typeof text === "string" ? [text] : text;
       let written = "";
       onEvent({ type: "prefill", done: 1, total: 1, cached: 0 });
       for (const piece of pieces) {
         if (signal.aborted) break;
         written += piece;
+        if (0 < (request.top ?? 0) && logprob !== undefined)
+          onEvent({ type: "token", token: { id: 0, token: piece, logprob }, top: [] });
         onEvent({ type: "text", text: piece });
         await Promise.resolve();
       }

@@ -374,7 +374,7 @@ test("output that is text is fine, whatever its schema", async () => {
 });
 
 test("settings of ours that a run does not know yet are refused by name", async () => {
-  const later = ["guide", "attention"];
+  const later = ["attention"];
   for (const it of later) await checkRefused("prompt-invalid", `\`tiller.${it}\``, `---\ntiller.${it}: []\n---\nHi`);
 });
 
@@ -465,6 +465,149 @@ interface Ran extends Pick<RunResult, "holes" | "output" | "finish"> {
   readonly requests: readonly GenerateRequest[];
   readonly conversation: readonly string[];
 }
+
+test("guidance sends a second reading, up to the same hole", async () => {
+  const text = `---\ntiller.guide: {strength: 2, bias: {very: -3}}\n---\n{{role "system"}}Be kind.{{role "user"}}Hi.{{role "model"}}Well, {{gen "x"}}`;
+  const { requests } = await run(text, ["hello"]);
+  const { guidance, wordBias } = requests[0]!;
+  assert.deepEqual(wordBias, { very: -3 });
+  assert.deepEqual(guidance, {
+    kind: "classifier-free",
+    strength: 2,
+    otherwise: {
+      type: "messages",
+      messages: [
+        { role: "user", content: "Hi." },
+        { role: "assistant", content: "Well, " },
+      ],
+      continueLast: true,
+    },
+  });
+});
+
+test("with strength 1 nothing is read twice", async () => {
+  const { requests } = await run("---\ntiller.guide: {strength: 1}\n---\nHi.", ["hello"]);
+  assert.equal(requests[0]!.guidance, undefined);
+});
+
+test("the caller's guide stands over the file's", async () => {
+  const text = "---\ntiller.guide: {strength: 2, tone: dull}\n---\nHi.";
+  const { requests, sent } = await run(text, ["hello"], { guide: { strength: null, tone: "merry" } });
+  assert.deepEqual([requests[0]!.guidance, sent], [undefined, ["system:Your tone is merry. | user:Hi."]]);
+});
+
+test("a strength without anything to emphasise is refused", async () => {
+  await checkRefused(
+    "prompt-invalid",
+    "nothing that guidance could emphasise",
+    "---\ntiller.guide: {strength: 2}\n---\nHi.",
+  );
+});
+
+test("a hole within what is emphasised is refused", async () => {
+  const text = `---\ntiller.guide: {strength: 2}\n---\nHi.{{role "model"}}{{#emphasize}}So {{gen "a"}}.{{/emphasize}} {{gen "b"}}`;
+  await checkRefused("prompt-invalid", "does not stand in the second reading", text);
+});
+
+test("a wrong guide is refused before anything is asked", async () => {
+  await checkRefused(
+    "prompt-invalid",
+    'expected keys and values for "tiller.guide"',
+    "---\ntiller.guide: []\n---\nHi.",
+  );
+  await checkRefused(
+    "prompt-invalid",
+    "expected a number from 0 to 100",
+    "---\ntiller.guide: {strength: -2}\n---\nHi.",
+  );
+});
+
+test("experts and vectors are found where adapters are", async () => {
+  const text =
+    "---\ntiller.guide: {experts: {expert: pirate, antiExpert: terse, strength: 0.5}, vectors: [{name: pirate, strength: 2, layers: [1, 2]}]}\n---\nHi.";
+  const { requests } = await run(text, ["hello"], { adapterFolders: ["/a"] });
+  const { guidance, adapters } = requests[0]!;
+  assert.deepEqual(guidance, {
+    kind: "experts",
+    strength: 0.5,
+    expert: [{ path: "/a/pirate", scale: 1 }],
+    antiExpert: [{ path: "/a/terse", scale: 1 }],
+  });
+  assert.deepEqual(adapters, [{ path: "/a/pirate", scale: 2, layers: [1, 2] }]);
+});
+
+test("another model of a contrast is found from the prompt's folder", async () => {
+  const { requests } = await run("---\ntiller.guide: {contrast: {model: ../small.gguf}}\n---\nHi.", ["hello"]);
+  assert.deepEqual(requests[0]!.guidance, {
+    kind: "contrastive",
+    amateur: { model: { ...model, path: "/small.gguf" } },
+  });
+});
+
+test("what a text keeps of its guide is measured", async () => {
+  const text = `---\ntiller.guide: {length: sentence, avoid: [very]}\n---\nHi.{{role "model"}}{{gen "x" stop="."}}{{gen "n" int=true}}`;
+  const { holes } = await run(text, [" Hello there", "7"]);
+  const [first, second] = holes;
+  assert.deepEqual(
+    first!.presets?.map((it) => [it.control, it.result, it.passed]),
+    [
+      ["length", "1 sentence", true],
+      ["avoid", "none of 1 found", true],
+    ],
+  );
+  assert.equal(second!.presets, undefined);
+});
+
+test("a choice with scores is compared without guidance", async () => {
+  const text = `---\ntiller.guide: {negative: Be bad., bias: {a: 1}}\n---\nHi.{{role "model"}}{{gen "x" choice=list scores=true}}`;
+  const scores = [
+    { option: "a", probability: 0.5 },
+    { option: "b", probability: 0.5 },
+  ];
+  const { requests } = await run(text, [{ text: "a", scores }], { input: { list: ["a", "b"] } });
+  assert.deepEqual([requests[0]!.guidance, requests[0]!.wordBias], [undefined, undefined]);
+});
+
+test("the best of several texts is the one that keeps the presets best, and only it is told", async () => {
+  const events: RunEvent[] = [];
+  const text = `---\nconfig: {seed: 5}\ntiller.guide: {length: phrase, bestOf: 3}\n---\nHi.`;
+  const long = "one two three four five six seven eight nine ten";
+  const replies = [
+    { text: long, logprob: -0.1 },
+    { text: "short", logprob: -2 },
+    { text: "shorter", logprob: -1 },
+  ];
+  const { requests, output, holes } = await run(text, replies, {}, events);
+  assert.equal(output, "shorter");
+  assert.deepEqual(
+    requests.map((it) => [it.sampling?.temperature, it.sampling?.seed]),
+    [
+      [undefined, 5],
+      [0.7, 6],
+      [0.7, 7],
+    ],
+  );
+  assert.deepEqual(
+    holes[0]!.candidates?.map((it) => [it.text, it.seed, it.meanLogprob, it.presets, it.chosen]),
+    [
+      [long, 5, -0.1, 0.8, false],
+      ["short", 6, -2, 1, false],
+      ["shorter", 7, -1, 1, true],
+    ],
+  );
+  const told = events.flatMap((it) => (it.type === "text" ? it.text : []));
+  assert.deepEqual(told, ["shorter"]);
+  assert.equal(events.filter((it) => it.type === "token").length, 0);
+});
+
+test("by likelihood the best is the likeliest", async () => {
+  const text = "---\ntiller.guide: {length: phrase, bestOf: {n: 2, by: likelihood}}\n---\nHi.";
+  const { output } = await run(text, [
+    { text: "one two three four five six seven eight nine", logprob: -0.1 },
+    { text: "short", logprob: -2 },
+  ]);
+  assert.equal(output, "one two three four five six seven eight nine");
+});
 
 async function run(
   text: string,

@@ -6,6 +6,7 @@ import type { HoleSpec } from "../../lang/hole.js";
 import type { RenderedMessage, RenderedPart } from "../../lang/rendered.js";
 import { defineCommand, oneOperand } from "../command.js";
 import { inputOf } from "../givenText.js";
+import { guideOf, guideOptions } from "../guideOptions.js";
 import { jsonOption, jsonText } from "../jsonOutput.js";
 import { plain, styled, type Output } from "../terminal.js";
 
@@ -20,6 +21,8 @@ export const render = defineCommand({
       value: "JSON|@FILE",
       help: "Values of the input variables; @- is standard input.",
     },
+    ...guideOptions,
+    otherwise: { type: "boolean", help: "The second reading of guidance: the prompt without what is emphasised." },
     ...jsonOption,
   },
   details: `
@@ -30,7 +33,8 @@ Holes are shown where they stand: what comes after the first one is sent when th
     const input = await inputOf(terminal, options.input);
     const { preview } = await import("../../runner/preview.js");
     const { nodeFiles } = await import("../../runner/nodeFiles.js");
-    const messages = preview({ path, input, files: nodeFiles });
+    const reading = options.otherwise ? "otherwise" : "wanted";
+    const messages = preview({ path, input, files: nodeFiles, ...guideOf(options) }, reading);
     if (options.json) stdout.write(jsonText(stdout, { messages }));
     else messages.forEach((it) => stdout.write(messageText(stdout, it)));
     return 0;

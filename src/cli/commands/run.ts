@@ -7,6 +7,7 @@ import type { RunEvent, RunResult } from "../../protocol/run.js";
 import { adapterChoices, adapterFolders, adapterOptions } from "../adapterOptions.js";
 import { defineCommand, oneOperand } from "../command.js";
 import { inputOf } from "../givenText.js";
+import { guideOf, guideOptions } from "../guideOptions.js";
 import { jsonOption, jsonText, quietOption, streamOption } from "../jsonOutput.js";
 import { modelOptions, modelSpec, samplingOf, samplingOptions } from "../modelOptions.js";
 import { holeReport } from "../holeReport.js";
@@ -28,6 +29,7 @@ export const run = defineCommand({
       help: "Values of the input variables; @- is standard input.",
     },
     ...adapterOptions,
+    ...guideOptions,
     ...samplingOptions,
     ...modelOptions,
     ...outOption,
@@ -41,7 +43,8 @@ export const run = defineCommand({
 Examples:
   tiller run examples/hello.prompt --input '{"name": "Ada"}'
   tiller run examples/classify.prompt --input @ticket.json --json
-  tiller run examples/hello.prompt --input '{"name": "Ada"}' --adapter pirate=0.8`,
+  tiller run examples/hello.prompt --input '{"name": "Ada"}' --adapter pirate=0.8
+  tiller run examples/slogan.prompt --guide tone=enthusiastic --guide strength=1.5 --guide bestOf=4`,
   async run(terminal, options, operands) {
     const { stdout, stderr, cwd, signal } = terminal;
     checkStream(options);
@@ -49,7 +52,7 @@ Examples:
     const input = await inputOf(terminal, options.input);
     const model = modelSpec(terminal, options);
     const adapters = { ...adapterChoices(terminal, options), adapterFolders: adapterFolders(terminal) };
-    const request = { path, input, model, ...adapters, ...samplingOf(options) };
+    const request = { path, input, model, ...adapters, ...guideOf(options), ...samplingOf(options) };
     const file = options.out === undefined ? undefined : openResultFile(resolve(cwd, options.out));
     const screen = file === undefined && !options.json ? createRunScreen(stdout) : undefined;
     const sharesScreen = screen !== undefined && stdout.isTerminal;

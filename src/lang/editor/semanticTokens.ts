@@ -17,6 +17,8 @@ export interface SemanticToken {
 }
 
 const types = { variable: "variable", hole: "property", partial: "namespace" } as const;
+/** Helpers that need no argument to be one. */
+const argumentless: readonly string[] = ["history", "shots", "emphasize"];
 const control = new Set(["if", "unless", "each", "with", "ifEquals", "unlessEquals"]);
 
 /** In the order of the text, none overlapping another. */
@@ -30,7 +32,7 @@ export function semanticTokens(file: PromptFile): readonly SemanticToken[] {
   for (const call of allCalls(body.nodes)) {
     const name = calleeName(call);
     const known = helpers.find((it) => it.name === name);
-    if (known === undefined || (!hasArguments(call) && known.name !== "history" && known.name !== "shots")) continue;
+    if (known === undefined || (!hasArguments(call) && !argumentless.includes(known.name))) continue;
     found.push({ span: call.callee.span, type: control.has(known.name) ? "keyword" : "function", declaration: false });
   }
   for (const { name, span } of rolesIn(body.nodes)) {
