@@ -13,6 +13,7 @@ import {
   NONE,
   splitId,
   textsOf,
+  unmovedValue,
   vectorsOf,
   writtenValue,
   type Moves,
@@ -156,7 +157,7 @@ function reaching({ min, max, step }: Range, ...values: readonly number[]): Rang
 }
 
 function strength({ written, moves }: ControlContext): SteeringControl {
-  const own = Number(writtenValue("strength", written));
+  const own = Number(unmovedValue("strength", written, moves));
   const value = Number(moves["strength"] ?? own);
   const shown = value === 1 ? "off" : value.toFixed(1);
   const common = { id: "strength", label: "Strength", value, text: shown, changed: "strength" in moves } as const;

@@ -63,6 +63,17 @@ export function writtenValue(control: string, written: WrittenSteering): string 
   }
 }
 
+/** What a control holds as long as it is not moved: what is emphasised has a strength of its own, also where the panel says so. */
+export function unmovedValue(control: string, written: WrittenSteering, moves: Moves): string | number {
+  if (control !== "strength") return writtenValue(control, written);
+  const guide: Record<string, Json> = { ...written.guide };
+  for (const key of ["emphasize", "negative"]) {
+    const value = moves[key];
+    if (value !== undefined) guide[key] = guideValue(key, value, written);
+  }
+  return writtenValue(control, { ...written, guide });
+}
+
 /** The file means something by its guidance although it says no strength: then it is the language's default. */
 function isEmphasised(guide: JsonObject): boolean {
   return (guide["negative"] ?? guide["emphasize"] ?? null) !== null;
@@ -76,7 +87,7 @@ export function moved(
   written: WrittenSteering,
 ): Moves {
   const { [control]: _, ...others } = moves;
-  const isWritten = value === undefined || value === writtenValue(control, written);
+  const isWritten = value === undefined || value === unmovedValue(control, written, moves);
   return isWritten || (typeof value === "number" && !Number.isFinite(value)) ? others : { ...others, [control]: value };
 }
 

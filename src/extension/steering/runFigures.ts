@@ -3,28 +3,33 @@
 import type { PresetCheck } from "../../protocol/guide.js";
 import type { FilledHole, RunResult } from "../../protocol/run.js";
 
+export interface FigureHole {
+  readonly name: string;
+  readonly text: string;
+  /** What was asked of it, and found. */
+  readonly presets: readonly PresetCheck[];
+}
+
 export interface RunFigures {
   /** What people are shown, in the order of the prompt. */
-  readonly holes: readonly { readonly name: string; readonly text: string }[];
+  readonly holes: readonly FigureHole[];
   /** Of the first hole: later ones have read what was written before. */
   readonly promptTokens: number;
   readonly completionTokens: number;
+  /** Of best-of-n, only the chosen text is told with its time: the others are taken to have had as much. */
   readonly decodeMs: number;
   /** Undefined where nothing was guided. `readings` is the most that a token was read. */
   readonly guidance:
     { readonly readings: number; readonly askedTokens: number; readonly changedTokens: number } | undefined;
-  readonly presets: readonly PresetCheck[];
-  /** Texts that the longest of best-of-n was chosen from; 1 where there was no choice. */
-  readonly candidates: number;
 }
 
 export function figuresOf({ holes }: Pick<RunResult, "holes">): RunFigures {
   const guided = holes.flatMap((it) => it.usage.guidance ?? []);
   return {
-    holes: holes.filter((it) => !it.hidden).map(({ name, text }) => ({ name, text })),
+    holes: holes.filter((it) => !it.hidden).map(({ name, text, presets = [] }) => ({ name, text, presets })),
     promptTokens: holes[0]?.usage.promptTokens ?? 0,
     completionTokens: sum(holes, (it) => it.usage.completionTokens),
-    decodeMs: sum(holes, (it) => it.usage.decodeMs),
+    decodeMs: sum(holes, (it) => it.usage.decodeMs * (it.candidates?.length ?? 1)),
     guidance:
       guided.length === 0
         ? undefined
@@ -33,8 +38,6 @@ export function figuresOf({ holes }: Pick<RunResult, "holes">): RunFigures {
             askedTokens: guided.reduce((total, it) => total + it.askedTokens, 0),
             changedTokens: guided.reduce((total, it) => total + it.changedTokens, 0),
           },
-    presets: holes.flatMap((it) => it.presets ?? []),
-    candidates: Math.max(1, ...holes.map((it) => it.candidates?.length ?? 1)),
   };
 }
 

@@ -3,7 +3,7 @@
 import { count } from "../../base/count.js";
 import type { SteeringCost, SteeringSectionId } from "../../protocol/steering.js";
 import type { ControlContext } from "./controls.js";
-import { bestOfNumber, sectionOf, steeringOfMoves, vectorsOf, writtenValue } from "./moves.js";
+import { bestOfNumber, sectionOf, steeringOfMoves, unmovedValue, vectorsOf } from "./moves.js";
 import { slowdown, type RunFigures } from "./runFigures.js";
 
 export interface CostContext extends ControlContext {
@@ -52,7 +52,7 @@ function guidanceCost(context: CostContext): SteeringCost | undefined {
   if (alone !== undefined) return alone;
   const guide = { ...written.guide, ...steeringOfMoves(moves, written).guide };
   const isOn =
-    Number(moves["strength"] ?? writtenValue("strength", { ...written, guide })) !== 1 ||
+    Number(moves["strength"] ?? unmovedValue("strength", written, moves)) !== 1 ||
     (guide["contrast"] ?? guide["experts"] ?? null) !== null;
   if (!isOn) return { ...free, reason: "At strength 1 there is no second branch." };
   const readings = steered?.guidance?.readings;
@@ -90,8 +90,10 @@ function samplingCost(context: CostContext): SteeringCost | undefined {
   const { written, moves } = context;
   const n = Number(moves["bestOf"] ?? bestOfNumber(written.guide["bestOf"]));
   if (n <= 1) return { ...free, reason: "However a token is chosen, it takes the same time." };
+  // Only the chosen text is told with its time.
   const alone = measuredAlone("sampling", context);
-  if (alone !== undefined) return alone;
+  if (alone !== undefined)
+    return { ...alone, reason: `Estimated: ${n} texts that take as long as the one that was chosen.` };
   return { text: count(n, "text"), reason: `Each text is written ${n} times, and the best is kept.`, isHigh: true };
 }
 

@@ -1,6 +1,7 @@
 /** What the steering panel knows of one prompt, and how it becomes what the page shows. Plain data, changed by what happens. */
 
 import { isJsonObject, type JsonObject } from "../../base/json.js";
+import type { PresetCheck } from "../../protocol/guide.js";
 import type { RunEvent } from "../../protocol/run.js";
 import type {
   DiffPart,
@@ -14,7 +15,7 @@ import type {
 } from "../../protocol/steering.js";
 import { controlsOf, type KnownSteering } from "./controls.js";
 import { bestOfNumber, sectionOf, vectorsOf, type Moves, type WrittenSteering } from "./moves.js";
-import { slowdown, timePerToken, type RunFigures } from "./runFigures.js";
+import { slowdown, timePerToken, type FigureHole, type RunFigures } from "./runFigures.js";
 import { costOf, timesText, type CostContext } from "./sectionCost.js";
 import { wordDiff } from "./wordDiff.js";
 
@@ -33,13 +34,17 @@ export interface SteeringData {
   readonly asWritten: Ran | undefined;
   readonly steered: Ran | undefined;
   /** What the steered run has written so far; undefined while none runs. */
-  readonly writing: RunFigures["holes"] | undefined;
+  readonly writing: readonly WritingHole[] | undefined;
 }
+
+type WritingHole = Pick<FigureHole, "name" | "text">;
 
 /** A run that is over, with what it was a run of. */
 export interface Ran {
   readonly key: string;
   readonly figures: RunFigures;
+  /** Of the steered run: what the text as written keeps of the same presets, in their order. */
+  readonly before?: readonly PresetCheck[];
 }
 
 export const nothingWritten: WrittenSteering = { guide: {}, config: {}, adapters: [], variables: [] };
@@ -100,7 +105,11 @@ export function withEvent(data: SteeringData, run: "asWritten" | "steered", even
   }
 }
 
-function withText(writing: RunFigures["holes"], name: string, change: (text: string) => string): RunFigures["holes"] {
+function withText(
+  writing: readonly WritingHole[],
+  name: string,
+  change: (text: string) => string,
+): readonly WritingHole[] {
   const at = writing.findLastIndex((it) => it.name === name);
   return writing.map((it, i) => (i === at ? { name, text: change(it.text) } : it));
 }
@@ -152,7 +161,7 @@ function currentRuns(data: SteeringData): Pick<CostContext, "asWritten" | "steer
 
 function sectionState(id: SteeringSectionId, data: SteeringData): SteeringSection {
   const context: CostContext = { ...data, ...currentRuns(data) };
-  const checks = id === "style" ? (context.steered?.presets ?? []) : [];
+  const checks = id === "style" ? (context.steered?.holes.flatMap((it) => it.presets) ?? []) : [];
   return {
     id,
     name: sectionNames[id],
@@ -203,7 +212,7 @@ function otherGuidance(guide: JsonObject): string | undefined {
 function resultOf(data: SteeringData): SteeringResult | undefined {
   const { asWritten, steered, writing } = data;
   const isWriting = writing !== undefined;
-  const texts = writing ?? steered?.figures.holes;
+  const texts: readonly WritingHole[] | undefined = writing ?? steered?.figures.holes;
   if (texts === undefined) return undefined;
   const isOld = !isWriting && (steered?.key !== steeredKey(data) || asWritten?.key !== asWrittenKey(data));
   const before = new Map(asWritten?.figures.holes.map((it) => [it.name, it.text]));
@@ -215,34 +224,23 @@ function resultOf(data: SteeringData): SteeringResult | undefined {
       const same: readonly DiffPart[] = text === "" ? [] : [{ kind: "same", text }];
       return { name, parts: isWriting || old === undefined ? same : wordDiff(old, text) };
     }),
-    rows:
-      isWriting || asWritten === undefined || steered === undefined ? [] : rowsOf(asWritten.figures, steered.figures),
+    rows: isWriting || asWritten === undefined || steered === undefined ? [] : rowsOf(asWritten.figures, steered),
   };
 }
 
-function rowsOf(asWritten: RunFigures, steered: RunFigures): readonly SteeringRow[] {
+function rowsOf(asWritten: RunFigures, { figures: steered, before }: Ran): readonly SteeringRow[] {
   const times = slowdown(asWritten, steered);
-  const row = (label: string, of: (run: RunFigures) => string | undefined): SteeringRow => ({
+  const row = (label: string, ofWritten: string | undefined, ofSteered: string | undefined): SteeringRow => ({
     label,
-    asWritten: of(asWritten) ?? "–",
-    steered: of(steered) ?? "–",
+    asWritten: ofWritten ?? "–",
+    steered: ofSteered ?? "–",
     isSum: false,
   });
-  const hasPresets = 0 < asWritten.presets.length + steered.presets.length;
+  const presets = steered.holes.flatMap((it) => it.presets);
   return [
-    row("Speed, tok/s", (it) => {
-      const time = timePerToken(it);
-      return time === undefined ? undefined : String(Math.round(1000 / time));
-    }),
-    row("Tokens written", (it) => String(it.completionTokens)),
-    ...(hasPresets
-      ? [
-          row("Presets kept", ({ presets }) => {
-            const passed = presets.filter((it) => it.passed).length;
-            return presets.length === 0 ? undefined : `${passed} of ${presets.length}`;
-          }),
-        ]
-      : []),
+    row("Speed, tok/s", speedOf(asWritten), speedOf(steered)),
+    row("Tokens written", String(asWritten.completionTokens), String(steered.completionTokens)),
+    ...(presets.length === 0 ? [] : [row("Presets kept", keptOf(before ?? []), keptOf(presets))]),
     {
       label: "Cost of all",
       asWritten: "",
@@ -250,4 +248,13 @@ function rowsOf(asWritten: RunFigures, steered: RunFigures): readonly SteeringRo
       isSum: true,
     },
   ];
+}
+
+function speedOf(run: RunFigures): string | undefined {
+  const time = timePerToken(run);
+  return time === undefined ? undefined : String(Math.round(1000 / time));
+}
+
+function keptOf(presets: readonly PresetCheck[]): string | undefined {
+  return presets.length === 0 ? undefined : `${presets.filter((it) => it.passed).length} of ${presets.length}`;
 }

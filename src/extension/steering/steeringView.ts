@@ -367,8 +367,12 @@ export class SteeringView implements vscode.WebviewViewProvider, vscode.Disposab
         },
         operation.signal,
       );
-      if (isCurrent() && result.finish !== "cancelled")
-        this.#show(withSteeredEnd(this.#data, { key, figures: figuresOf(result) }));
+      if (!isCurrent() || result.finish === "cancelled") return;
+      const figures = figuresOf(result);
+      const { measureBefore } = await import("./measureBefore.js");
+      const asWritten = this.#data.asWritten?.figures;
+      const before = asWritten && measureBefore({ ...written.guide, ...guide }, asWritten, figures);
+      if (isCurrent()) this.#show(withSteeredEnd(this.#data, { key, figures, ...(before && { before }) }));
     } catch (error) {
       if (isCurrent()) this.#show(withEnd(this.#data, { kind: "failed", message: messageOf(error) }));
     } finally {

@@ -109,14 +109,8 @@ function changeTree(state: SteeringState): Tree {
   return tree(
     "section",
     { class: "change", "aria-labelledby": "h-change" },
-    tree(
-      "header",
-      {},
-      tree("h2", { id: "h-change" }, "What changed"),
-      tree("span", { class: "muted cut", title: state.title }, state.title),
-      start,
-      toggle,
-    ),
+    tree("header", {}, tree("h2", { id: "h-change" }, "What changed"), start, toggle),
+    tree("p", { class: "cut" }, state.title),
     ...bodyOf(state, result),
     tree("div", { class: "sr", role: "status", "aria-live": "polite" }, spoken(run, result)),
   );

@@ -8,7 +8,8 @@ import type { ModelFacts, Usage } from "../../../src/protocol/engine.js";
 import type { FilledHole } from "../../../src/protocol/run.js";
 import type { SteeringSectionId, SteeringState } from "../../../src/protocol/steering.js";
 import { misfit } from "../../../src/extension/steering/misfit.js";
-import type { Moves } from "../../../src/extension/steering/moves.js";
+import { measureBefore } from "../../../src/extension/steering/measureBefore.js";
+import { moved, type Moves } from "../../../src/extension/steering/moves.js";
 import { figuresOf } from "../../../src/extension/steering/runFigures.js";
 import {
   asWrittenKey,
@@ -65,7 +66,9 @@ function hole(text: string, usage: Partial<Usage> = {}, more: Partial<FilledHole
 function ran(moves: Moves, before: FilledHole, after: FilledHole, more: Partial<SteeringData> = {}): SteeringData {
   const own = data(moves, more);
   const asWritten = { key: asWrittenKey(own), figures: figuresOf({ holes: [before] }) };
-  return withSteeredEnd({ ...own, asWritten }, { key: steeredKey(own), figures: figuresOf({ holes: [after] }) });
+  const figures = figuresOf({ holes: [after] });
+  const measured = (after.presets ?? []).map((it) => ({ ...it, passed: false }));
+  return withSteeredEnd({ ...own, asWritten }, { key: steeredKey(own), figures, before: measured });
 }
 
 const section = (state: SteeringState, id: SteeringSectionId) => state.sections.find((it) => it.id === id)!;
@@ -149,6 +152,30 @@ test("an adapter made for another model is shown with the reason", () => {
   assert.notEqual(misfit(adapter("x", { layers: 31 }), model), undefined, "more layers than there are");
 });
 
+test("what is emphasised has the language's own strength, until the slider says another", () => {
+  const strength = (moves: Moves) => {
+    const [control] = section(stateOf(data(moves)), "guidance").controls;
+    assert.ok(control?.kind === "slider");
+    return [control.value, control.changed];
+  };
+  assert.deepEqual(strength({ negative: "vague" }), [1.5, false]);
+  assert.deepEqual(strength({ negative: "vague", strength: 1 }), [1, true]);
+  assert.deepEqual(moved({ negative: "vague" }, "strength", 1, nothingWritten), { negative: "vague", strength: 1 });
+  assert.deepEqual(moved({ negative: "vague" }, "strength", 1.5, nothingWritten), { negative: "vague" });
+});
+
+test("the text as written is measured by the presets of the steered one", () => {
+  const avoid = { control: "avoid", target: "sorry", result: "none of 1 found", score: 1, passed: true } as const;
+  const asWritten = figuresOf({ holes: [hole("I am Sorry. So sorry.")] });
+  const steered = figuresOf({ holes: [hole("Hi.", {}, { presets: [avoid] })] });
+  const guide = { avoid: ["sorry"], length: { sentences: { max: 1 } }, tone: null };
+  const checks = measureBefore(guide, asWritten, steered);
+  assert.deepEqual(
+    checks.map((it) => [it.control, it.passed]),
+    [["avoid", false]],
+  );
+});
+
 test("a slider reaches as far as the file's own value", () => {
   const written = { ...nothingWritten, guide: { strength: 7 }, adapters: [{ name: "pirate", scale: -3 }] };
   const state = stateOf(data({}, { written }));
@@ -193,10 +220,15 @@ test("costs of an older run are not told for what is set now", () => {
   assert.equal(state.result?.isOld, true);
 });
 
+const candidate = { text: "Hi!", seed: 0, meanLogprob: -1, presets: undefined, chosen: true };
+
 test("best of 4 costs four texts until it was measured", () => {
   assert.equal(cost(stateOf(data({ bestOf: 4 })), "sampling"), "4 texts");
-  const state = stateOf(ran({ bestOf: 4 }, hole("Hi."), hole("Hi!", { decodeMs: 210 })));
+  const state = stateOf(
+    ran({ bestOf: 4 }, hole("Hi."), hole("Hi!", { decodeMs: 105 }, { candidates: [candidate, candidate] })),
+  );
   assert.equal(cost(state, "sampling"), "×2.1 time");
+  assert.match(section(state, "sampling").cost!.reason, /^Estimated/);
 });
 
 // ------------------------------------------------------------------------------------------------ a run
@@ -225,7 +257,7 @@ test("what changed is shown by words, with the speed of both runs and the cost o
     [
       ["Speed, tok/s", "100", "67"],
       ["Tokens written", "10", "10"],
-      ["Presets kept", "–", "1 of 2"],
+      ["Presets kept", "0 of 2", "1 of 2"],
       ["Cost of all", "", "×1.5 time"],
     ],
   );

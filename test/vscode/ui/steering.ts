@@ -81,9 +81,15 @@ export const steering: UiScript = {
     );
     await page.locator('[data-control="tone"]').selectOption("friendly");
     await page.locator('[data-control="avoid"]').fill("sorry");
-    await page.locator(".diff:not(.old) ins").first().waitFor({ timeout: 120_000 });
-    await workbench.page.waitForTimeout(500);
-    await page.locator(".change table:not(.old)").waitFor({ timeout: 120_000 });
+    // The tone is told, so the prompt is longer, and it is measured; its strength has each token read twice.
+    await strength.focus();
+    await keyboard.press("Home"); // there already: nothing moves
+    for (let i = 0; i < 5; i++) await keyboard.press("ArrowRight");
+    await page.locator(".style .badge", { hasText: /\+\d+ tokens/ }).waitFor({ timeout: 120_000 });
+    await page.locator(".guidance .badge", { hasText: "2 readings" }).waitFor();
+    assert.match(await page.locator(".guidance p").innerText(), /Changed \d+ of \d+ tokens/);
+    assert.match(await page.locator(".checks").innerText(), /none of 1 found/);
+    assert.match(await page.locator(".change table").innerText(), /Presets kept\s+\d of 2\s+\d of 2/);
     await workbench.screenshot("steering");
     await assertAccessible(page, "steered");
 
@@ -107,7 +113,11 @@ export const steering: UiScript = {
       "the steering in the file",
       look,
       (it) =>
-        /tone: friendly/.test(it) && /avoid: \[sorry\]/.test(it) && /name: pirate/.test(it) && /scale: 1\.05/.test(it),
+        /tone: friendly/.test(it) &&
+        /avoid: \[sorry\]/.test(it) &&
+        /name: pirate/.test(it) &&
+        /scale: 1\.05/.test(it) &&
+        /strength: 1\.5/.test(it),
     );
     await page.locator(".empty", { hasText: "Nothing is steered" }).waitFor();
     assert.equal(await page.locator('[data-control="adapter:pirate"]').inputValue(), "1.05", "it is the file's now");
