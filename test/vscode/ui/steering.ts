@@ -81,11 +81,12 @@ export const steering: UiScript = {
     );
     await page.locator('[data-control="tone"]').selectOption("friendly");
     await page.locator('[data-control="avoid"]').fill("sorry");
-    // The tone is told, so the prompt is longer, and it is measured; its strength has each token read twice.
+    // The tone is told, in place of what the model's template says by itself, and is measured; its strength has each token read
+    // twice.
     await strength.focus();
     await keyboard.press("Home"); // there already: nothing moves
     for (let i = 0; i < 5; i++) await keyboard.press("ArrowRight");
-    await page.locator(".style .badge", { hasText: /\+\d+ tokens/ }).waitFor({ timeout: 120_000 });
+    await page.locator(".style .badge", { hasText: /[+−]\d+ tokens?/ }).waitFor({ timeout: 120_000 });
     await page.locator(".guidance .badge", { hasText: "2 readings" }).waitFor();
     assert.match(await page.locator(".guidance p").innerText(), /Changed \d+ of \d+ tokens/);
     assert.match(await page.locator(".checks").innerText(), /none of 1 found/);
