@@ -18,6 +18,10 @@ export const commandIds = {
   revealAdapter: "tiller.adapters.reveal",
   addAdapterFolder: "tiller.adapters.addFolder",
   refreshAdapters: "tiller.adapters.refresh",
+  runSteered: "tiller.steering.run",
+  writeSteering: "tiller.steering.write",
+  resetSteering: "tiller.steering.reset",
+  compareSteering: "tiller.steering.compare",
   cancel: "tiller.cancel",
   showEngineLog: "tiller.showEngineLog",
   restartEngine: "tiller.restartEngine",
@@ -50,6 +54,9 @@ export const generatingContextKey = "tiller.generating";
 
 /** The tree of adapters. */
 export const adapterViewId = "tiller.adapters";
+
+/** The steering panel. */
+export const steeringViewId = "tiller.steering";
 
 /** Scheme of the documents that show what a run wrote. */
 export const outputScheme = "tiller-output";

@@ -22,6 +22,7 @@ import { registerPreview } from "./preview/registerPreview.js";
 import { registerRunPrompt } from "./runPrompt.js";
 import { readSettings } from "./settings.js";
 import { registerStatusBar } from "./statusBar.js";
+import { registerSteering } from "./steering/registerSteering.js";
 
 export function activate(context: vscode.ExtensionContext): void {
   const { extensionPath, extensionUri, subscriptions } = context;
@@ -49,6 +50,14 @@ export function activate(context: vscode.ExtensionContext): void {
   // What only looks at files is no work of the engine that the status bar would show.
   const files = hostApi((...call) => supervisor.call(...call));
   const services = { engine: watch.api, runner: watch.api, settings, places, operations, log };
+  const steering = registerSteering({
+    ...services,
+    engine: files,
+    extensionUri,
+    state: context.workspaceState,
+    language,
+    outputs,
+  });
 
   // Disposed in this order: what asks for something goes before what answers.
   subscriptions.push(
@@ -64,7 +73,9 @@ export function activate(context: vscode.ExtensionContext): void {
       extensionUri,
       state: context.workspaceState,
       language,
+      onRemembered: () => steering.refresh(),
     }),
+    steering,
     registerNewPrompt(log),
     registerGhostText({ ...services, language, state: context.globalState }),
     registerAdapters({

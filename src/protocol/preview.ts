@@ -1,6 +1,7 @@
 /** What crosses between the extension and the page of the preview: whole states one way, what the user did the other way. */
 
 import type { Json } from "../base/json.js";
+import type { Candidate, PresetCheck } from "./guide.js";
 
 /** Everything that the page shows. A page that was reloaded is given it again, and has lost nothing. */
 export interface PreviewState {
@@ -25,6 +26,8 @@ export interface PreviewState {
   readonly tokens: readonly PreviewTokenHole[];
   /** The typed result of the last run. */
   readonly output: Json | undefined;
+  /** Holes of the last run that were guided by presets, or chosen as the best of several texts. */
+  readonly guided: readonly PreviewGuided[];
 }
 
 export type PreviewTab = "messages" | "tokens" | "output";
@@ -102,10 +105,20 @@ export interface PreviewTokenHole {
   readonly tokens: readonly PreviewToken[];
 }
 
+export interface PreviewGuided {
+  readonly hole: string;
+  readonly presets: readonly PresetCheck[];
+  readonly candidates: readonly Candidate[];
+}
+
 export interface PreviewToken {
   readonly text: string;
-  /** The model's own, 0 to 1, before sampling and masks; undefined for a token that was forced. */
+  /** The model's own, 0 to 1, under guidance, before sampling and masks; undefined for a token that was forced. */
   readonly probability: number | undefined;
+  /** Without guidance another token would have been the likeliest. */
+  readonly changed: boolean;
+  /** How much of the model's probability the constraint left; undefined where there was none, or while the hole is written. */
+  readonly legalMass: number | undefined;
   readonly alternatives: readonly PreviewAlternative[];
 }
 
@@ -113,6 +126,8 @@ export interface PreviewAlternative {
   readonly id: number;
   readonly text: string;
   readonly probability: number;
+  /** The same without guidance; undefined where there was none. */
+  readonly unguided: number | undefined;
   /** The constraint did not allow it. */
   readonly removed: boolean;
   readonly chosen: boolean;

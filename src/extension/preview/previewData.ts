@@ -6,6 +6,7 @@ import type { TokenEvent } from "../../protocol/engine.js";
 import type { PreviewContent } from "../../protocol/language.js";
 import type {
   PreviewBudget,
+  PreviewGuided,
   PreviewHole,
   PreviewMessage,
   PreviewRun,
@@ -26,6 +27,7 @@ export interface PreviewData {
   readonly holes: Readonly<Record<string, HoleState>>;
   readonly tokens: readonly WrittenHole[];
   readonly output: Json | undefined;
+  readonly guided: readonly PreviewGuided[];
 }
 
 type HoleState = Pick<PreviewHole, "text" | "state" | "legalMass">;
@@ -46,6 +48,7 @@ export function startPreview(title: string): PreviewData {
     holes: {},
     tokens: [],
     output: undefined,
+    guided: [],
   };
 }
 
@@ -61,11 +64,11 @@ const empty: PreviewContent = {
 };
 
 export function stateOf(data: PreviewData, version: number): PreviewState {
-  const { title, pinned, tab, budget, run, output, holes } = data;
+  const { title, pinned, tab, budget, run, output, guided, holes } = data;
   const { values: _values, reserve: _reserve, ...content } = data.content ?? empty;
   const messages = content.messages.map((it) => withHoles(it, holes));
   const tokens = data.tokens.map(({ hole, tokens: all }) => ({ hole, tokens: all }));
-  return { version, title, pinned, tab, budget, run, output, tokens, ...content, messages };
+  return { version, title, pinned, tab, budget, run, output, guided, tokens, ...content, messages };
 }
 
 function withHoles(message: PreviewMessage, holes: PreviewData["holes"]): PreviewMessage {
@@ -75,7 +78,14 @@ function withHoles(message: PreviewMessage, holes: PreviewData["holes"]): Previe
 // ------------------------------------------------------------------------------------------------ a run
 
 export function withStart(data: PreviewData, model: string): PreviewData {
-  return { ...data, run: { kind: "loading", model, fraction: 0 }, holes: {}, tokens: [], output: undefined };
+  return {
+    ...data,
+    run: { kind: "loading", model, fraction: 0 },
+    holes: {},
+    tokens: [],
+    output: undefined,
+    guided: [],
+  };
 }
 
 export function withEvent(data: PreviewData, event: RunEvent): PreviewData {
@@ -96,7 +106,7 @@ export function withEvent(data: PreviewData, event: RunEvent): PreviewData {
     case "token":
       return { ...data, tokens: withToken(data.tokens, event.name, event) };
     case "filled":
-      return withHole(data, event.hole.name, filledState(event.hole));
+      return withFilled(data, event.hole);
     case "rendered":
     case "candidate":
       return data;
@@ -111,6 +121,24 @@ function withHole(data: PreviewData, name: string, state: HoleState): PreviewDat
   return { ...data, holes: { ...data.holes, [name]: state } };
 }
 
+function withFilled(data: PreviewData, hole: FilledHole): PreviewData {
+  const { name, presets = [], candidates = [], usage } = hole;
+  const isGuided = 0 < presets.length + candidates.length;
+  return {
+    ...withHole(data, name, filledState(hole)),
+    guided: isGuided ? [...data.guided, { hole: name, presets, candidates }] : data.guided,
+    tokens: data.tokens.map((it) => (it.hole === name ? withMasks(it, usage.constraint?.legalMass ?? []) : it)),
+  };
+}
+
+/** `masses` has one for each token that the model was asked for; of a text that was begun by other tokens it has fewer. */
+function withMasks(hole: WrittenHole, masses: readonly number[]): WrittenHole {
+  const asked = hole.tokens.filter((it) => it.probability !== undefined);
+  if (asked.length !== masses.length) return hole;
+  const massOf = new Map(asked.map((it, i) => [it, masses[i]]));
+  return { ...hole, tokens: hole.tokens.map((it) => ({ ...it, legalMass: massOf.get(it) })) };
+}
+
 function filledState({ text, finish, usage }: FilledHole): HoleState {
   const mass = usage.constraint?.legalMass ?? [];
   const sum = mass.reduce((total, it) => total + it, 0);
@@ -121,16 +149,23 @@ function filledState({ text, finish, usage }: FilledHole): HoleState {
   };
 }
 
-function withToken(holes: readonly WrittenHole[], name: string, { token, top }: TokenEvent): readonly WrittenHole[] {
+function withToken(
+  holes: readonly WrittenHole[],
+  name: string,
+  { token, top, changed = false }: TokenEvent,
+): readonly WrittenHole[] {
   const last = holes.at(-1);
   const open = last?.hole === name ? last : { hole: name, tokens: [], ids: [] };
   const shown: PreviewToken = {
     text: token.token,
     probability: token.logprob === undefined ? undefined : Math.exp(token.logprob),
+    changed,
+    legalMass: undefined,
     alternatives: top.map((it) => ({
       id: it.id,
       text: it.token,
       probability: Math.exp(it.logprob),
+      unguided: it.unguided === undefined ? undefined : Math.exp(it.unguided),
       removed: it.removed,
       chosen: it.id === token.id,
     })),

@@ -7,20 +7,24 @@ import { previewHtml } from "../../webview/preview/html.js";
 import { registerCommand } from "../commandGuard.js";
 import { commandIds, previewViewType } from "../ids.js";
 import { isPrompt } from "../promptDocument.js";
+import { previewMemoryKey } from "./previewInputs.js";
 import { PreviewPanel, type PreviewMemory, type PreviewServices } from "./previewPanel.js";
 
 export interface RegisterPreviewOptions extends PreviewServices {
   readonly extensionUri: vscode.Uri;
   /** Of the workspace: what the preview showed. */
   readonly state: vscode.Memento;
+  /** The inputs of a prompt may be others now. */
+  readonly onRemembered: () => void;
 }
 
-const memoryKey = "tiller.preview";
-
 export function registerPreview(options: RegisterPreviewOptions): vscode.Disposable {
-  const { extensionUri, state, log } = options;
+  const { extensionUri, state, log, onRemembered } = options;
   let current: PreviewPanel | undefined;
-  const remember = (memory: PreviewMemory) => void state.update(memoryKey, memory);
+  const remember = (memory: PreviewMemory) => {
+    void state.update(previewMemoryKey, memory);
+    onRemembered();
+  };
 
   function attach(panel: vscode.WebviewPanel, memory: PreviewMemory): void {
     const { webview } = panel;
@@ -54,7 +58,7 @@ export function registerPreview(options: RegisterPreviewOptions): vscode.Disposa
       current.reveal();
       return;
     }
-    const memory = state.get<PreviewMemory>(memoryKey);
+    const memory = state.get<PreviewMemory>(previewMemoryKey);
     const column = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
     const panel = vscode.window.createWebviewPanel(previewViewType, "Preview", column, { enableFindWidget: true });
     attach(panel, { tab: "messages", inputs: {}, tests: {}, ...memory, uri: uri.toString(), pinned: false });
@@ -77,7 +81,7 @@ export function registerPreview(options: RegisterPreviewOptions): vscode.Disposa
     }),
     vscode.window.registerWebviewPanelSerializer(previewViewType, {
       async deserializeWebviewPanel(panel) {
-        const memory = state.get<PreviewMemory>(memoryKey);
+        const memory = state.get<PreviewMemory>(previewMemoryKey);
         if (memory === undefined) panel.dispose();
         else attach(panel, memory);
       },

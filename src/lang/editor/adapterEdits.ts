@@ -1,13 +1,13 @@
 /** Adapters of a prompt, changed from outside the text: one is added, gets another scale, or goes. */
 
-import { Document, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
+import { Document, isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from "yaml";
 
-import type { Json, JsonObject } from "../../base/json.js";
-import { span } from "../../base/text.js";
+import type { JsonObject } from "../../base/json.js";
 import { lastStep, readAdapters, type AdapterEntry } from "../adapters.js";
 import type { TextEdit } from "../edit.js";
 import { readFrontMatter } from "../frontMatter.js";
-import { appendItems, columnOf, type FrontMatterText, says, withBreaksOf } from "../listEdit.js";
+import { appendItems, type FrontMatterText } from "../listEdit.js";
+import { rewritePair } from "../pairEdit.js";
 
 export type AdapterEdit =
   { readonly kind: "edit"; readonly edit: TextEdit } | { readonly kind: "refused"; readonly reason: string };
@@ -54,55 +54,8 @@ export function removeAdapter(file: FrontMatterText, name: string): AdapterEdit 
   });
 }
 
-/** Comments and the form of the other items stay as they are. */
 function rewritten(file: FrontMatterText, change: (list: YAMLSeq) => void): AdapterEdit {
-  const { text, frontMatter } = file;
-  const before = frontMatter && pairOf(frontMatter.document);
-  if (before === undefined) return refused;
-  const { document, value, yamlSpan } = frontMatter!;
-  const copy = document.clone();
-  const pair = pairOf(copy)!;
-  change(pair.value);
-  if (pair.value.flow === true) pair.value.comment = null; // it stands behind what is replaced
-  const { [KEY]: _, ...others } = value;
-  const list = pair.value.toJS(copy) as Json[];
-  const wanted: JsonObject = list.length === 0 ? others : { ...value, [KEY]: list };
-  const source = text.slice(yamlSpan.start, yamlSpan.end);
-  const start = before.key.range![0];
-  // A block list ends behind its last line, a flow list within it.
-  const end = list.length === 0 ? lineEnd(source, before.value.range![1]) : before.value.range![1];
-  const isWhole = source[end - 1] === "\n";
-  const indent = " ".repeat(columnOf(source, start));
-  const written =
-    list.length === 0
-      ? ""
-      : pairText(pair)
-          .replace(/\n(?=.)/g, `\n${indent}`)
-          .trimEnd() + (isWhole ? "\n" : "");
-  const edit = {
-    span: span(yamlSpan.start + start, yamlSpan.start + end),
-    text: withBreaksOf(text, written),
-  };
-  return editOr(says(file, edit, wanted) ? edit : undefined);
-}
-
-interface ListPair {
-  readonly key: Scalar;
-  readonly value: YAMLSeq;
-}
-
-/** Undefined where there is no such list, or where the whole front matter stands in braces. */
-function pairOf(document: Document): ListPair | undefined {
-  const root = document.contents;
-  if (!isMap(root) || root.flow === true || 0 < document.errors.length) return undefined;
-  const pair = root.items.find((it) => isScalar(it.key) && it.key.value === KEY);
-  return isSeq(pair?.value) && pair.value.range ? (pair as unknown as ListPair) : undefined;
-}
-
-function pairText(pair: ListPair): string {
-  const document = new Document({});
-  (document.contents as unknown as YAMLMap).items = [pair as never];
-  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
+  return editOr(rewritePair(file, KEY, isSeq<unknown>, change));
 }
 
 function nameOf(item: unknown): string | undefined {
@@ -117,12 +70,6 @@ function flowMap(value: JsonObject): Node {
   const map = new Document(value).contents as unknown as YAMLMap;
   map.flow = true;
   return map;
-}
-
-function lineEnd(source: string, at: number): number {
-  if (source[at - 1] === "\n") return at;
-  const end = source.indexOf("\n", at);
-  return end < 0 ? source.length : end + 1;
 }
 
 const refused: AdapterEdit = {

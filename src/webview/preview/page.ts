@@ -3,6 +3,7 @@
 import type { PreviewAction, PreviewRun, PreviewState, PreviewTab, PreviewUpdate } from "../../protocol/preview.js";
 import { budgetParts } from "./budget.js";
 import { button, element, replaceWhenChanged, setAttributes } from "./dom.js";
+import { guidedParts } from "./guided.js";
 import { InputsForm } from "./inputsForm.js";
 import { appendText, messageList, problemList } from "./messages.js";
 import { TokenMap } from "./tokens.js";
@@ -87,7 +88,10 @@ function show(next: PreviewState): void {
   showBudget(next);
   replaceWhenChanged(messages, JSON.stringify(next.messages), () => messageList(next, post));
   tokens.update(next);
-  replaceWhenChanged(output, JSON.stringify([next.output, next.run.kind]), () => outputParts(next));
+  replaceWhenChanged(output, JSON.stringify([next.output, next.guided, next.run.kind]), () => [
+    ...outputParts(next),
+    ...guidedParts(next.guided),
+  ]);
 }
 
 function showInputs(next: PreviewState): void {

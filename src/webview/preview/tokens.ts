@@ -3,6 +3,7 @@
 import type { PreviewAction, PreviewState, PreviewToken } from "../../protocol/preview.js";
 import { button, element, replaceWhenChanged, setAttributes } from "./dom.js";
 import { percent } from "./messages.js";
+import { shareNames, sharesOf, type Share } from "./shares.js";
 
 type Post = (action: PreviewAction) => void;
 
@@ -31,7 +32,9 @@ export class TokenMap {
   }
 
   update({ tokens, run }: PreviewState): void {
-    const key = JSON.stringify(tokens.map((it) => [it.hole, it.tokens.map((one) => [one.text, one.probability])]));
+    const key = JSON.stringify(
+      tokens.map((it) => [it.hole, it.tokens.map((one) => [one.text, one.probability, one.legalMass])]),
+    );
     const isEmpty = tokens.length === 0;
     if (isEmpty) {
       replaceWhenChanged(this.#map, `empty ${run.kind}`, () => [
@@ -98,33 +101,48 @@ export class TokenMap {
     if (place === undefined) return;
     this.#alternative = -1;
     const { token, hole, position } = place;
-    const { alternatives, probability } = token;
+    const { alternatives, probability, changed } = token;
     const head = element("header", {}, [
       element("code", {}, [visible(token.text)]),
       element("span", { class: "muted" }, [` token ${position + 1} of ${hole}`]),
       button("Close", { class: "link end", title: "Close (Esc)" }, () => this.#close()),
     ]);
     const list = alternatives.map((it, i) => {
-      const facts = it.removed ? `${percent(it.probability)}, removed` : percent(it.probability);
+      const shares = sharesOf(token, it);
       const row = button(
         "",
-        { class: `alt ${it.removed ? "removed" : ""} ${it.chosen ? "chosen" : ""}`, disabled: it.removed },
+        {
+          class: `alt n${shares.length} ${it.removed ? "removed" : ""} ${it.chosen ? "chosen" : ""}`,
+          disabled: it.removed,
+        },
         () => this.#continue(i),
       );
-      const fill = element("i", { class: "fill" });
-      fill.style.setProperty("--share", `${it.probability * 100}%`);
+      const figures = shares.map((share) => element("span", { class: "num" }, [figure(share)]));
       row.append(
         element("code", {}, [visible(it.text)]),
-        element("span", { class: "meter" }, [fill]),
-        element("span", { class: "num" }, [facts]),
+        element("span", { class: "meter" }, shares.map(bar)),
+        ...figures,
       );
       return row;
     });
+    const names = shareNames(token);
+    const columns =
+      names.length === 0
+        ? undefined
+        : element("div", { class: `alt head n${names.length}` }, [
+            element("span", {}, ["token"]),
+            element("span", {}, [""]),
+            ...names.map((it) => element("span", { class: "num" }, [it])),
+          ]);
+    const steered = changed
+      ? element("p", {}, ["Guidance changed this: without it, another token would have been the likeliest."])
+      : undefined;
     const said =
       probability === undefined
         ? "Nothing else could have stood here: the model was not asked."
         : "Choose a word, or use the arrows up and down and Enter, to continue from there. What is struck out was removed by the constraint.";
-    this.#card.replaceChildren(head, ...list, element("p", { class: "muted" }, [said]));
+    const parts = [head, columns, ...list, steered, element("p", { class: "muted" }, [said])];
+    this.#card.replaceChildren(...parts.filter((it) => it !== undefined));
     this.#card.hidden = false;
   }
 
@@ -140,7 +158,7 @@ export class TokenMap {
     while (alternatives[next]?.removed === true) next += step;
     if (alternatives[next] === undefined) return;
     this.#alternative = next;
-    const rows = [...this.#card.querySelectorAll(".alt")];
+    const rows = [...this.#card.querySelectorAll("button.alt")];
     rows.forEach((it, i) => setAttributes(it, { "data-active": i === next }));
     rows[next]?.scrollIntoView({ block: "nearest" });
   }
@@ -154,13 +172,24 @@ export class TokenMap {
   }
 }
 
-function tokenElement({ text, probability }: PreviewToken, id: string): HTMLElement {
-  const label = probability === undefined ? "forced" : percent(probability);
+function bar({ kind, share }: Share): HTMLElement {
+  const made = element("i", { class: `fill ${kind}` });
+  made.style.setProperty("--share", `${(share ?? 0) * 100}%`);
+  return made;
+}
+
+function figure({ share }: Share): string {
+  return share === undefined ? "–" : percent(share);
+}
+
+function tokenElement({ text, probability, changed }: PreviewToken, id: string): HTMLElement {
+  const likely = probability === undefined ? "forced" : percent(probability);
+  const label = changed ? `${likely}, changed by guidance` : likely;
   const name = `${visible(text)}, ${label}`;
   return element(
     "span",
     {
-      class: `tok ${heat(probability)}`,
+      class: `tok ${heat(probability)} ${changed ? "steered" : ""}`,
       role: "option",
       id,
       "aria-selected": "false",

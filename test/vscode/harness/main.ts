@@ -27,6 +27,7 @@ import { palette } from "../ui/palette.js";
 import { preview } from "../ui/preview.js";
 import { runByKeyboard } from "../ui/runByKeyboard.js";
 import { runPrompt } from "../ui/runPrompt.js";
+import { steering } from "../ui/steering.js";
 import { soakEdits, soakFiles } from "../ui/soak.js";
 import { findBrowser } from "./browser.js";
 import { runCode } from "./code.js";
@@ -59,6 +60,7 @@ const uiScripts: readonly UiScript[] = [
   adapters,
   generate,
   preview,
+  steering,
   ghostText,
   soakFiles,
   soakEdits,

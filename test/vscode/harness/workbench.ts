@@ -54,9 +54,18 @@ export class Workbench {
   /** The titles that the command palette offers for a text. */
   async commandsFor(text: string): Promise<readonly string[]> {
     await this.#quickPick("F1", `>${text}`, text);
-    const titles = await this.page.locator(".quick-input-list .monaco-list-row .label-name").allInnerTexts();
+    // Only rows that can be seen are drawn, and the first page down goes no further than their end.
+    const titles = new Set<string>();
+    for (let without = 0; without < 3;) {
+      const before = titles.size;
+      const drawn = await this.page.locator(".quick-input-list .monaco-list-row .label-name").allInnerTexts();
+      for (const it of drawn) titles.add(plain(it));
+      without = before < titles.size ? 0 : without + 1;
+      await this.page.keyboard.press("PageDown");
+      await this.page.waitForTimeout(100);
+    }
     await this.page.keyboard.press("Escape");
-    return titles.map(plain);
+    return [...titles];
   }
 
   async openFile(path: string): Promise<void> {

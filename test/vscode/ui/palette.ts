@@ -20,11 +20,15 @@ export const palette: UiScript = {
     ];
     const inPrompts = [
       "Tiller: Add Run as Example",
+      "Tiller: Compare With and Without Steering",
       "Tiller: Open Preview to the Side",
       "Tiller: Remove Adapter from Prompt",
+      "Tiller: Reset Steering",
       "Tiller: Run Prompt",
+      "Tiller: Run Steered",
       "Tiller: Set Scale of Adapter...",
       "Tiller: Use Adapter in Prompt",
+      "Tiller: Write Steering into File",
     ];
     await workbench.openFile("notes.prompt.md");
     assert.deepEqual([...(await workbench.commandsFor("Tiller: "))].sort(), everywhere);

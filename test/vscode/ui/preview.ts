@@ -1,11 +1,8 @@
 /** The live preview: what is sent, as it is typed; a run in it; its tokens; and all of it again after a reload. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import type { Frame } from "playwright-core";
 
+import { assertAccessible } from "../harness/accessible.js";
 import { pageOf } from "../harness/previewPage.js";
 import type { UiScript } from "../harness/uiTests.js";
 
@@ -33,7 +30,7 @@ export const preview: UiScript = {
     await page.locator(".said", { hasText: "Thanks!" }).waitFor();
     await workbench.page.keyboard.press("Control+Z");
 
-    await accessible(page, "the messages");
+    await assertAccessible(page, "the messages");
 
     await page.locator("button.btn", { hasText: "Run" }).click();
     await page.locator(".status.done").waitFor({ timeout: 60_000 });
@@ -53,7 +50,7 @@ export const preview: UiScript = {
     await workbench.page.keyboard.press("Enter");
     await page.locator(".card .alt").first().waitFor();
     await workbench.screenshot("preview-tokens");
-    await accessible(page, "the tokens");
+    await assertAccessible(page, "the tokens");
     const changed = page.locator(".tok").nth(digit);
     const before = await changed.innerText();
     await workbench.page.keyboard.press("ArrowDown");
@@ -82,21 +79,3 @@ export const preview: UiScript = {
     assert.equal(await again.locator("#input-ticket").inputValue(), "The app crashes when I save.");
   },
 };
-
-/** No serious violation of the rules of axe-core; its text is run beside the page, past the page's own policy. */
-async function accessible(page: Frame, what: string): Promise<void> {
-  await page.evaluate(axeSource);
-  const violations = await page.evaluate<
-    readonly { readonly id: string; readonly impact: string; readonly nodes: unknown }[]
-  >(
-    `axe.run(document, { resultTypes: ["violations"] }).then((it) =>
-      it.violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.slice(0, 3).map((one) => one.html) })))`,
-  );
-  const serious = violations.filter((it) => it.impact === "serious" || it.impact === "critical");
-  assert.deepEqual(serious, [], what);
-}
-
-const axeSource = readFileSync(
-  createRequire(join(process.cwd(), "package.json")).resolve("axe-core/axe.min.js"),
-  "utf8",
-);
