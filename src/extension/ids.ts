@@ -47,6 +47,8 @@ export const settingIds = {
   ghostLanguages: "tiller.ghostText.languages",
   ghostExclude: "tiller.ghostText.exclude",
   adapterFolders: "tiller.adapters.folders",
+  guideAvoid: "tiller.guide.avoid",
+  guideBias: "tiller.guide.bias",
 } as const;
 
 /** True while something runs that `tiller.cancel` would end. */

@@ -3,6 +3,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 
+import type { PlaceGuide } from "../lang/editor/guidedPlace.js";
 import type { ModelSpec } from "../protocol/engine.js";
 import { languageId, settingIds } from "./ids.js";
 
@@ -17,6 +18,8 @@ export interface Settings {
   readonly ghostExclude: readonly string[];
   /** Folders of adapters beside the usual ones: absolute, or from the workspace's folder. */
   readonly adapterFolders: readonly string[];
+  /** Of completions outside of prompts, and of Generate with Guidance. */
+  readonly guide: PlaceGuide;
 }
 
 /** `get` gives the value of a full setting id. `embeddedModel` is the path that an empty `tiller.model` stands for. */
@@ -38,6 +41,7 @@ export function readSettings(get: (id: string) => unknown, embeddedModel: string
     adapterFolders: textsOf(get(settingIds.adapterFolders))
       .filter((it) => it.trim() !== "")
       .map((it) => fromHome(it.trim())),
+    guide: { avoid: textsOf(get(settingIds.guideAvoid)), bias: biasOf(get(settingIds.guideBias)) },
     temperature: typeof temperature === "number" && 0 <= temperature ? temperature : 0.7,
   };
 }
@@ -61,6 +65,15 @@ function languagesOf(value: unknown): readonly string[] {
   const set = typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
   const merged = { [languageId]: true, ...set };
   return Object.entries(merged).flatMap(([language, isOn]) => (isOn === true ? [language] : []));
+}
+
+/** What the engine would refuse counts as absent. */
+function biasOf(value: unknown): Readonly<Record<string, number>> {
+  const set = typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+  const fine = Object.entries(set).filter(
+    (it): it is [string, number] => it[0].trim() !== "" && typeof it[1] === "number" && Math.abs(it[1]) <= 100,
+  );
+  return Object.fromEntries(fine);
 }
 
 function textsOf(value: unknown): readonly string[] {

@@ -40,6 +40,8 @@ export interface GhostPlace {
   readonly stop: readonly string[];
   /** The end of the text before the cursor that the constraint holds for too. */
   readonly written?: string;
+  /** As in `GenerateRequest`. */
+  readonly wordBias?: Readonly<Record<string, number>>;
 }
 
 /** Asks for an `AppendedShot`: how a run becomes an example of its prompt; null for a document that is not there. */

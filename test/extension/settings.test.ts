@@ -15,6 +15,7 @@ const usual = {
   ghostLanguages: ["dotprompt"],
   ghostExclude: [],
   adapterFolders: [],
+  guide: { avoid: [], bias: {} },
 };
 
 test("nothing set is the embedded model and the defaults", () => {
@@ -39,6 +40,8 @@ test("every setting is read", () => {
       "tiller.generate.temperature": 0,
       "tiller.ghostText.languages": { dotprompt: false, markdown: true, plaintext: false },
       "tiller.ghostText.exclude": ["**/private/**"],
+      "tiller.guide.avoid": ["very"],
+      "tiller.guide.bias": { fine: 2, no: "number", most: 1e9 },
       "tiller.adapters.folders": ["lora", "/big/lora", "~/lora", " "],
     },
     {
@@ -47,6 +50,7 @@ test("every setting is read", () => {
       temperature: 0,
       ghostLanguages: ["markdown"],
       ghostExclude: ["**/private/**"],
+      guide: { avoid: ["very"], bias: { fine: 2 } },
       adapterFolders: ["lora", "/big/lora", join(homedir(), "lora")],
     },
   );

@@ -6,6 +6,7 @@ import * as vscode from "vscode";
 import { DisposableStore } from "../../base/disposable.js";
 import { TillerError } from "../../base/error.js";
 import type { Log } from "../../base/log.js";
+import { guidedPlace } from "../../lang/editor/guidedPlace.js";
 import { prose } from "../../lang/editor/proseGhost.js";
 import type { Adaptation } from "../../protocol/adapter.js";
 import type { Engine } from "../../protocol/engine.js";
@@ -173,7 +174,7 @@ class GhostProvider implements vscode.InlineCompletionItemProvider, vscode.Dispo
   ): Promise<GhostPlace | undefined> {
     if (document.languageId !== languageId) {
       const isLineEnd = document.lineAt(position).text.slice(position.character).trim() === "";
-      return isLineEnd && before.trim() !== "" ? prose : undefined;
+      return isLineEnd && before.trim() !== "" ? guidedPlace(prose, this.options.settings().guide) : undefined;
     }
     try {
       const params = { uri: document.uri.toString(), offset: before.length };
@@ -198,7 +199,7 @@ class GhostProvider implements vscode.InlineCompletionItemProvider, vscode.Dispo
   async #adaptation(document: vscode.TextDocument, signal: AbortSignal): Promise<Adaptation> {
     if (document.languageId !== languageId) return {};
     const text = document.getText();
-    if (!/^tiller\.(?:adapters|routing)\b/m.test(text)) return {};
+    if (!/^tiller\.(?:adapters|routing|guide)\b/m.test(text)) return {};
     const request = { path: promptPath(document), text, ...this.options.places() };
     return this.options.runner.adaptation(request, () => {}, signal);
   }
@@ -223,6 +224,7 @@ class GhostProvider implements vscode.InlineCompletionItemProvider, vscode.Dispo
           maxTokens: place.written === undefined ? MAX_TOKENS : MAX_VALUE_TOKENS,
           constraint: place.constraint,
           ...(place.written !== undefined && { written: place.written }),
+          ...(place.wordBias && { wordBias: place.wordBias }),
           stop: place.stop,
           sampling: { temperature: seed === 0 ? 0 : 0.8, seed },
         },

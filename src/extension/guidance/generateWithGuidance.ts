@@ -119,15 +119,15 @@ async function generate(
   signal: AbortSignal,
   { engine, settings }: GenerateOptions,
 ): Promise<GenerateResult | undefined> {
-  const { model, maxTokens, temperature } = settings();
+  const { model, maxTokens, temperature, guide: always } = settings();
   const onEvent = () => {};
   try {
     const { contextTokens } = await engine.load({ model }, onEvent, signal);
-    const request = guidedRequest(guide, text);
+    const request = guidedRequest(guide, text, always);
     const { ids } = await engine.tokenize({ model, prompt: request.prompt }, onEvent, signal);
     // Room for what is to be written; a long text keeps its end.
     const room = Math.max(contextTokens - maxTokens, contextTokens >> 1);
-    const fitting = ids.length <= room ? request : guidedRequest(guide, shortened(text, room / ids.length));
+    const fitting = ids.length <= room ? request : guidedRequest(guide, shortened(text, room / ids.length), always);
     const seed = Math.floor(Math.random() * 2 ** 31); // asked again, it may write something else
     return await engine.generate(
       { model, ...fitting, maxTokens, sampling: { temperature, seed } },

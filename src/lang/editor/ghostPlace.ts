@@ -3,8 +3,10 @@
 import type { ConstraintSpec } from "../../protocol/constraint.js";
 import type { GhostPlace } from "../../protocol/language.js";
 import type { PromptFile } from "../ast.js";
+import { readGuide } from "../guide/readGuide.js";
 import { readMetadata } from "../metadata.js";
 import { parse } from "../parser.js";
+import { guidedPlace } from "./guidedPlace.js";
 import { prose } from "./proseGhost.js";
 import { templatePlace } from "./templatePlace.js";
 import { yamlPlace } from "./yamlPlace.js";
@@ -12,8 +14,15 @@ import { yamlPlace } from "./yamlPlace.js";
 /** Values that are prose. */
 const proseKeys = new Set(["description", "instructions", "tone", "audience", "input", "output"]);
 
-/** Undefined where a completion could only disturb: in tags, keys, and in the middle of a line. */
+/** Undefined where a completion could only disturb: in tags, keys, and in the middle of a line. It keeps the file's guide. */
 export function ghostPlace(file: PromptFile, offset: number): GhostPlace | undefined {
+  const place = freePlace(file, offset);
+  if (place === undefined) return undefined;
+  const { limits, bias } = readGuide(file).guide;
+  return guidedPlace(place, { avoid: limits.avoid ?? [], bias });
+}
+
+function freePlace(file: PromptFile, offset: number): GhostPlace | undefined {
   const { text, frontMatter, body, dialect } = file;
   if (dialect.kind === "other") return undefined;
   const lineEnd = text.indexOf("\n", offset);

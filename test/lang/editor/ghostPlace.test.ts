@@ -81,3 +81,13 @@ test("without a schema the output of a shot is prose", () => {
   assert.equal(place!.written, undefined);
   assert.equal(place!.constraint.kind, "all");
 });
+
+test("a completion keeps the guide of its prompt", () => {
+  const guide = "tiller.guide: { avoid: [very], bias: { splendid: 3 } }";
+  const { place } = placeIn(`---\n${guide}\n---\nThe sea is|`);
+  assert.deepEqual(place?.wordBias, { splendid: 3 });
+  assert.equal(explain(compileMachine(place.constraint), " very blue").verdict, "rejected");
+  assert.notEqual(explain(compileMachine(place.constraint), " blue").verdict, "rejected");
+  const described = placeIn(`---\n${guide}\ndescription: The sea is|\n---\nHi`).place;
+  assert.equal(explain(compileMachine(described!.constraint), " very blue").verdict, "rejected");
+});

@@ -65,3 +65,14 @@ test("an expression that cannot be kept is told while it is typed", () => {
   assert.match(expressionProblem("(a)\\1")!, /back reference|\\1/i);
   assert.match(expressionProblem("(a")!, /\S/);
 });
+
+test("words that are never written are kept beside lengths, and not inside of values", () => {
+  const always = { avoid: ["very"], bias: { fine: 2 } };
+  const text = { kind: "continue", before: "It is" } as const;
+  const free = guidedRequest({}, text, always);
+  assert.deepEqual(free.wordBias, { fine: 2 });
+  assert.deepEqual(free.constraint, { kind: "all", items: [{ kind: "text", limits: { avoid: ["very"] } }], stop: [] });
+  const sentence = guidedRequest({ length: "sentence" }, text, always).constraint;
+  assert.equal(sentence?.kind === "all" ? sentence.items.length : 0, 2);
+  assert.equal(guidedRequest({ form: { kind: "number" } }, text, always).constraint?.kind, "regex");
+});
