@@ -4,7 +4,7 @@ import type { ModelFacts } from "../../protocol/engine.js";
 import { defineCommand, oneOperand } from "../command.js";
 import { jsonOption, jsonText } from "../jsonOutput.js";
 import { resolveModel } from "../modelFiles.js";
-import { sizeText } from "../sizeText.js";
+import { sizeText } from "../../base/sizeText.js";
 import { plain } from "../terminal.js";
 
 export const modelsInspect = defineCommand({

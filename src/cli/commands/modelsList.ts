@@ -5,7 +5,7 @@ import type { ModelFacts } from "../../protocol/engine.js";
 import { defineCommand } from "../command.js";
 import { jsonOption, jsonText } from "../jsonOutput.js";
 import { listModels, modelFolders, type ModelFile } from "../modelFiles.js";
-import { sizeText } from "../sizeText.js";
+import { sizeText } from "../../base/sizeText.js";
 import { plain, type Output } from "../terminal.js";
 
 interface ListedModel extends ModelFile {

@@ -7,7 +7,7 @@ import { silentLog } from "../../base/log.js";
 import { createLocalEngine } from "../../engine/localEngine.js";
 import { runtimeFacts } from "../../engine/ort/runtime.js";
 import type { ModelSpec } from "../../protocol/engine.js";
-import { sizeText } from "../sizeText.js";
+import { sizeText } from "../../base/sizeText.js";
 import { finding, type Finding } from "./finding.js";
 import { graphicsSigns } from "./machine.js";
 
