@@ -37,6 +37,8 @@ export interface WeightReader {
   vector(name: string, size: number): Float32Array;
   /** Throws `model-corrupt` when the tensor is missing or has another shape. */
   matrix(name: string, rows: number, columns: number): Matrix;
+  /** Matrices of equal size in one tensor, as one matrix: those of the first, then those of the second, ... */
+  stack(name: string, count: number, rows: number, columns: number): Matrix;
   /** Rows of matrices of one packed type and width, one below the other. */
   readPacked(type: PackedType, matrices: readonly Matrix[], allocate: Allocate): PackedWeight;
   /** [rows, columns] */
@@ -54,6 +56,10 @@ export function weightReader(file: ModelFile, { precision }: { readonly precisio
     matrix: (name, rows, columns) => {
       const tensor = find(name, [columns, rows]);
       return { tensor, rows, columns, packed: packedTypeOf(tensor, precision) };
+    },
+    stack: (name, count, rows, columns) => {
+      const tensor = find(name, [columns, rows, count]);
+      return { tensor, rows: count * rows, columns, packed: packedTypeOf(tensor, precision) };
     },
     readPacked: (type, matrices, allocate) => {
       const rows = matrices.reduce((sum, it) => sum + it.rows, 0);
