@@ -42,3 +42,14 @@ function takeTurns<T extends Numbers>(a: T, b: T, width: number, target: T): voi
 function floatsOf({ buffer, byteOffset, byteLength }: Uint8Array): Float32Array {
   return new Float32Array(buffer, byteOffset, byteLength / 4);
 }
+
+/** Whether a tensor holds one matrix for each expert. */
+export function isExpertTensor(name: string): boolean {
+  return /^blk\.\d+\.ffn_(gate|up|down)_exps\.weight$/.test(name);
+}
+
+/** What such a tensor takes in the graph; `dims` as in the file. */
+export function expertsByteLength(dims: readonly number[]): number {
+  const [columns = 0, rows = 0, count = 0] = dims;
+  return 4 * columns * rows * count;
+}

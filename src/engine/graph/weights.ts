@@ -43,6 +43,8 @@ export interface WeightReader {
   readPacked(type: PackedType, matrices: readonly Matrix[], allocate: Allocate): PackedWeight;
   /** [rows, columns] */
   readFloats(matrix: Matrix): Float32Array;
+  /** What the matrix takes in the graph. */
+  byteLength(matrix: Matrix): number;
 }
 
 export function weightReader(file: ModelFile, { precision }: { readonly precision: Precision }): WeightReader {
@@ -72,6 +74,16 @@ export function weightReader(file: ModelFile, { precision }: { readonly precisio
         });
       }
       return weight;
+    },
+    byteLength: ({ packed, rows, columns }) => {
+      if (packed === undefined) return rows * columns * 4;
+      let total = 0;
+      const count = (byteLength: number) => {
+        total += byteLength;
+        return new Uint8Array(0);
+      };
+      allocatePacked(packed, rows, columns, residualPasses[precision], count);
+      return total;
     },
     readFloats: ({ tensor }) => dequantize(tensor.type.name, file.read(tensor), tensor.elementCount),
   };
