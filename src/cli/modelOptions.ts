@@ -25,6 +25,7 @@ export const modelOptions = {
     value: "N",
     help: "Tokens to reserve memory for, prompt and answer together. Default: at most 8192.",
   },
+  "ignore-memory": { type: "boolean", help: "Load a model even if memory will probably not suffice for it." },
 } as const satisfies OptionSpecs;
 
 export const samplingOptions = {
@@ -50,6 +51,7 @@ export function modelSpec(terminal: Terminal, options: OptionValues<typeof model
     ...(precision !== undefined && { precision }),
     ...(threads !== undefined && { threads }),
     ...(contextTokens !== undefined && { contextTokens }),
+    ...(options["ignore-memory"] && { ignoreMemory: true }),
   };
 }
 

@@ -22,6 +22,7 @@ import { openModelFile, type ModelFile } from "./gguf/modelFile.js";
 import { modelFacts } from "./gguf/modelFacts.js";
 import { createCaches, createDecoder, type Caches } from "./ort/decoder.js";
 import type { CacheKind } from "./ort/kvCache.js";
+import { checkMemory, estimateMemory, freeMemory } from "./memoryEstimate.js";
 import { createTokenizer, type Tokenizer } from "./tokenizer/tokenizer.js";
 import { readTokenizerMetadata } from "./tokenizer/metadata.js";
 
@@ -83,6 +84,9 @@ async function loadFrom(
   const precision: Precision = spec.precision ?? "fast";
   const contextTokens = contextOf(spec, shape.contextLength);
   const threads = spec.threads ?? defaultThreads;
+  if (spec.ignoreMemory !== true) {
+    checkMemory(file.path, estimateMemory(file, shape, { precision, contextTokens }), freeMemory());
+  }
   const tokenizer = createTokenizer(readTokenizerMetadata(file.metadata));
   if (shape.vocabularySize < tokenizer.vocabularySize) {
     const message = `${file.path} names ${tokenizer.vocabularySize} tokens but has embeddings for ${shape.vocabularySize}.`;

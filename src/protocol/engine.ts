@@ -41,9 +41,25 @@ export interface ModelSpec {
   readonly contextTokens?: number;
   /** Threads of one operator; default: the cores this process may use, at most 8. */
   readonly threads?: number;
+  /** Load it also where memory will not suffice; otherwise that is refused with the numbers. No part of what makes specs equal. */
+  readonly ignoreMemory?: boolean;
 }
 
 export type Precision = "fast" | "exact";
+
+/** What a model takes, from the head of its file alone. */
+export interface MemoryEstimate {
+  /** Weights as they are kept while the model runs. */
+  readonly weightsBytes: number;
+  /** Keys and values of one text that fills the context; taken only as far as texts fill it. */
+  readonly cacheBytes: number;
+  /** The vocabulary, and room to compute in. */
+  readonly workingBytes: number;
+  /** The sum: what a loaded model takes. */
+  readonly totalBytes: number;
+  /** The most that is taken for a moment while the model is loaded, without the cache. */
+  readonly loadingBytes: number;
+}
 
 /** The adapters are those of the first request: the model is made ready for them, and what is wrong with them is said. */
 export interface LoadRequest extends Adaptation {
