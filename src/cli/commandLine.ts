@@ -18,6 +18,7 @@ import { lsp } from "./commands/lsp.js";
 import { modelsInspect } from "./commands/modelsInspect.js";
 import { modelsList } from "./commands/modelsList.js";
 import { modelsPull } from "./commands/modelsPull.js";
+import { modelsRecommend } from "./commands/modelsRecommend.js";
 import { render } from "./commands/render.js";
 import { run } from "./commands/run.js";
 import { score } from "./commands/score.js";
@@ -39,6 +40,7 @@ const commands: readonly Command[] = [
   modelsList,
   modelsInspect,
   modelsPull,
+  modelsRecommend,
   adaptersList,
   adaptersInspect,
   adaptersMerge,

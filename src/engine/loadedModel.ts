@@ -11,6 +11,7 @@ import { createVocabulary, type Vocabulary } from "../constraint/vocabulary.js";
 import { createRowPool, type RowPool } from "./cache/rowPool.js";
 import { PrefixCache } from "./cache/prefixCache.js";
 import { embeddingTable, type EmbeddingTable } from "./embeddingTable.js";
+import { contextOf } from "./contextTokens.js";
 import { createDecoders, type Decoders } from "./decoders.js";
 import { createShelf, type Shelf } from "./adapters/shelf.js";
 import { modelForAdapters } from "./adapters/modelForAdapters.js";
@@ -48,7 +49,6 @@ export interface LoadedModel {
 
 /** Caches kept between requests. Memory is taken only as far as they are filled. */
 const CACHE_SLOTS = 4;
-const DEFAULT_CONTEXT = 8192;
 /** Up to this size, the graph without adapters stays in memory beside one with them. */
 const KEEP_PLAIN_BYTES = 1 << 30;
 
@@ -136,12 +136,6 @@ async function loadFrom(
       file.close();
     },
   };
-}
-
-function contextOf({ contextTokens }: ModelSpec, trained: number): number {
-  if (contextTokens === undefined) return Math.min(trained, DEFAULT_CONTEXT);
-  if (Number.isInteger(contextTokens) && 1 <= contextTokens && contextTokens <= trained) return contextTokens;
-  throw new TillerError("usage", `The context can be 1 to ${trained} tokens with this model, not ${contextTokens}.`);
 }
 
 /** Constraints that are kept, with their masks. */

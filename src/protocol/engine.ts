@@ -18,6 +18,8 @@ export interface Engine {
   unload(request: LoadRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<boolean>;
   /** Reads the head of a model file; loads no weights. */
   inspect(request: InspectRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<ModelFacts>;
+  /** What models there are in folders and in memory; reads the heads of their files. */
+  listModels(request: ListModelsRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<ModelList>;
   /** What adapters there are in a folder; reads the heads of their files. */
   listAdapters(request: ListAdaptersRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<AdapterList>;
   /** Which experts work on each token of a prompt, at every place of the model that they change. */
@@ -43,6 +45,8 @@ export interface ModelSpec {
   readonly threads?: number;
   /** Load it also where memory will not suffice; otherwise that is refused with the numbers. No part of what makes specs equal. */
   readonly ignoreMemory?: boolean;
+  /** Its memory is given back when no call has used it for so long; 0 (the default): never. No part of what makes specs equal. */
+  readonly unloadAfterMinutes?: number;
 }
 
 export type Precision = "fast" | "exact";
@@ -106,6 +110,46 @@ export interface ModelFacts {
   readonly hasChatTemplate: boolean;
   /** Undefined when the engine can run the file, else why it cannot. */
   readonly unsupported?: string;
+}
+
+export interface ListModelsRequest {
+  /** Absolute paths of folders. One that is not there holds no models. */
+  readonly folders: readonly string[];
+  /** Single files, listed before those of the folders. One that is not there is left out. */
+  readonly files?: readonly string[];
+  /** How they would run: it decides what memory they take. */
+  readonly precision?: Precision;
+  readonly contextTokens?: number;
+}
+
+export interface ModelList {
+  readonly models: readonly FoundModel[];
+  readonly loaded: readonly ModelInMemory[];
+  /** Bytes that can be taken now, and those that the machine has. */
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+}
+
+export interface FoundModel {
+  readonly path: string;
+  /** The file's name without its ending. */
+  readonly name: string;
+  readonly facts?: ModelFacts;
+  /** Undefined when it cannot be run. */
+  readonly memory?: MemoryEstimate;
+  /** Why the file cannot be read as a model. */
+  readonly problem?: string;
+}
+
+export interface ModelInMemory {
+  readonly model: ModelSpec;
+  readonly state: "loading" | "ready";
+  /** Calls that use it now. */
+  readonly users: number;
+  /** Since the last call ended; 0 while there is one. */
+  readonly idleMs: number;
+  /** What it was estimated to take; undefined when its file is gone. */
+  readonly memoryBytes?: number;
 }
 
 // ------------------------------------------------------------------------------------------------ prompts

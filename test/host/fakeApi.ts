@@ -73,6 +73,8 @@ export function createFakeApi(): HostApi & { dispose(): Promise<void> } {
     load: ({ model }, onEvent, signal) => load(model, onEvent, signal),
     unload: async ({ model }) => loaded.delete(model.path),
     inspect: async ({ path }) => inspect(path),
+    listModels: () => Promise.resolve({ models: [], loaded: [], freeBytes: 0, totalBytes: 0 }),
+    pull: () => Promise.resolve({ files: [] }),
     listAdapters: () => Promise.resolve({ adapters: [], broken: [], loaded: [] }),
     adaptation: () => Promise.resolve({}),
     route: () => Promise.reject(new Error("the fake host has no experts")),

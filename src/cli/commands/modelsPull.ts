@@ -36,7 +36,7 @@ Examples:
     const source = oneOperand("models pull", "a source (an address, hf:OWNER/REPO/FILE or OWNER/REPO:QUANT)", operands);
     const to = options.to === undefined ? join(terminal.home, ".tiller", "models") : pathOf(terminal, options.to);
     const { pull } = await import("../../download/pull.js");
-    const { checkModelFile } = await import("../modelFacts.js");
+    const { checkModelFile } = await import("../../engine/checkModelFile.js");
     const screen = createPullScreen(stderr, { to, quiet: options.quiet });
     const request = {
       source,
