@@ -119,6 +119,7 @@ async function loadFrom(
       threads,
       cache: cacheKind,
       loadMs: performance.now() - start,
+      device: { device: "cpu" },
     },
     tokenizer,
     chatTemplate: file.metadata.text("tokenizer.chat_template"),

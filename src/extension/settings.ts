@@ -1,8 +1,9 @@
 /** The user's settings, typed. A value of the wrong kind counts as absent: the editor has already underlined it. */
 
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 
+import { devices, type Device } from "../protocol/device.js";
 import type { ModelSpec } from "../protocol/engine.js";
 import { languageId, settingIds } from "./ids.js";
 
@@ -17,6 +18,8 @@ export interface Settings {
   readonly ghostExclude: readonly string[];
   /** Folders of adapters beside the usual ones: absolute, or from the workspace's folder. */
   readonly adapterFolders: readonly string[];
+  /** Folders of models beside the usual one; absolute. */
+  readonly modelFolders: readonly string[];
 }
 
 /** `get` gives the value of a full setting id. `embeddedModel` is the path that an empty `tiller.model` stands for. */
@@ -24,6 +27,8 @@ export function readSettings(get: (id: string) => unknown, embeddedModel: string
   const precision = get(settingIds.precision);
   const contextTokens = positiveInteger(get(settingIds.contextTokens));
   const threads = positiveInteger(get(settingIds.threads));
+  const unloadAfterMinutes = positiveInteger(get(settingIds.unloadAfterMinutes));
+  const device = deviceOf(get(settingIds.device));
   const temperature = get(settingIds.temperature);
   return {
     model: {
@@ -31,13 +36,14 @@ export function readSettings(get: (id: string) => unknown, embeddedModel: string
       ...(precision === "fast" || precision === "exact" ? { precision } : {}),
       ...(contextTokens === undefined ? {} : { contextTokens }),
       ...(threads === undefined ? {} : { threads }),
+      ...(unloadAfterMinutes === undefined ? {} : { unloadAfterMinutes }),
+      ...(device === undefined ? {} : { device }),
     },
     maxTokens: positiveInteger(get(settingIds.maxTokens)) ?? 256,
     ghostLanguages: languagesOf(get(settingIds.ghostLanguages)),
     ghostExclude: textsOf(get(settingIds.ghostExclude)),
-    adapterFolders: textsOf(get(settingIds.adapterFolders))
-      .filter((it) => it.trim() !== "")
-      .map((it) => fromHome(it.trim())),
+    adapterFolders: foldersOf(get(settingIds.adapterFolders)),
+    modelFolders: foldersOf(get(settingIds.modelFolders)).filter((it) => isAbsolute(it)),
     temperature: typeof temperature === "number" && 0 <= temperature ? temperature : 0.7,
   };
 }
@@ -61,6 +67,17 @@ function languagesOf(value: unknown): readonly string[] {
   const set = typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
   const merged = { [languageId]: true, ...set };
   return Object.entries(merged).flatMap(([language, isOn]) => (isOn === true ? [language] : []));
+}
+
+/** `auto` is what is done without a setting. */
+function deviceOf(value: unknown): Device | undefined {
+  return devices.find((it) => it === value && it !== "auto");
+}
+
+function foldersOf(value: unknown): readonly string[] {
+  return textsOf(value)
+    .filter((it) => it.trim() !== "")
+    .map((it) => fromHome(it.trim()));
 }
 
 function textsOf(value: unknown): readonly string[] {

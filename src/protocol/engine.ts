@@ -7,6 +7,7 @@
  */
 
 import type { Adaptation, AdapterList, AdapterUse, ListAdaptersRequest } from "./adapter.js";
+import type { Device, DeviceChoice } from "./device.js";
 import type { ConstraintSpec, Explanation } from "./constraint.js";
 
 export type OnEvent<E> = (event: E) => void;
@@ -43,6 +44,8 @@ export interface ModelSpec {
   readonly contextTokens?: number;
   /** Threads of one operator; default: the cores this process may use, at most 8. */
   readonly threads?: number;
+  /** Default: `auto`. What cannot be had is computed on the CPU, and `LoadedModel` says why. */
+  readonly device?: Device;
   /** Load it also where memory will not suffice; otherwise that is refused with the numbers. No part of what makes specs equal. */
   readonly ignoreMemory?: boolean;
   /** Its memory is given back when no call has used it for so long; 0 (the default): never. No part of what makes specs equal. */
@@ -82,6 +85,8 @@ export interface LoadedModel {
   /** How the cache of keys and values is kept: appended in place, or copied (the fallback). */
   readonly cache: "in-place" | "copied";
   readonly loadMs: number;
+  /** Where it is computed, and why not where it was asked for. */
+  readonly device: DeviceChoice;
 }
 
 export interface InspectRequest {

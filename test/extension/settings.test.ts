@@ -15,6 +15,7 @@ const usual = {
   ghostLanguages: ["dotprompt"],
   ghostExclude: [],
   adapterFolders: [],
+  modelFolders: [],
 };
 
 test("nothing set is the embedded model and the defaults", () => {
@@ -40,14 +41,25 @@ test("every setting is read", () => {
       "tiller.ghostText.languages": { dotprompt: false, markdown: true, plaintext: false },
       "tiller.ghostText.exclude": ["**/private/**"],
       "tiller.adapters.folders": ["lora", "/big/lora", "~/lora", " "],
+      "tiller.models.folders": ["relative", "/big/models", "~/models"],
+      "tiller.unloadAfterMinutes": 5,
+      "tiller.device": "webgpu",
     },
     {
-      model: { path: "/m/big.gguf", precision: "exact", contextTokens: 1024, threads: 3 },
+      model: {
+        path: "/m/big.gguf",
+        precision: "exact",
+        contextTokens: 1024,
+        threads: 3,
+        unloadAfterMinutes: 5,
+        device: "webgpu",
+      },
       maxTokens: 10,
       temperature: 0,
       ghostLanguages: ["markdown"],
       ghostExclude: ["**/private/**"],
       adapterFolders: ["lora", "/big/lora", join(homedir(), "lora")],
+      modelFolders: ["/big/models", join(homedir(), "models")],
     },
   );
 });
