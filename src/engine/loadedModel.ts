@@ -4,6 +4,7 @@ import { TillerError } from "../base/error.js";
 import { recall } from "../base/recall.js";
 import type { Adaptation } from "../protocol/adapter.js";
 import type { ConstraintSpec } from "../protocol/constraint.js";
+import type { DeviceChoice } from "../protocol/device.js";
 import type { LoadEvent, LoadedModel as LoadedFacts, ModelSpec, OnEvent, Precision } from "../protocol/engine.js";
 import { compileConstraint, type CompiledConstraint } from "../constraint/constraint.js";
 import { createShared, type Shared } from "../constraint/shared.js";
@@ -60,6 +61,8 @@ export interface LoadOptions {
   readonly cacheKind: CacheKind;
   /** Threads when the spec names none. */
   readonly defaultThreads: number;
+  /** Default: the CPU, as a matter of course. */
+  readonly device?: DeviceChoice;
 }
 
 export async function loadModel(options: LoadOptions, onEvent: OnEvent<LoadEvent>): Promise<LoadedModel> {
@@ -76,7 +79,7 @@ export async function loadModel(options: LoadOptions, onEvent: OnEvent<LoadEvent
 
 async function loadFrom(
   file: ModelFile,
-  { spec, adaptation = {}, cacheKind, defaultThreads }: LoadOptions,
+  { spec, adaptation = {}, cacheKind, defaultThreads, device = { device: "cpu" } }: LoadOptions,
   start: number,
   onEvent: OnEvent<LoadEvent>,
 ): Promise<LoadedModel> {
@@ -119,7 +122,7 @@ async function loadFrom(
       threads,
       cache: cacheKind,
       loadMs: performance.now() - start,
-      device: { device: "cpu" },
+      device,
     },
     tokenizer,
     chatTemplate: file.metadata.text("tokenizer.chat_template"),

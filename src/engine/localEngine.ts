@@ -20,6 +20,7 @@ import type {
   TokenizeRequest,
 } from "../protocol/engine.js";
 import { generate } from "./decode/generate.js";
+import { chooseDevice } from "./chooseDevice.js";
 import { describeModel } from "./describeModel.js";
 import { isIdle } from "./decode/openBranch.js";
 import { encodePrompt } from "./decode/promptIds.js";
@@ -116,7 +117,9 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
     const { kind, reason } = await cacheTest();
     if (reason !== undefined) log.write("warn", `caches are copied with every token, which is slow: ${reason}`);
     const defaultThreads = Math.min(availableParallelism(), MOST_THREADS);
-    const model = await loadModel({ spec, adaptation, cacheKind: kind, defaultThreads }, onEvent);
+    const device = await chooseDevice(spec.device ?? "auto");
+    if (device.reason !== undefined) log.write("warn", `the processor computes: ${device.reason}`);
+    const model = await loadModel({ spec, adaptation, cacheKind: kind, defaultThreads, device }, onEvent);
     log.write("info", `loaded ${spec.path} in ${Math.round(model.facts.loadMs)} ms`);
     return model;
   }
@@ -129,12 +132,13 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
     return true;
   }
 
-  async function inMemory({ spec, isReady }: Held): Promise<ModelInMemory> {
+  async function inMemory({ spec, model, isReady }: Held): Promise<ModelInMemory> {
     const { memory } = await describeModel(pathOf(spec.path), spec);
     return {
       model: spec,
       state: isReady ? "ready" : "loading",
       ...uses.of(spec),
+      ...(isReady && { device: (await model).facts.device }),
       ...(memory && { memoryBytes: memory.totalBytes }),
     };
   }
@@ -230,6 +234,6 @@ function amateurOf({ guidance }: GenerateRequest): ModelSpec | undefined {
   return "model" in guidance.amateur ? guidance.amateur.model : undefined;
 }
 
-function specKey({ path, precision, contextTokens, threads }: ModelSpec): string {
-  return JSON.stringify([path, precision ?? "fast", contextTokens ?? null, threads ?? null]);
+function specKey({ path, precision, contextTokens, threads, device }: ModelSpec): string {
+  return JSON.stringify([path, precision ?? "fast", contextTokens ?? null, threads ?? null, device ?? "auto"]);
 }

@@ -153,6 +153,8 @@ export interface ModelInMemory {
   readonly users: number;
   /** Since the last call ended; 0 while there is one. */
   readonly idleMs: number;
+  /** Where it is computed; undefined while it is loaded. */
+  readonly device?: DeviceChoice;
   /** What it was estimated to take; undefined when its file is gone. */
   readonly memoryBytes?: number;
 }

@@ -64,6 +64,7 @@ function rowOf(
             `${literal(facts.architecture)}, ${facts.parameterCount.toLocaleString("en")} parameters, ${facts.layers} layers, trained for ${facts.contextLength.toLocaleString("en")} tokens`,
           ]),
       ...(memory === undefined ? [] : [`It ${memoryText(memory, freeBytes)}.`]),
+      ...inMemory.flatMap(({ device }) => (device?.reason === undefined ? [] : [literal(`The processor computes: ${device.reason}.`)])),
       code(path),
     ],
     spoken: `${name}, ${description}`,
