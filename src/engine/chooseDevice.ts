@@ -2,9 +2,9 @@
  * Where a model is computed. A device is tried once for each machine and version of the runtime; what came of it is kept in a
  * small file, which is written only when a device was asked for.
  *
- * No device but the CPU is chosen as long as keys and values cannot stay on it: onnxruntime's Node binding ignores outputs
- * that were allocated on a device beforehand, so a cache would travel there and back with every token, which costs more than
- * is gained. What the probe found is said all the same, so that a user knows what the device could do.
+ * No device but the CPU is chosen as long as our cache cannot be kept on it: it grows in place, and onnxruntime's Node binding
+ * ignores outputs that were allocated on a device beforehand, so it would travel there and back with every token, which costs
+ * more than is gained. What the probe found is said all the same, so that a user knows what the device could do.
  */
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -40,7 +40,7 @@ export function reasonOf(device: Device, answer: ProbeAnswer): string {
     case "right":
       return (
         `${device} computes the same as the processor (${answer.speedup.toPrecision(2)} times as fast in a small trial), ` +
-        `but keys and values cannot stay on it with onnxruntime ${runtimeFacts().version}, and to copy them with every token costs more than it gains`
+        `but the cache of keys and values, which grows in place, cannot be kept on it with onnxruntime ${runtimeFacts().version}, and to copy it with every token costs more than it gains`
       );
     default:
       return answer satisfies never;
