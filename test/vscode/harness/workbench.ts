@@ -54,9 +54,16 @@ export class Workbench {
   /** The titles that the command palette offers for a text. */
   async commandsFor(text: string): Promise<readonly string[]> {
     await this.#quickPick("F1", `>${text}`, text);
-    const titles = await this.page.locator(".quick-input-list .monaco-list-row .label-name").allInnerTexts();
+    const titles = new Set<string>();
+    // The list holds only the rows that are seen. The first page down goes to the last of those.
+    for (let page = 0; page < 4; page++) {
+      const rows = await this.page.locator(".quick-input-list .monaco-list-row .label-name").allInnerTexts();
+      for (const it of rows) titles.add(plain(it));
+      await this.page.keyboard.press("PageDown");
+      await this.page.waitForTimeout(200);
+    }
     await this.page.keyboard.press("Escape");
-    return titles.map(plain);
+    return [...titles];
   }
 
   async openFile(path: string): Promise<void> {
