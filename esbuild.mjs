@@ -68,6 +68,8 @@ async function buildCommandLine(outdir) {
     entryPoints: { cli: "src/cli/main.ts" },
     outdir,
   });
+  // Started by the command line and by the host to try a device.
+  await build({ ...program, entryPoints: { probe: "src/engine/ort/probeProcess.ts" }, outdir });
 }
 
 async function buildTests(only) {

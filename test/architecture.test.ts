@@ -29,13 +29,17 @@ const rooms: Record<string, Room> = {
     packages: ["@huggingface/gguf", "@huggingface/jinja"],
   },
   "engine/ort": { folders: ["base", "protocol", "engine"], packages: ["onnxruntime-node"] },
+  download: { folders: ["base", "protocol"], packages: [] },
   runner: { folders: ["base", "protocol", "lang", "constraint"], packages: ["ajv"] },
-  host: { folders: ["base", "protocol", "lang", "engine", "runner"], packages: [] },
+  host: { folders: ["base", "protocol", "lang", "engine", "runner", "download"], packages: [] },
   server: {
     folders: ["base", "lang", "protocol"],
     packages: ["vscode-languageserver", "vscode-languageserver-textdocument"],
   },
-  cli: { folders: ["base", "protocol", "lang", "constraint", "engine", "runner", "host"], packages: ["yaml"] },
+  cli: {
+    folders: ["base", "protocol", "lang", "constraint", "engine", "runner", "host", "download"],
+    packages: ["yaml"],
+  },
   client: { folders: ["base", "protocol"], packages: [] },
   webview: { folders: ["base", "protocol"], packages: [] },
   extension: {
@@ -91,3 +95,14 @@ function importedFiles(file: string): string[] {
     posix.join(posix.dirname(file), it!).replace(/\.js$/, ".ts"),
   );
 }
+
+test("nothing asks the network but src/download, which is loaded only when a model is pulled", () => {
+  const asking = /\bfetch\(|"node:(?:https?|http2|net|tls|dgram|dns)(?:\/promises)?"/;
+  const static_ = /^import (?!type\b)[^;]*"[./]+download\/[^"]+"/m;
+  for (const file of files) {
+    const text = readFileSync(join(root, file), "utf8");
+    if (file.startsWith("download/")) continue;
+    assert.doesNotMatch(text, asking, `src/${file} asks the network`);
+    assert.doesNotMatch(text, static_, `src/${file} loads src/download before it is needed`);
+  }
+});

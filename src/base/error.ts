@@ -31,6 +31,8 @@ export type ErrorCode =
   | "file-not-found"
   | "file-unreadable"
   | "file-unwritable"
+  /** What the user asked to get from the network did not come, or is not what it should be. */
+  | "download-failed"
   | "usage";
 
 /** `message` says what happened, why, and what to do, in words for the user. */

@@ -17,6 +17,8 @@ import { generate } from "./commands/generate.js";
 import { lsp } from "./commands/lsp.js";
 import { modelsInspect } from "./commands/modelsInspect.js";
 import { modelsList } from "./commands/modelsList.js";
+import { modelsPull } from "./commands/modelsPull.js";
+import { modelsRecommend } from "./commands/modelsRecommend.js";
 import { render } from "./commands/render.js";
 import { run } from "./commands/run.js";
 import { guideSweep } from "./commands/guideSweep.js";
@@ -40,6 +42,8 @@ const commands: readonly Command[] = [
   constrain,
   modelsList,
   modelsInspect,
+  modelsPull,
+  modelsRecommend,
   adaptersList,
   adaptersInspect,
   adaptersMerge,

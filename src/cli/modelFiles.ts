@@ -1,9 +1,9 @@
 /** Which models are on this machine, and which of them a name means. */
 
-import { readdirSync, statSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 
 import { TillerError } from "../base/error.js";
+import { isFile, modelsIn } from "../engine/modelFolder.js";
 import { didYouMean } from "./didYouMean.js";
 import type { Terminal } from "./terminal.js";
 
@@ -31,7 +31,7 @@ export function modelFolders({ env, home, cwd }: Terminal): string[] {
 export function listModels(terminal: Terminal): ModelFile[] {
   const embedded = { name: EMBEDDED_MODEL, path: embeddedModelPath(terminal), embedded: true };
   const found = modelFolders(terminal).flatMap((folder) =>
-    ggufFiles(folder).map((it) => ({ name: it.slice(0, -".gguf".length), path: join(folder, it), embedded: false })),
+    modelsIn(folder).map((it): ModelFile => ({ ...it, embedded: false })),
   );
   return isFile(embedded.path) ? [embedded, ...found] : found;
 }
@@ -54,18 +54,4 @@ export function resolveModel(terminal: Terminal, given: string | undefined): str
     `There is no model "${given}": it is no file, and no model of that name is in ${modelFolders(terminal).join(" or ")}.` +
       `${hint} See tiller models list.`,
   );
-}
-
-function ggufFiles(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-      .filter((it) => it.toLowerCase().endsWith(".gguf") && isFile(join(folder, it)))
-      .sort();
-  } catch {
-    return []; // there is no such folder, or it may not be read
-  }
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }

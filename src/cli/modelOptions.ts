@@ -1,6 +1,7 @@
 /** The options that say which model runs and how, for every command that runs one. */
 
 import { TillerError } from "../base/error.js";
+import { devices } from "../protocol/device.js";
 import type { ModelSpec, SamplingOptions } from "../protocol/engine.js";
 import type { OptionSpecs, OptionValues } from "./optionSpec.js";
 import { didYouMean } from "./didYouMean.js";
@@ -25,6 +26,12 @@ export const modelOptions = {
     value: "N",
     help: "Tokens to reserve memory for, prompt and answer together. Default: at most 8192.",
   },
+  device: {
+    type: "string",
+    value: "auto|cpu|webgpu|dml|coreml|cuda",
+    help: "Where the model is computed. What cannot be had is computed on the CPU, and the reason is said.",
+  },
+  "ignore-memory": { type: "boolean", help: "Load a model even if memory will probably not suffice for it." },
 } as const satisfies OptionSpecs;
 
 export const samplingOptions = {
@@ -43,6 +50,9 @@ export function modelSpec(terminal: Terminal, options: OptionValues<typeof model
   if (precision !== undefined && precision !== "fast" && precision !== "exact") {
     throw new TillerError("usage", `--precision is fast or exact, not "${precision}".`);
   }
+  const device = devices.find((it) => it === options.device);
+  if (options.device !== undefined && device === undefined)
+    throw new TillerError("usage", `--device is one of ${devices.join(", ")}, not "${options.device}".`);
   const threads = wholeNumber("--threads", options.threads, 1, 256);
   const contextTokens = wholeNumber("--context", options.context, 1);
   return {
@@ -50,6 +60,8 @@ export function modelSpec(terminal: Terminal, options: OptionValues<typeof model
     ...(precision !== undefined && { precision }),
     ...(threads !== undefined && { threads }),
     ...(contextTokens !== undefined && { contextTokens }),
+    ...(device !== undefined && { device }),
+    ...(options["ignore-memory"] && { ignoreMemory: true }),
   };
 }
 

@@ -15,6 +15,8 @@ export function hostApi(call: Call): HostApi {
     load: (request, onEvent, signal) => call("load", request, onEvent, signal),
     unload: (request, onEvent, signal) => call("unload", request, onEvent, signal),
     inspect: (request, onEvent, signal) => call("inspect", request, onEvent, signal),
+    listModels: (request, onEvent, signal) => call("listModels", request, onEvent, signal),
+    pull: (request, onEvent, signal) => call("pull", request, onEvent, signal),
     listAdapters: (request, onEvent, signal) => call("listAdapters", request, onEvent, signal),
     route: (request, onEvent, signal) => call("route", request, onEvent, signal),
     hiddenStates: (request, onEvent, signal) => call("hiddenStates", request, onEvent, signal),

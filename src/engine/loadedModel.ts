@@ -4,6 +4,7 @@ import { TillerError } from "../base/error.js";
 import { recall } from "../base/recall.js";
 import type { Adaptation } from "../protocol/adapter.js";
 import type { ConstraintSpec } from "../protocol/constraint.js";
+import type { DeviceChoice } from "../protocol/device.js";
 import type { LoadEvent, LoadedModel as LoadedFacts, ModelSpec, OnEvent, Precision } from "../protocol/engine.js";
 import { compileConstraint, type CompiledConstraint } from "../constraint/constraint.js";
 import { createShared, type Shared } from "../constraint/shared.js";
@@ -11,6 +12,7 @@ import { createVocabulary, type Vocabulary } from "../constraint/vocabulary.js";
 import { createRowPool, type RowPool } from "./cache/rowPool.js";
 import { PrefixCache } from "./cache/prefixCache.js";
 import { embeddingTable, type EmbeddingTable } from "./embeddingTable.js";
+import { contextOf } from "./contextTokens.js";
 import { createDecoders, type Decoders } from "./decoders.js";
 import { createShelf, type Shelf } from "./adapters/shelf.js";
 import { modelForAdapters } from "./adapters/modelForAdapters.js";
@@ -22,6 +24,7 @@ import { openModelFile, type ModelFile } from "./gguf/modelFile.js";
 import { modelFacts } from "./gguf/modelFacts.js";
 import { createCaches, createDecoder, type Caches } from "./ort/decoder.js";
 import type { CacheKind } from "./ort/kvCache.js";
+import { checkMemory, estimateMemory, freeMemory } from "./memoryEstimate.js";
 import { createTokenizer, type Tokenizer } from "./tokenizer/tokenizer.js";
 import { readTokenizerMetadata } from "./tokenizer/metadata.js";
 
@@ -47,7 +50,6 @@ export interface LoadedModel {
 
 /** Caches kept between requests. Memory is taken only as far as they are filled. */
 const CACHE_SLOTS = 4;
-const DEFAULT_CONTEXT = 8192;
 /** Up to this size, the graph without adapters stays in memory beside one with them. */
 const KEEP_PLAIN_BYTES = 1 << 30;
 
@@ -59,6 +61,8 @@ export interface LoadOptions {
   readonly cacheKind: CacheKind;
   /** Threads when the spec names none. */
   readonly defaultThreads: number;
+  /** Default: the CPU, as a matter of course. */
+  readonly device?: DeviceChoice;
 }
 
 export async function loadModel(options: LoadOptions, onEvent: OnEvent<LoadEvent>): Promise<LoadedModel> {
@@ -75,7 +79,7 @@ export async function loadModel(options: LoadOptions, onEvent: OnEvent<LoadEvent
 
 async function loadFrom(
   file: ModelFile,
-  { spec, adaptation = {}, cacheKind, defaultThreads }: LoadOptions,
+  { spec, adaptation = {}, cacheKind, defaultThreads, device = { device: "cpu" } }: LoadOptions,
   start: number,
   onEvent: OnEvent<LoadEvent>,
 ): Promise<LoadedModel> {
@@ -83,6 +87,9 @@ async function loadFrom(
   const precision: Precision = spec.precision ?? "fast";
   const contextTokens = contextOf(spec, shape.contextLength);
   const threads = spec.threads ?? defaultThreads;
+  if (spec.ignoreMemory !== true) {
+    checkMemory(file.path, estimateMemory(file, shape, { precision, contextTokens }), freeMemory());
+  }
   const tokenizer = createTokenizer(readTokenizerMetadata(file.metadata));
   if (shape.vocabularySize < tokenizer.vocabularySize) {
     const message = `${file.path} names ${tokenizer.vocabularySize} tokens but has embeddings for ${shape.vocabularySize}.`;
@@ -115,6 +122,7 @@ async function loadFrom(
       threads,
       cache: cacheKind,
       loadMs: performance.now() - start,
+      device,
     },
     tokenizer,
     chatTemplate: file.metadata.text("tokenizer.chat_template"),
@@ -132,12 +140,6 @@ async function loadFrom(
       file.close();
     },
   };
-}
-
-function contextOf({ contextTokens }: ModelSpec, trained: number): number {
-  if (contextTokens === undefined) return Math.min(trained, DEFAULT_CONTEXT);
-  if (Number.isInteger(contextTokens) && 1 <= contextTokens && contextTokens <= trained) return contextTokens;
-  throw new TillerError("usage", `The context can be 1 to ${trained} tokens with this model, not ${contextTokens}.`);
 }
 
 /** Constraints that are kept, with their masks. */

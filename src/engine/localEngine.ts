@@ -1,11 +1,29 @@
 /** The engine in this process: models are loaded on first use, once for each spec, and shared by all callers. */
 
-import { availableParallelism } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
+import { basename } from "node:path";
 
 import type { Log } from "../base/log.js";
 import type { Adaptation } from "../protocol/adapter.js";
-import type { Engine, GenerateRequest, LoadEvent, ModelSpec, OnEvent } from "../protocol/engine.js";
+import type {
+  ConstrainRequest,
+  Engine,
+  GenerateEvent,
+  GenerateRequest,
+  HiddenStatesEvent,
+  HiddenStatesRequest,
+  LoadEvent,
+  LoadRequest,
+  ModelInMemory,
+  ModelSpec,
+  OnEvent,
+  RouteRequest,
+  ScoreRequest,
+  TokenizeRequest,
+} from "../protocol/engine.js";
 import { generate } from "./decode/generate.js";
+import { chooseDevice } from "./chooseDevice.js";
+import { describeModel } from "./describeModel.js";
 import { isIdle } from "./decode/openBranch.js";
 import { hiddenStates } from "./decode/hiddenStates.js";
 import { encodePrompt } from "./decode/promptIds.js";
@@ -16,6 +34,9 @@ import { openReader } from "./reader.js";
 import { modelFacts } from "./gguf/modelFacts.js";
 import { openModelFile } from "./gguf/modelFile.js";
 import { loadModel, type LoadedModel } from "./loadedModel.js";
+import { freeMemory } from "./memoryEstimate.js";
+import { isFile, modelsIn, type ModelPath } from "./modelFolder.js";
+import { createModelUses } from "./modelUses.js";
 import { refuseTelemetry } from "./ort/noTelemetry.js";
 import { testCache, type CacheTest } from "./ort/selfTest.js";
 import { tokenText } from "./decode/tokenText.js";
@@ -37,19 +58,49 @@ const MOST_THREADS = 8;
 
 export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
   refuseTelemetry();
-  const loaded = new Map<string, Promise<LoadedModel>>();
+  const loaded = new Map<string, Held>();
+  const uses = createModelUses({
+    keyOf: specKey,
+    onIdle: (spec) => {
+      log.write("info", `${spec.path} was not used for ${spec.unloadAfterMinutes} minutes, and is unloaded`);
+      unload(spec).catch((error: unknown) => log.write("warn", `${spec.path} was not unloaded: ${String(error)}`));
+    },
+    now: () => performance.now(),
+  });
   let tested: Promise<CacheTest> | undefined;
   const cacheTest = () => (tested ??= testCache());
 
   async function load(spec: ModelSpec, onEvent: OnEvent<LoadEvent>, adaptation: Adaptation = {}): Promise<LoadedModel> {
     const key = specKey(spec);
     const known = loaded.get(key);
-    if (known !== undefined) return known;
-    const loading = start(spec, adaptation, onEvent);
-    loaded.set(key, loading);
-    // A load that failed must not be remembered: the user may mend the file and try again.
-    loading.catch(() => loaded.delete(key));
-    return loading;
+    if (known !== undefined) return known.model;
+    const held: Held = { spec, model: start(spec, adaptation, onEvent), isReady: false };
+    loaded.set(key, held);
+    held.model.then(
+      () => (held.isReady = true),
+      // A load that failed must not be remembered: the user may mend the file and try again.
+      () => forget(spec, held),
+    );
+    return held.model;
+  }
+
+  function forget(spec: ModelSpec, held: Held): void {
+    if (loaded.get(specKey(spec)) === held) loaded.delete(specKey(spec));
+    uses.forget(spec);
+  }
+
+  /** While the call is at work its model counts as used. */
+  function using<R extends { readonly model: ModelSpec }, E, T>(
+    call: (request: R, onEvent: OnEvent<E>, signal: AbortSignal) => Promise<T>,
+  ): (request: R, onEvent: OnEvent<E>, signal: AbortSignal) => Promise<T> {
+    return async (request, onEvent, signal) => {
+      const end = uses.begin(request.model);
+      try {
+        return await call(request, onEvent, signal);
+      } finally {
+        end();
+      }
+    };
   }
 
   /** For calls without a partial result: a cancel that came while the model was loaded rejects with its reason. */
@@ -69,7 +120,9 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
     const { kind, reason } = await cacheTest();
     if (reason !== undefined) log.write("warn", `caches are copied with every token, which is slow: ${reason}`);
     const defaultThreads = Math.min(availableParallelism(), MOST_THREADS);
-    const model = await loadModel({ spec, adaptation, cacheKind: kind, defaultThreads }, onEvent);
+    const device = await chooseDevice(spec.device ?? "auto");
+    if (device.reason !== undefined) log.write("warn", `the processor computes: ${device.reason}`);
+    const model = await loadModel({ spec, adaptation, cacheKind: kind, defaultThreads, device }, onEvent);
     log.write("info", `loaded ${spec.path} in ${Math.round(model.facts.loadMs)} ms`);
     return model;
   }
@@ -77,31 +130,52 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
   async function unload(spec: ModelSpec): Promise<boolean> {
     const known = loaded.get(specKey(spec));
     if (known === undefined) return false;
-    loaded.delete(specKey(spec));
-    await (await known).dispose();
+    forget(spec, known);
+    await (await known.model).dispose();
     return true;
+  }
+
+  async function inMemory({ spec, model, isReady }: Held): Promise<ModelInMemory> {
+    const { memory } = await describeModel(pathOf(spec.path), spec);
+    return {
+      model: spec,
+      state: isReady ? "ready" : "loading",
+      ...uses.of(spec),
+      ...(isReady && { device: (await model).facts.device }),
+      ...(memory && { memoryBytes: memory.totalBytes }),
+    };
   }
 
   return {
     cacheTest,
-    async load({ model: spec, ...adaptation }, onEvent, signal) {
+    load: using(async ({ model: spec, ...adaptation }: LoadRequest, onEvent: OnEvent<LoadEvent>, signal) => {
       const model = await loadUnless(signal, spec, onEvent, adaptation);
       // Also of a model that was there before.
       (await openReader(model, adaptation)).release();
       return model.facts;
+    }),
+    async listModels({ folders, files = [], ...runsAs }, _onEvent, signal) {
+      const paths = [...files.filter(isFile).map(pathOf), ...folders.flatMap(modelsIn)];
+      const models = [];
+      for (const it of new Map(paths.map((one) => [one.path, one])).values()) {
+        signal.throwIfAborted();
+        models.push(await describeModel(it, runsAs));
+      }
+      const held = await Promise.all([...loaded.values()].map(inMemory));
+      return { models, loaded: held, freeBytes: freeMemory(), totalBytes: totalmem() };
     },
     async listAdapters({ path }, _onEvent, signal) {
       signal.throwIfAborted();
-      const models = await Promise.allSettled(loaded.values());
+      const models = await Promise.allSettled([...loaded.values()].map((it) => it.model));
       const inMemory = models.flatMap((it) => (it.status === "fulfilled" ? it.value.shelf.loaded() : []));
       return { ...(await listAdapters(path)), loaded: [...new Set(inMemory)] };
     },
-    async route(request, onEvent, signal) {
-      return route(await loadUnless(signal, request.model, onEvent, request), request, signal);
-    },
-    async hiddenStates(request, onEvent, signal) {
-      return hiddenStates(await loadUnless(signal, request.model, onEvent, request), request, onEvent, signal);
-    },
+    route: using(async (request: RouteRequest, onEvent: OnEvent<LoadEvent>, signal) =>
+      route(await loadUnless(signal, request.model, onEvent, request), request, signal),
+    ),
+    hiddenStates: using(async (request: HiddenStatesRequest, onEvent: OnEvent<HiddenStatesEvent>, signal) =>
+      hiddenStates(await loadUnless(signal, request.model, onEvent, request), request, onEvent, signal),
+    ),
     unload: async ({ model }) => unload(model),
     async inspect({ path }, _onEvent, signal) {
       signal.throwIfAborted();
@@ -112,7 +186,8 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
         file.close();
       }
     },
-    async tokenize({ model: spec, prompt, addGenerationPrompt }, onEvent, signal) {
+    tokenize: using(async (request: TokenizeRequest, onEvent: OnEvent<LoadEvent>, signal) => {
+      const { model: spec, prompt, addGenerationPrompt } = request;
       const model = await loadUnless(signal, spec, onEvent);
       const { ids, text } = encodePrompt(model, prompt, { addGenerationPrompt: addGenerationPrompt ?? true });
       const { tokenizer } = model;
@@ -122,22 +197,42 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
         special: ids.flatMap((it, i) => (tokenizer.isSpecial(it) ? [i] : [])),
         text,
       };
-    },
-    async generate(request, onEvent, signal) {
+    }),
+    generate: using(async (request: GenerateRequest, onEvent: OnEvent<GenerateEvent>, signal) => {
       const model = await load(request.model, onEvent, request);
       const amateur = amateurOf(request);
-      return generate(model, request, onEvent, signal, amateur && (await load(amateur, onEvent)));
-    },
-    constrain: async (request, onEvent, signal) =>
+      if (amateur === undefined) return generate(model, request, onEvent, signal);
+      const end = uses.begin(amateur);
+      try {
+        return await generate(model, request, onEvent, signal, await load(amateur, onEvent));
+      } finally {
+        end();
+      }
+    }),
+    constrain: using(async (request: ConstrainRequest, onEvent: OnEvent<LoadEvent>, signal) =>
       walkConstraint(await loadUnless(signal, request.model, onEvent), request),
-    score: async (request, onEvent, signal) =>
+    ),
+    score: using(async (request: ScoreRequest, onEvent: OnEvent<LoadEvent>, signal) =>
       score(await loadUnless(signal, request.model, onEvent, request), request, signal),
+    ),
     async dispose() {
-      const models = [...loaded.values()];
+      uses.dispose();
+      const models = [...loaded.values()].map((it) => it.model);
       loaded.clear();
       for (const it of await Promise.allSettled(models)) if (it.status === "fulfilled") await it.value.dispose();
     },
   };
+}
+
+/** A model that is loaded, or is being loaded. */
+interface Held {
+  readonly spec: ModelSpec;
+  readonly model: Promise<LoadedModel>;
+  isReady: boolean;
+}
+
+function pathOf(path: string): ModelPath {
+  return { path, name: basename(path).replace(/\.gguf$/i, "") };
 }
 
 function amateurOf({ guidance }: GenerateRequest): ModelSpec | undefined {
@@ -145,6 +240,6 @@ function amateurOf({ guidance }: GenerateRequest): ModelSpec | undefined {
   return "model" in guidance.amateur ? guidance.amateur.model : undefined;
 }
 
-function specKey({ path, precision, contextTokens, threads }: ModelSpec): string {
-  return JSON.stringify([path, precision ?? "fast", contextTokens ?? null, threads ?? null]);
+function specKey({ path, precision, contextTokens, threads, device }: ModelSpec): string {
+  return JSON.stringify([path, precision ?? "fast", contextTokens ?? null, threads ?? null, device ?? "auto"]);
 }

@@ -10,6 +10,13 @@ export const commandIds = {
   generateWithGuidance: "tiller.generateWithGuidance",
   ghostSnooze: "tiller.ghostText.snooze",
   ghostCounts: "tiller.ghostText.showCounts",
+  loadModel: "tiller.models.load",
+  unloadModel: "tiller.models.unload",
+  useModel: "tiller.models.use",
+  pullModel: "tiller.models.pull",
+  revealModel: "tiller.models.reveal",
+  deleteModel: "tiller.models.delete",
+  refreshModels: "tiller.models.refresh",
   useAdapter: "tiller.adapters.use",
   scaleAdapter: "tiller.adapters.setScale",
   raiseAdapter: "tiller.adapters.raise",
@@ -49,10 +56,16 @@ export const settingIds = {
   adapterFolders: "tiller.adapters.folders",
   guideAvoid: "tiller.guide.avoid",
   guideBias: "tiller.guide.bias",
+  modelFolders: "tiller.models.folders",
+  unloadAfterMinutes: "tiller.unloadAfterMinutes",
+  device: "tiller.device",
 } as const;
 
 /** True while something runs that `tiller.cancel` would end. */
 export const generatingContextKey = "tiller.generating";
+
+/** The tree of models. */
+export const modelViewId = "tiller.models";
 
 /** The tree of adapters. */
 export const adapterViewId = "tiller.adapters";

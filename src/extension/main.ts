@@ -15,6 +15,8 @@ import { registerGenerateWithGuidance } from "./guidance/generateWithGuidance.js
 import { registerGhostText } from "./ghost/ghostText.js";
 import { commandIds, generatingContextKey } from "./ids.js";
 import { startLanguageServer } from "./languageServer.js";
+import { modelFolders } from "./models/modelFolders.js";
+import { registerModels } from "./models/registerModels.js";
 import { registerNewPrompt } from "./newPrompt.js";
 import { Operations } from "./operations.js";
 import { OutputDocuments } from "./outputDocuments.js";
@@ -78,6 +80,16 @@ export function activate(context: vscode.ExtensionContext): void {
     steering,
     registerNewPrompt(log),
     registerGhostText({ ...services, language, state: context.globalState }),
+    registerModels({
+      engine: files,
+      loader: watch.api,
+      puller: files,
+      embeddedModel,
+      settings,
+      folders: () => modelFolders(settings().modelFolders),
+      log,
+      onIdle: (listener) => watch.onActivity((it) => it.kind === "ready" && listener()),
+    }),
     registerAdapters({
       ...services,
       engine: files,

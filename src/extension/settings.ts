@@ -1,9 +1,10 @@
 /** The user's settings, typed. A value of the wrong kind counts as absent: the editor has already underlined it. */
 
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 
 import type { PlaceGuide } from "../lang/editor/guidedPlace.js";
+import { devices, type Device } from "../protocol/device.js";
 import type { ModelSpec } from "../protocol/engine.js";
 import { languageId, settingIds } from "./ids.js";
 
@@ -20,6 +21,8 @@ export interface Settings {
   readonly adapterFolders: readonly string[];
   /** Of completions outside of prompts, and of Generate with Guidance. */
   readonly guide: PlaceGuide;
+  /** Folders of models beside the usual one; absolute. */
+  readonly modelFolders: readonly string[];
 }
 
 /** `get` gives the value of a full setting id. `embeddedModel` is the path that an empty `tiller.model` stands for. */
@@ -27,6 +30,8 @@ export function readSettings(get: (id: string) => unknown, embeddedModel: string
   const precision = get(settingIds.precision);
   const contextTokens = positiveInteger(get(settingIds.contextTokens));
   const threads = positiveInteger(get(settingIds.threads));
+  const unloadAfterMinutes = positiveInteger(get(settingIds.unloadAfterMinutes));
+  const device = deviceOf(get(settingIds.device));
   const temperature = get(settingIds.temperature);
   return {
     model: {
@@ -34,13 +39,14 @@ export function readSettings(get: (id: string) => unknown, embeddedModel: string
       ...(precision === "fast" || precision === "exact" ? { precision } : {}),
       ...(contextTokens === undefined ? {} : { contextTokens }),
       ...(threads === undefined ? {} : { threads }),
+      ...(unloadAfterMinutes === undefined ? {} : { unloadAfterMinutes }),
+      ...(device === undefined ? {} : { device }),
     },
     maxTokens: positiveInteger(get(settingIds.maxTokens)) ?? 256,
     ghostLanguages: languagesOf(get(settingIds.ghostLanguages)),
     ghostExclude: textsOf(get(settingIds.ghostExclude)),
-    adapterFolders: textsOf(get(settingIds.adapterFolders))
-      .filter((it) => it.trim() !== "")
-      .map((it) => fromHome(it.trim())),
+    adapterFolders: foldersOf(get(settingIds.adapterFolders)),
+    modelFolders: foldersOf(get(settingIds.modelFolders)).filter((it) => isAbsolute(it)),
     guide: { avoid: textsOf(get(settingIds.guideAvoid)), bias: biasOf(get(settingIds.guideBias)) },
     temperature: typeof temperature === "number" && 0 <= temperature ? temperature : 0.7,
   };
@@ -74,6 +80,17 @@ function biasOf(value: unknown): Readonly<Record<string, number>> {
     (it): it is [string, number] => it[0].trim() !== "" && typeof it[1] === "number" && Math.abs(it[1]) <= 100,
   );
   return Object.fromEntries(fine);
+}
+
+/** `auto` is what is done without a setting. */
+function deviceOf(value: unknown): Device | undefined {
+  return devices.find((it) => it === value && it !== "auto");
+}
+
+function foldersOf(value: unknown): readonly string[] {
+  return textsOf(value)
+    .filter((it) => it.trim() !== "")
+    .map((it) => fromHome(it.trim()));
 }
 
 function textsOf(value: unknown): readonly string[] {

@@ -7,6 +7,7 @@
  */
 
 import type { Adaptation, AdapterList, AdapterUse, ListAdaptersRequest } from "./adapter.js";
+import type { Device, DeviceChoice } from "./device.js";
 import type { ConstraintSpec, Explanation } from "./constraint.js";
 
 export type OnEvent<E> = (event: E) => void;
@@ -18,6 +19,8 @@ export interface Engine {
   unload(request: LoadRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<boolean>;
   /** Reads the head of a model file; loads no weights. */
   inspect(request: InspectRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<ModelFacts>;
+  /** What models there are in folders and in memory; reads the heads of their files. */
+  listModels(request: ListModelsRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<ModelList>;
   /** What adapters there are in a folder; reads the heads of their files. */
   listAdapters(request: ListAdaptersRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<AdapterList>;
   /** Which experts work on each token of a prompt, at every place of the model that they change. */
@@ -47,9 +50,29 @@ export interface ModelSpec {
   readonly contextTokens?: number;
   /** Threads of one operator; default: the cores this process may use, at most 8. */
   readonly threads?: number;
+  /** Default: `auto`. What cannot be had is computed on the CPU, and `LoadedModel` says why. */
+  readonly device?: Device;
+  /** Load it also where memory will not suffice; otherwise that is refused with the numbers. No part of what makes specs equal. */
+  readonly ignoreMemory?: boolean;
+  /** Its memory is given back when no call has used it for so long; 0 (the default): never. No part of what makes specs equal. */
+  readonly unloadAfterMinutes?: number;
 }
 
 export type Precision = "fast" | "exact";
+
+/** What a model takes, from the head of its file alone. */
+export interface MemoryEstimate {
+  /** Weights as they are kept while the model runs. */
+  readonly weightsBytes: number;
+  /** Keys and values of one text that fills the context; taken only as far as texts fill it. */
+  readonly cacheBytes: number;
+  /** The vocabulary, and room to compute in. */
+  readonly workingBytes: number;
+  /** The sum: what a loaded model takes. */
+  readonly totalBytes: number;
+  /** The most that is taken for a moment while the model is loaded, without the cache. */
+  readonly loadingBytes: number;
+}
 
 /** The adapters are those of the first request: the model is made ready for them, and what is wrong with them is said. */
 export interface LoadRequest extends Adaptation {
@@ -68,6 +91,8 @@ export interface LoadedModel {
   /** How the cache of keys and values is kept: appended in place, or copied (the fallback). */
   readonly cache: "in-place" | "copied";
   readonly loadMs: number;
+  /** Where it is computed, and why not where it was asked for. */
+  readonly device: DeviceChoice;
 }
 
 export interface InspectRequest {
@@ -96,6 +121,48 @@ export interface ModelFacts {
   readonly hasChatTemplate: boolean;
   /** Undefined when the engine can run the file, else why it cannot. */
   readonly unsupported?: string;
+}
+
+export interface ListModelsRequest {
+  /** Absolute paths of folders. One that is not there holds no models. */
+  readonly folders: readonly string[];
+  /** Single files, listed before those of the folders. One that is not there is left out. */
+  readonly files?: readonly string[];
+  /** How they would run: it decides what memory they take. */
+  readonly precision?: Precision;
+  readonly contextTokens?: number;
+}
+
+export interface ModelList {
+  readonly models: readonly FoundModel[];
+  readonly loaded: readonly ModelInMemory[];
+  /** Bytes that can be taken now, and those that the machine has. */
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+}
+
+export interface FoundModel {
+  readonly path: string;
+  /** The file's name without its ending. */
+  readonly name: string;
+  readonly facts?: ModelFacts;
+  /** Undefined when it cannot be run. */
+  readonly memory?: MemoryEstimate;
+  /** Why the file cannot be read as a model. */
+  readonly problem?: string;
+}
+
+export interface ModelInMemory {
+  readonly model: ModelSpec;
+  readonly state: "loading" | "ready";
+  /** Calls that use it now. */
+  readonly users: number;
+  /** Since the last call ended; 0 while there is one. */
+  readonly idleMs: number;
+  /** Where it is computed; undefined while it is loaded. */
+  readonly device?: DeviceChoice;
+  /** What it was estimated to take; undefined when its file is gone. */
+  readonly memoryBytes?: number;
 }
 
 // ------------------------------------------------------------------------------------------------ prompts

@@ -34,6 +34,23 @@ test("the list for people says why a file cannot be read", async () => {
   assert.match(stdout, /\nbroken\n.*broken\.gguf\n {2}cannot be read: /);
 });
 
+test("the list says of each model its format, and what it takes of the memory that is free", async () => {
+  const { stdout } = await tiller.run(["models", "list"]);
+  assert.match(stdout, /\n {2}llama, 135 M parameters, Q4_1, 98 MB, context 8192\n {2}takes \d+ MB of memory.*free/);
+  const { stdout: inspected } = await tiller.run(["models", "inspect", "embedded"]);
+  assert.match(inspected, /^memory +takes \d+ MB of memory/m);
+});
+
+test("models are recommended with their size, their licence and how to get them, and nothing is fetched", async () => {
+  const { code, stdout, stderr } = await tiller.run(["models", "recommend", "--json"]);
+  assert.equal(code, 0);
+  for (const it of JSON.parse(stdout) as { source: string; licence: string }[]) {
+    assert.match(it.source, /^(?:hf:)?[\w.-]+\/[\w.-]+(?::\w+|\/[\w.-]+\.gguf)$/);
+    assert.equal(it.licence, "Apache-2.0");
+  }
+  assert.equal(stderr, "");
+});
+
 test("the facts of a model are what its head says", async () => {
   const { stdout } = await tiller.run(["models", "inspect", EMBEDDED.toLowerCase(), "--json"]);
   const facts = JSON.parse(stdout) as Record<string, unknown>;

@@ -16,6 +16,7 @@ const usual = {
   ghostExclude: [],
   adapterFolders: [],
   guide: { avoid: [], bias: {} },
+  modelFolders: [],
 };
 
 test("nothing set is the embedded model and the defaults", () => {
@@ -43,15 +44,26 @@ test("every setting is read", () => {
       "tiller.guide.avoid": ["very"],
       "tiller.guide.bias": { fine: 2, no: "number", most: 1e9 },
       "tiller.adapters.folders": ["lora", "/big/lora", "~/lora", " "],
+      "tiller.models.folders": ["relative", "/big/models", "~/models"],
+      "tiller.unloadAfterMinutes": 5,
+      "tiller.device": "webgpu",
     },
     {
-      model: { path: "/m/big.gguf", precision: "exact", contextTokens: 1024, threads: 3 },
+      model: {
+        path: "/m/big.gguf",
+        precision: "exact",
+        contextTokens: 1024,
+        threads: 3,
+        unloadAfterMinutes: 5,
+        device: "webgpu",
+      },
       maxTokens: 10,
       temperature: 0,
       ghostLanguages: ["markdown"],
       ghostExclude: ["**/private/**"],
       guide: { avoid: ["very"], bias: { fine: 2 } },
       adapterFolders: ["lora", "/big/lora", join(homedir(), "lora")],
+      modelFolders: ["/big/models", join(homedir(), "models")],
     },
   );
 });

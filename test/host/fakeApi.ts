@@ -37,7 +37,15 @@ export function createFakeApi(): HostApi & { dispose(): Promise<void> } {
       }
       loaded.add(model.path);
     }
-    return { facts, precision: "fast", contextTokens: 512, threads: 1, cache: "in-place", loadMs: 1 };
+    return {
+      facts,
+      precision: "fast",
+      contextTokens: 512,
+      threads: 1,
+      cache: "in-place",
+      device: { device: "cpu" },
+      loadMs: 1,
+    };
   }
 
   async function generate(
@@ -74,6 +82,8 @@ export function createFakeApi(): HostApi & { dispose(): Promise<void> } {
     load: ({ model }, onEvent, signal) => load(model, onEvent, signal),
     unload: async ({ model }) => loaded.delete(model.path),
     inspect: async ({ path }) => inspect(path),
+    listModels: () => Promise.resolve({ models: [], loaded: [], freeBytes: 0, totalBytes: 0 }),
+    pull: () => Promise.resolve({ files: [] }),
     listAdapters: () => Promise.resolve({ adapters: [], broken: [], loaded: [] }),
     adaptation: () => Promise.resolve({}),
     route: () => Promise.reject(new Error("the fake host has no experts")),

@@ -24,6 +24,7 @@ export function fakeEngine(replies: readonly (string | Reply)[]): FakeEngine {
     load: refuse,
     unload: refuse,
     inspect: refuse,
+    listModels: refuse,
     listAdapters: refuse,
     route: refuse,
     hiddenStates: refuse,

@@ -7,7 +7,7 @@ import { defineCommand, oneOperand } from "../command.js";
 import { jsonOption, jsonText } from "../jsonOutput.js";
 import { modelOptions } from "../modelOptions.js";
 import { resolveModel } from "../modelFiles.js";
-import { sizeText } from "../sizeText.js";
+import { sizeText } from "../../base/sizeText.js";
 import { plain } from "../terminal.js";
 
 interface Inspected extends AdapterFacts {

@@ -7,7 +7,7 @@ import type { AdapterFacts, FoundAdapters } from "../../protocol/adapter.js";
 import { adapterFolders } from "../adapterOptions.js";
 import { defineCommand } from "../command.js";
 import { jsonOption, jsonText } from "../jsonOutput.js";
-import { sizeText } from "../sizeText.js";
+import { sizeText } from "../../base/sizeText.js";
 import { plain, type Output } from "../terminal.js";
 
 export const adaptersList = defineCommand({

@@ -4,7 +4,8 @@ import type { ModelFacts } from "../../protocol/engine.js";
 import { defineCommand, oneOperand } from "../command.js";
 import { jsonOption, jsonText } from "../jsonOutput.js";
 import { resolveModel } from "../modelFiles.js";
-import { sizeText } from "../sizeText.js";
+import { memoryText } from "../../base/memoryText.js";
+import { sizeText } from "../../base/sizeText.js";
 import { plain } from "../terminal.js";
 
 export const modelsInspect = defineCommand({
@@ -16,13 +17,20 @@ export const modelsInspect = defineCommand({
     const { stdout } = terminal;
     const path = resolveModel(terminal, oneOperand("models inspect", "a model (a file or a name)", operands));
     const { readFacts } = await import("../modelFacts.js");
+    const { describeModel } = await import("../../engine/describeModel.js");
+    const { freeMemory } = await import("../../engine/memoryEstimate.js");
     const facts = await readFacts(path);
-    stdout.write(options.json ? jsonText(stdout, facts) : plain(stdout, text(facts)));
+    const { memory } = await describeModel({ name: facts.name, path }, {});
+    stdout.write(
+      options.json
+        ? jsonText(stdout, { ...facts, ...(memory && { memory }) })
+        : plain(stdout, text(facts, memory && memoryText(memory, freeMemory()))),
+    );
     return 0;
   },
 });
 
-function text(facts: ModelFacts): string {
+function text(facts: ModelFacts, memory: string | undefined): string {
   const tensors = Object.entries(facts.tensorTypes).sort(([, a], [, b]) => b - a);
   const rows: readonly (readonly [string, string])[] = [
     ["name", facts.name],
@@ -39,6 +47,7 @@ function text(facts: ModelFacts): string {
     ["tensors", tensors.map(([type, count]) => `${count} ${type}`).join(", ")],
     ["tokenizer", facts.tokenizer],
     ["chat template", facts.hasChatTemplate ? "yes" : "no"],
+    ...(memory === undefined ? [] : [["memory", memory] as const]),
     ["can be run", facts.unsupported === undefined ? "yes" : `no: ${facts.unsupported}`],
   ];
   return rows.map(([name, value]) => `${name.padEnd(18)}${value}\n`).join("");

@@ -5,9 +5,12 @@ import { createReadStream, statSync } from "node:fs";
 
 import { silentLog } from "../../base/log.js";
 import { createLocalEngine } from "../../engine/localEngine.js";
+import { reasonOf } from "../../engine/chooseDevice.js";
+import { probeDevice } from "../../engine/ort/deviceProbe.js";
 import { runtimeFacts } from "../../engine/ort/runtime.js";
+import { devices as knownDevices, type Device } from "../../protocol/device.js";
 import type { ModelSpec } from "../../protocol/engine.js";
-import { sizeText } from "../sizeText.js";
+import { sizeText } from "../../base/sizeText.js";
 import { finding, type Finding } from "./finding.js";
 import { graphicsSigns } from "./machine.js";
 
@@ -23,7 +26,7 @@ export async function engineFindings(model: ModelSpec, signal: AbortSignal): Pro
         status: "ok",
         detail: `${runtimeFacts().version}, native code loads`,
       })),
-      await finding("devices", async () => ({ status: "ok", detail: devices() })),
+      await finding("devices", async () => ({ status: "ok", detail: await devices() })),
       await finding("cache", async () => {
         const { kind, reason } = await engine.cacheTest();
         if (kind === "in-place") return { status: "ok", detail: "keys and values are appended in place" };
@@ -45,14 +48,19 @@ export async function engineFindings(model: ModelSpec, signal: AbortSignal): Pro
   }
 }
 
-function devices(): string {
-  const names = runtimeFacts().backends.map(({ name, bundled }) =>
-    bundled ? name : `${name} (needs its own libraries)`,
-  );
+/** Each device that the runtime was built with is tried, in a process of its own. */
+async function devices(): Promise<string> {
+  const others = runtimeFacts().backends.flatMap(({ name }) => (name === "cpu" ? [] : deviceNamed(name)));
+  const reasons: string[] = [];
+  for (const it of others) reasons.push(reasonOf(it, await probeDevice(it)));
   const signs = graphicsSigns();
   const seen =
     signs.length === 0 ? "no sign of a graphics processor on this machine" : `this machine shows ${signs.join(", ")}`;
-  return `models run on the CPU and on nothing else; onnxruntime was built with ${names.join(", ")}; ${seen}`;
+  return ["models run on the CPU", ...reasons, seen].join("; ");
+}
+
+function deviceNamed(name: string): Device[] {
+  return knownDevices.filter((it) => it === name);
 }
 
 async function embedded(path: string): Promise<Omit<Finding, "name">> {

@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 
-import { sizeText } from "../sizeText.js";
+import { sizeText } from "../../base/sizeText.js";
 import type { Finding } from "./finding.js";
 
 const LEAST_NODE = [20, 10] as const;

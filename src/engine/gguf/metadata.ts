@@ -15,6 +15,10 @@ export class GgufMetadata {
     return this.#values[key] !== undefined;
   }
 
+  isList(key: string): boolean {
+    return Array.isArray(this.#values[key]);
+  }
+
   text(key: string): string | undefined {
     const value = this.#values[key];
     if (value === undefined || typeof value === "string") return value;
@@ -47,6 +51,13 @@ export class GgufMetadata {
     if (value === undefined) return undefined;
     if (Array.isArray(value) && value.every((it) => typeof it === "number")) return value;
     throw this.#wrong(key, "a list of numbers");
+  }
+
+  flags(key: string): readonly boolean[] | undefined {
+    const value = this.#values[key];
+    if (value === undefined) return undefined;
+    if (Array.isArray(value) && value.every((it) => typeof it === "boolean")) return value;
+    throw this.#wrong(key, "a list of true and false");
   }
 
   requiredText(key: string): string {

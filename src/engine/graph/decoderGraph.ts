@@ -11,13 +11,36 @@ import type { Precision } from "../../protocol/engine.js";
 import type { ModelFile } from "../gguf/modelFile.js";
 import { GraphBuilder, type OnnxModel } from "../onnx/graphBuilder.js";
 import type { Architecture } from "./architecture.js";
+import { gemma2 } from "./architectures/gemma2.js";
+import { gemma3 } from "./architectures/gemma3.js";
+import { granite, granitemoe } from "./architectures/granite.js";
 import { llama } from "./architectures/llama.js";
+import { olmoe } from "./architectures/olmoe.js";
+import { phi3 } from "./architectures/phi3.js";
+import { qwen2 } from "./architectures/qwen2.js";
+import { qwen3 } from "./architectures/qwen3.js";
+import { qwen3moe } from "./architectures/qwen3moe.js";
+import { smollm3 } from "./architectures/smollm3.js";
+import { starcoder2 } from "./architectures/starcoder2.js";
 import type { HookInput, Hooks } from "./hooks.js";
 import { sentinelOutput } from "./layers.js";
 import type { ModelShape } from "./modelShape.js";
 import { weightReader } from "./weights.js";
 
-const architectures: readonly Architecture[] = [llama];
+const architectures: readonly Architecture[] = [
+  llama,
+  qwen2,
+  qwen3,
+  qwen3moe,
+  olmoe,
+  granite,
+  granitemoe,
+  gemma2,
+  gemma3,
+  phi3,
+  smollm3,
+  starcoder2,
+];
 
 export interface GraphOptions {
   readonly precision: Precision;

@@ -1,121 +1,27 @@
-/** The layers that architectures share. Values are [batch, sequence, size] unless a comment says otherwise. */
+/** What the layers of one graph share, and its two ends. */
 
 import type { GraphBuilder, Value } from "../onnx/graphBuilder.js";
 import { hookNames } from "./hooks.js";
-import { adaptedLinear, linear, type LinearContext } from "./linear.js";
+import { linear, type LinearContext } from "./linear.js";
 import type { ModelShape } from "./modelShape.js";
-import { rotaryTables } from "./rotary.js";
 import type { Matrix } from "./weights.js";
 
-/** What the layers of one graph share. */
 export interface DecoderContext extends LinearContext {
   readonly shape: ModelShape;
   /** Positions that the rotary tables and the cache reach. */
   readonly contextTokens: number;
 }
 
-const MICROSOFT = "com.microsoft";
-
-export function rmsNorm({ graph, shape }: DecoderContext, x: Value, name: string, weight: Float32Array): Value {
-  const scale = graph.constant(name, "float32", [weight.length], weight);
-  const attributes = { axis: -1, epsilon: { float: shape.normEpsilon }, stash_type: 1 };
-  return graph.node("SimplifiedLayerNormalization", [x, scale], { attributes });
+/** x times a number; `undefined` is 1 and costs nothing. */
+export function scaled({ graph }: DecoderContext, x: Value, factor: number | undefined): Value {
+  return factor === undefined || factor === 1 ? x : graph.node("Mul", [x, graph.float(factor)]);
 }
 
-/** Adds `delta` to the residual stream and normalises the sum, in one operator. */
-export function addAndNorm(
-  { graph, shape }: DecoderContext,
-  stream: Value,
-  delta: Value,
-  name: string,
-  weight: Float32Array,
-): { readonly stream: Value; readonly normed: Value } {
-  const scale = graph.constant(name, "float32", [weight.length], weight);
-  const normed = graph.fresh("normed");
-  const sum = graph.fresh("stream");
-  graph.nodeInto("SkipSimplifiedLayerNormalization", [stream, delta, scale], [normed, "", "", sum], {
-    domain: MICROSOFT,
-    attributes: { epsilon: { float: shape.normEpsilon } },
-  });
-  return { stream: sum, normed };
-}
-
-/** The inputs of the whole graph that attention reads; see decoderGraph.ts. */
-export interface AttentionInputs {
-  /** int32 [batch]: the last position of each row. */
-  readonly lastPositions: Value;
-  /** int32 []: the longest row's length. */
-  readonly totalLength: Value;
-  readonly cos: Value;
-  readonly sin: Value;
-}
-
-export function attentionInputs({ graph, shape, weights, contextTokens }: DecoderContext): AttentionInputs {
-  const half = shape.rope.size / 2;
-  const divisors = weights.has("rope_freqs.weight") ? weights.vector("rope_freqs.weight", half) : undefined;
-  const { cos, sin } = rotaryTables(shape.rope, contextTokens, divisors);
-  return {
-    lastPositions: graph.input("lastPositions", "int32", ["batch"]),
-    totalLength: graph.input("totalLength", "int32", []),
-    cos: graph.constant("rope.cos", "float32", [contextTokens, half], cos),
-    sin: graph.constant("rope.sin", "float32", [contextTokens, half], sin),
-  };
-}
-
-/** Names of the cache's tensors, as inputs and as outputs of the graph. */
-export function cacheNames(layer: number) {
-  return {
-    pastKey: `past.${layer}.key`,
-    pastValue: `past.${layer}.value`,
-    presentKey: `present.${layer}.key`,
-    presentValue: `present.${layer}.value`,
-  };
-}
-
-/** Grouped-query attention over `qkv` [batch, sequence, (heads + 2 kvHeads) * headSize], with the cache and rotation. */
-export function attention({ graph, shape }: DecoderContext, layer: number, qkv: Value, inputs: AttentionInputs): Value {
-  const { heads, kvHeads, headSize, rope } = shape;
-  const names = cacheNames(layer);
-  for (const it of [names.pastKey, names.pastValue]) graph.input(it, "float32", ["batch", kvHeads, "past", headSize]);
-  for (const it of [names.presentKey, names.presentValue]) {
-    graph.output(it, "float32", ["batch", kvHeads, "present", headSize]);
-  }
-  const attended = graph.fresh("attended");
-  graph.nodeInto(
-    "GroupQueryAttention",
-    [qkv, "", "", names.pastKey, names.pastValue, inputs.lastPositions, inputs.totalLength, inputs.cos, inputs.sin],
-    [attended, names.presentKey, names.presentValue],
-    {
-      domain: MICROSOFT,
-      attributes: {
-        num_heads: heads,
-        kv_num_heads: kvHeads,
-        do_rotary: 1,
-        rotary_interleaved: rope.interleaved ? 1 : 0,
-        scale: { float: 1 / Math.sqrt(headSize) },
-      },
-    },
-  );
-  return attended;
-}
-
-/** down(silu(gate(x)) * up(x)) (arXiv 2002.05202) */
-export function swiglu(
-  context: DecoderContext,
-  x: Value,
-  layer: number,
-  gate: Matrix,
-  up: Matrix,
-  down: Matrix,
-): Value {
-  const { graph } = context;
-  const both = adaptedLinear(context, x, { layer, group: "gateUp" }, [gate, up]);
-  const gated = graph.fresh("gated");
-  const raised = graph.fresh("raised");
-  graph.nodeInto("Split", [both], [gated, raised], { attributes: { axis: -1, num_outputs: 2 } });
-  // QuickGelu with alpha 1 is x * sigmoid(x) in one operator.
-  const silu = graph.node("QuickGelu", [gated], { domain: MICROSOFT, attributes: { alpha: { float: 1 } } });
-  return adaptedLinear(context, graph.node("Mul", [silu, raised]), { layer, group: "down" }, [down]);
+/** cap * tanh(x / cap) */
+function softCapped(graph: GraphBuilder, x: Value, cap: number | undefined): Value {
+  if (cap === undefined) return x;
+  const bounded = graph.node("Tanh", [graph.node("Mul", [x, graph.float(1 / cap)])]);
+  return graph.node("Mul", [bounded, graph.float(cap)]);
 }
 
 /** The stream behind some of the layers, ready for the head. */
@@ -132,6 +38,7 @@ export function logitsHead(
   exits: readonly EarlyExit[] = [],
 ): void {
   const { graph, shape } = context;
+  const { logitDivisor, logitSoftCap } = shape.scales;
   const rows = graph.input("rows", "int64", ["rows"]);
   const chosenOf = (value: Value) => {
     const flat = graph.node("Reshape", [value, graph.integers([-1, shape.hiddenSize])]);
@@ -140,7 +47,9 @@ export function logitsHead(
   // The head is the largest matrix of all: it is read once for all that it is applied to.
   const all = [normed, ...exits.map((it) => it.normed)].map(chosenOf);
   const chosen = all.length === 1 ? all[0]! : graph.node("Concat", all, { attributes: { axis: 0 } });
-  const product = linear(context, chosen, "head", [head]);
+  const plain = linear(context, chosen, "head", [head]);
+  const divided = scaled(context, plain, logitDivisor === undefined ? undefined : 1 / logitDivisor);
+  const product = softCapped(graph, divided, logitSoftCap);
   const products = exits.length === 0 ? [product] : all.map(() => graph.fresh("logits"));
   if (0 < exits.length)
     graph.nodeInto("Split", [product], products, { attributes: { axis: 0, num_outputs: all.length } });

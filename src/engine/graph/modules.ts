@@ -24,7 +24,10 @@ export interface LinearModule {
   readonly pairedHeads?: number;
 }
 
-/** The seven of a layer with grouped-query attention and a gated feed-forward network. */
+/**
+ * The seven of a layer with grouped-query attention and a gated feed-forward network; the four of its attention where experts
+ * stand in the network's place.
+ */
 export function gatedDecoderModules(shape: ModelShape): readonly LinearModule[] {
   const { hiddenSize: hidden, feedForwardSize: inner, heads, kvHeads, headSize, rope } = shape;
   const q = heads * headSize;
@@ -32,7 +35,7 @@ export function gatedDecoderModules(shape: ModelShape): readonly LinearModule[] 
   const paired = (count: number) => (rope.interleaved ? { pairedHeads: count } : {});
   const attention = (name: string) => ({ peftName: `self_attn.${name}_proj` });
   const mlp = (name: string) => ({ peftName: `mlp.${name}_proj`, ggufName: `ffn_${name}` });
-  return [
+  const all: readonly LinearModule[] = [
     { group: "qkv", firstRow: 0, rows: q, columns: hidden, ...attention("q"), ggufName: "attn_q", ...paired(heads) },
     { group: "qkv", firstRow: q, rows: kv, columns: hidden, ...attention("k"), ggufName: "attn_k", ...paired(kvHeads) },
     { group: "qkv", firstRow: q + kv, rows: kv, columns: hidden, ...attention("v"), ggufName: "attn_v" },
@@ -41,12 +44,13 @@ export function gatedDecoderModules(shape: ModelShape): readonly LinearModule[] 
     { group: "gateUp", firstRow: inner, rows: inner, columns: hidden, ...mlp("up") },
     { group: "down", firstRow: 0, rows: hidden, columns: inner, ...mlp("down") },
   ];
+  return shape.experts === undefined ? all : all.filter((it) => it.group === "qkv" || it.group === "output");
 }
 
-/** Inputs and outputs of a group's product. */
+/** Inputs and outputs of a group's product; 0 where the model has none. */
 export function groupSize(modules: readonly LinearModule[], group: Group): { rows: number; columns: number } {
   const own = modules.filter((it) => it.group === group);
-  return { rows: own.reduce((sum, it) => sum + it.rows, 0), columns: own[0]!.columns };
+  return { rows: own.reduce((sum, it) => sum + it.rows, 0), columns: own[0]?.columns ?? 0 };
 }
 
 /**

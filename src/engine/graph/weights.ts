@@ -37,10 +37,14 @@ export interface WeightReader {
   vector(name: string, size: number): Float32Array;
   /** Throws `model-corrupt` when the tensor is missing or has another shape. */
   matrix(name: string, rows: number, columns: number): Matrix;
+  /** Matrices of equal size in one tensor, as one matrix: those of the first, then those of the second, ... */
+  stack(name: string, count: number, rows: number, columns: number): Matrix;
   /** Rows of matrices of one packed type and width, one below the other. */
   readPacked(type: PackedType, matrices: readonly Matrix[], allocate: Allocate): PackedWeight;
   /** [rows, columns] */
   readFloats(matrix: Matrix): Float32Array;
+  /** What the matrix takes in the graph. */
+  byteLength(matrix: Matrix): number;
 }
 
 export function weightReader(file: ModelFile, { precision }: { readonly precision: Precision }): WeightReader {
@@ -55,6 +59,10 @@ export function weightReader(file: ModelFile, { precision }: { readonly precisio
       const tensor = find(name, [columns, rows]);
       return { tensor, rows, columns, packed: packedTypeOf(tensor, precision) };
     },
+    stack: (name, count, rows, columns) => {
+      const tensor = find(name, [columns, rows, count]);
+      return { tensor, rows: count * rows, columns, packed: packedTypeOf(tensor, precision) };
+    },
     readPacked: (type, matrices, allocate) => {
       const rows = matrices.reduce((sum, it) => sum + it.rows, 0);
       const weight = allocatePacked(type, rows, matrices[0]!.columns, residualPasses[precision], allocate);
@@ -66,6 +74,16 @@ export function weightReader(file: ModelFile, { precision }: { readonly precisio
         });
       }
       return weight;
+    },
+    byteLength: ({ packed, rows, columns }) => {
+      if (packed === undefined) return rows * columns * 4;
+      let total = 0;
+      const count = (byteLength: number) => {
+        total += byteLength;
+        return new Uint8Array(0);
+      };
+      allocatePacked(packed, rows, columns, residualPasses[precision], count);
+      return total;
     },
     readFloats: ({ tensor }) => dequantize(tensor.type.name, file.read(tensor), tensor.elementCount),
   };

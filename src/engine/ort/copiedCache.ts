@@ -2,7 +2,7 @@
 
 import { Tensor } from "onnxruntime-node";
 
-import { cacheNames } from "../graph/layers.js";
+import { cacheNames } from "../graph/attention.js";
 import type { CacheShape, RunnableCache } from "./kvCache.js";
 
 export function copiedCache(shape: CacheShape, capacity: number): RunnableCache {

@@ -9,7 +9,7 @@
 
 import { Tensor, type InferenceSession } from "onnxruntime-node";
 
-import { cacheNames } from "../graph/layers.js";
+import { cacheNames } from "../graph/attention.js";
 import { copyPositions, fillPositions } from "./copiedCache.js";
 import type { CacheShape, RunnableCache, RunnableRows } from "./kvCache.js";
 

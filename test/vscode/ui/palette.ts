@@ -10,13 +10,17 @@ export const palette: UiScript = {
     const everywhere = [
       "Tiller: Add Folder of Adapters...",
       "Tiller: Focus on Adapters View", // VS Code makes this one
+      "Tiller: Focus on Models View",
       "Tiller: Generate with Guidance",
+      "Tiller: Get Model...",
       "Tiller: New Prompt File...",
       "Tiller: Refresh Adapters",
+      "Tiller: Refresh Models",
       "Tiller: Restart Engine",
       "Tiller: Show Engine Log",
       "Tiller: Show How Completions Are Used",
       "Tiller: Snooze Completions, or Wake Them",
+      "Tiller: Use Model...",
     ];
     const inPrompts = [
       "Tiller: Add Run as Example",

@@ -1,0 +1,40 @@
+/** Granite, and Granite with experts: four factors in the stream that are numbers of the head. */
+
+import type { GgufMetadata } from "../../gguf/metadata.js";
+import type { Architecture } from "../architecture.js";
+import { readCommonShape, requireExperts } from "../commonShape.js";
+import { buildDecoder } from "../decoderStack.js";
+import type { ModelShape } from "../modelShape.js";
+import { gatedDecoderModules } from "../modules.js";
+
+export const granite: Architecture = {
+  name: "granite",
+  readShape: readGraniteShape,
+  modules: gatedDecoderModules,
+  build: (context) => buildDecoder(context, { feedForward: "silu" }),
+};
+
+export const granitemoe: Architecture = {
+  ...granite,
+  name: "granitemoe",
+
+  readShape(metadata, vocabularySize) {
+    const shape = readGraniteShape(metadata, vocabularySize);
+    return { ...shape, experts: requireExperts(metadata, "granitemoe", { normalized: true }) };
+  },
+};
+
+function readGraniteShape(metadata: GgufMetadata, vocabularySize: number): ModelShape {
+  const shape = readCommonShape(metadata, vocabularySize, { ropeInterleaved: true });
+  const factor = (name: string) => metadata.number(`${shape.architecture}.${name}`) || 1;
+  const scale = metadata.number(`${shape.architecture}.attention.scale`) || shape.attention.scale;
+  return {
+    ...shape,
+    attention: { ...shape.attention, scale },
+    scales: {
+      embedding: factor("embedding_scale"),
+      residual: factor("residual_scale"),
+      logitDivisor: factor("logit_scale"),
+    },
+  };
+}

@@ -1,0 +1,107 @@
+/** Attention of one layer, over the cache: [batch, sequence, ...] in, [batch, sequence, heads * headSize] out. */
+
+import type { Value } from "../onnx/graphBuilder.js";
+import type { DecoderContext } from "./layers.js";
+import type { RopeShape } from "./modelShape.js";
+import { rotaryTables } from "./rotary.js";
+
+/** The inputs of the whole graph that attention reads; see decoderGraph.ts. */
+export interface AttentionInputs {
+  /** int32 [batch]: the last position of each row. */
+  readonly lastPositions: Value;
+  /** int32 []: the longest row's length. */
+  readonly totalLength: Value;
+  /** Cosines and sines, one pair for each way of rotating that layers have. */
+  readonly rotary: ReadonlyMap<RopeShape, { readonly cos: Value; readonly sin: Value }>;
+}
+
+export function attentionInputs(context: DecoderContext): AttentionInputs {
+  const { graph, shape, contextTokens } = context;
+  const rotary = new Map<RopeShape, { readonly cos: Value; readonly sin: Value }>();
+  for (const { rope } of shape.attention.layers) {
+    if (rope === undefined || rotary.has(rope)) continue;
+    const half = rope.size / 2;
+    const { cos, sin } = rotaryTables(rope, contextTokens, divisorsOf(context, rope));
+    const name = (part: string) => `rope${rotary.size === 0 ? "" : rotary.size}.${part}`;
+    rotary.set(rope, {
+      cos: graph.constant(name("cos"), "float32", [contextTokens, half], cos),
+      sin: graph.constant(name("sin"), "float32", [contextTokens, half], sin),
+    });
+  }
+  return {
+    lastPositions: graph.input("lastPositions", "int32", ["batch"]),
+    totalLength: graph.input("totalLength", "int32", []),
+    rotary,
+  };
+}
+
+/** What the file says that each frequency is divided by. */
+function divisorsOf(
+  { weights, contextTokens }: DecoderContext,
+  { size, scaling }: RopeShape,
+): Float32Array | undefined {
+  const read = (name: string) => (weights.has(name) ? weights.vector(name, size / 2) : undefined);
+  const plain = read("rope_freqs.weight");
+  if (plain !== undefined || scaling?.kind !== "longrope") return plain;
+  // The room that is reserved decides and not the prompt's length: keys that are cached cannot be turned again.
+  return read(`rope_factors_${scaling.originalContext < contextTokens ? "long" : "short"}.weight`);
+}
+
+/** Names of the cache's tensors, as inputs and as outputs of the graph. */
+export function cacheNames(layer: number) {
+  return {
+    pastKey: `past.${layer}.key`,
+    pastValue: `past.${layer}.value`,
+    presentKey: `present.${layer}.key`,
+    presentValue: `present.${layer}.value`,
+  };
+}
+
+/** Queries, keys and values: side by side in one value, [(heads + 2 kvHeads) * headSize], or apart. */
+export type QueriesKeysValues =
+  { readonly together: Value } | { readonly queries: Value; readonly keys: Value; readonly values: Value };
+
+/** Grouped-query attention (arXiv 2305.13245) with the layer's rotation, window and soft cap. */
+export function attention(
+  { graph, shape }: DecoderContext,
+  layer: number,
+  qkv: QueriesKeysValues,
+  inputs: AttentionInputs,
+): Value {
+  const { heads, kvHeads, headSize } = shape;
+  const { scale, softCap } = shape.attention;
+  const { rope, window } = shape.attention.layers[layer]!;
+  const names = cacheNames(layer);
+  for (const it of [names.pastKey, names.pastValue]) graph.input(it, "float32", ["batch", kvHeads, "past", headSize]);
+  for (const it of [names.presentKey, names.presentValue]) {
+    graph.output(it, "float32", ["batch", kvHeads, "present", headSize]);
+  }
+  const values = "together" in qkv ? [qkv.together, "", ""] : [qkv.queries, qkv.keys, qkv.values];
+  const tables = rope === undefined ? undefined : inputs.rotary.get(rope)!;
+  const attended = graph.fresh("attended");
+  graph.nodeInto(
+    "GroupQueryAttention",
+    [
+      ...values,
+      names.pastKey,
+      names.pastValue,
+      inputs.lastPositions,
+      inputs.totalLength,
+      ...(tables === undefined ? [] : [tables.cos, tables.sin]),
+    ],
+    [attended, names.presentKey, names.presentValue],
+    {
+      domain: "com.microsoft",
+      attributes: {
+        num_heads: heads,
+        kv_num_heads: kvHeads,
+        do_rotary: tables === undefined ? 0 : 1,
+        rotary_interleaved: rope?.interleaved === true ? 1 : 0,
+        scale: { float: scale },
+        ...(softCap !== undefined && { softcap: { float: softCap } }),
+        ...(window !== undefined && { local_window_size: window }),
+      },
+    },
+  );
+  return attended;
+}

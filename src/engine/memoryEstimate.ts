@@ -1,0 +1,79 @@
+/**
+ * How much memory a model will take, told from the head of its file before anything is read. Weights are counted tensor by
+ * tensor as the graph will hold them; the other numbers were measured (embedded model and tiny ones, both precisions).
+ */
+
+import { freemem, totalmem } from "node:os";
+
+import { TillerError } from "../base/error.js";
+import type { MemoryEstimate, Precision } from "../protocol/engine.js";
+import type { ModelFile, TensorInfo } from "./gguf/modelFile.js";
+import { expertsByteLength, isExpertTensor } from "./graph/expertWeights.js";
+import type { ModelShape } from "./graph/modelShape.js";
+import { weightReader } from "./graph/weights.js";
+
+export interface MemoryOptions {
+  readonly precision: Precision;
+  readonly contextTokens: number;
+}
+
+/** While a session is made, weights are held three times: as they were handed over, and twice on their way into its kernels. */
+const COPIES_WHILE_LOADING = 3;
+/** Spelling, bytes and place of one token. */
+const BYTES_PER_TOKEN = 800;
+/** onnxruntime itself, and what one step computes in. */
+const WORKING_BYTES = 48 << 20;
+
+/** Throws `model-unsupported` or `model-corrupt` for tensors that cannot be run. */
+export function estimateMemory(file: ModelFile, shape: ModelShape, options: MemoryOptions): MemoryEstimate {
+  const { precision, contextTokens } = options;
+  const { layers, kvHeads, headSize, vocabularySize } = shape;
+  const weights = weightReader(file, { precision });
+  const hasHead = file.tensors.has("output.weight");
+  const bytesOf = ({ name, shape: dims, elementCount }: TensorInfo): number => {
+    // The table is read from the file when a token asks for it, unless it is the head too.
+    if (name === "token_embd.weight" && hasHead) return 0;
+    if (dims.length !== 2 && !isExpertTensor(name)) return elementCount * 4;
+    if (isExpertTensor(name)) return expertsByteLength(dims);
+    const [columns = 0, rows = 0] = dims;
+    return weights.byteLength(weights.matrix(name, rows, columns));
+  };
+  const weightsBytes = [...file.tensors.values()].reduce((sum, it) => sum + bytesOf(it), 0);
+  const cacheBytes = 2 * layers * kvHeads * headSize * 4 * contextTokens;
+  const workingBytes = WORKING_BYTES + vocabularySize * BYTES_PER_TOKEN;
+  return {
+    weightsBytes,
+    cacheBytes,
+    workingBytes,
+    totalBytes: weightsBytes + cacheBytes + workingBytes,
+    loadingBytes: COPIES_WHILE_LOADING * weightsBytes + workingBytes,
+  };
+}
+
+/** Bytes that a process can take now without others being pushed out. */
+export function freeMemory(): number {
+  const free = process.availableMemory?.() ?? freemem();
+  // macOS counts as free only what nobody ever used; most of the rest is given back when it is asked for.
+  return process.platform === "darwin" ? Math.max(free, totalmem() * 0.6) : free;
+}
+
+/** Throws `out-of-memory`, with the numbers, for a model that does not fit into `free` bytes. */
+export function checkMemory(path: string, estimate: MemoryEstimate, free: number): void {
+  const { loadingBytes, totalBytes, weightsBytes, cacheBytes, workingBytes } = estimate;
+  const needed = Math.max(loadingBytes, totalBytes);
+  if (needed <= free) return;
+  const parts = `${gigabytes(weightsBytes)} of weights, ${gigabytes(cacheBytes)} for the context, ${gigabytes(workingBytes)} to work in`;
+  const advice =
+    free < loadingBytes
+      ? "Unload other models, or use a smaller file or fewer bits."
+      : "Reserve fewer tokens of context, unload other models, or use a smaller file.";
+  throw new TillerError(
+    "out-of-memory",
+    `${path} would take ${gigabytes(needed)} of memory while it is loaded and ${gigabytes(totalBytes)} afterwards (${parts}), ` +
+      `and ${gigabytes(free)} are free. ${advice} To try it all the same, say --ignore-memory on the command line.`,
+  );
+}
+
+function gigabytes(bytes: number): string {
+  return bytes < 0.95e9 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}

@@ -1,0 +1,31 @@
+/** Which files of a folder are models. Loads nothing and reads no file. */
+
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+export interface ModelPath {
+  /** The file's name without its ending. */
+  readonly name: string;
+  readonly path: string;
+}
+
+/** In the order of their names. A folder that is not there holds none; of a model in several files the first stands for all. */
+export function modelsIn(folder: string): ModelPath[] {
+  try {
+    return readdirSync(folder)
+      .filter((it) => /\.gguf$/i.test(it) && !isLaterShard(it) && isFile(join(folder, it)))
+      .sort()
+      .map((it) => ({ name: it.slice(0, -".gguf".length), path: join(folder, it) }));
+  } catch {
+    return []; // there is no such folder, or it may not be read
+  }
+}
+
+export function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+function isLaterShard(name: string): boolean {
+  const [, index] = /-(\d{5})-of-\d{5}\.gguf$/i.exec(name) ?? [];
+  return index !== undefined && Number(index) !== 1;
+}
