@@ -22,6 +22,7 @@ const rooms: Record<string, Room> = {
     packages: ["handlebars", "yaml", "tinyld", "csv-parse"],
     pure: true,
   },
+  compare: { folders: ["base", "protocol"], packages: [], pure: true },
   constraint: { folders: ["base", "protocol"], packages: [], pure: true },
   protocol: { folders: ["base"], packages: [], pure: true },
   engine: {
@@ -30,20 +31,20 @@ const rooms: Record<string, Room> = {
   },
   "engine/ort": { folders: ["base", "protocol", "engine"], packages: ["onnxruntime-node"] },
   download: { folders: ["base", "protocol"], packages: [] },
-  runner: { folders: ["base", "protocol", "lang", "constraint"], packages: ["ajv"] },
-  host: { folders: ["base", "protocol", "lang", "engine", "runner", "download"], packages: [] },
+  runner: { folders: ["base", "protocol", "lang", "constraint", "compare"], packages: ["ajv"] },
+  host: { folders: ["base", "protocol", "lang", "engine", "runner", "compare", "download"], packages: [] },
   server: {
     folders: ["base", "lang", "protocol"],
     packages: ["vscode-languageserver", "vscode-languageserver-textdocument"],
   },
   cli: {
-    folders: ["base", "protocol", "lang", "constraint", "engine", "runner", "host", "download"],
+    folders: ["base", "protocol", "lang", "constraint", "engine", "runner", "host", "compare", "download"],
     packages: ["yaml"],
   },
   client: { folders: ["base", "protocol"], packages: [] },
-  webview: { folders: ["base", "protocol"], packages: [] },
+  webview: { folders: ["base", "protocol", "compare"], packages: [] },
   extension: {
-    folders: ["base", "protocol", "lang", "client", "webview"],
+    folders: ["base", "protocol", "lang", "client", "webview", "compare"],
     packages: ["vscode", "vscode-languageclient"],
   },
 };

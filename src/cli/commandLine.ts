@@ -11,6 +11,7 @@ import { adaptersList } from "./commands/adaptersList.js";
 import { adaptersMerge } from "./commands/adaptersMerge.js";
 import { adaptersRoute } from "./commands/adaptersRoute.js";
 import { check } from "./commands/check.js";
+import { compare } from "./commands/compare.js";
 import { doctor } from "./commands/doctor.js";
 import { fmt } from "./commands/fmt.js";
 import { generate } from "./commands/generate.js";
@@ -25,6 +26,7 @@ import { guideSweep } from "./commands/guideSweep.js";
 import { steerInspect } from "./commands/steerInspect.js";
 import { steerMake } from "./commands/steerMake.js";
 import { score } from "./commands/score.js";
+import { votesRatings } from "./commands/votesRatings.js";
 import { constrain } from "./commands/constrain.js";
 import { tokenize } from "./commands/tokenize.js";
 import { didYouMean } from "./didYouMean.js";
@@ -33,6 +35,8 @@ import { styled, type Terminal } from "./terminal.js";
 
 const commands: readonly Command[] = [
   run,
+  compare,
+  votesRatings,
   render,
   check,
   fmt,

@@ -10,6 +10,8 @@ import type {
   Engine,
   GenerateEvent,
   GenerateRequest,
+  GenerateRowsEvent,
+  GenerateRowsRequest,
   HiddenStatesEvent,
   HiddenStatesRequest,
   LoadEvent,
@@ -24,6 +26,7 @@ import type {
 import { generate } from "./decode/generate.js";
 import { chooseDevice } from "./chooseDevice.js";
 import { describeModel } from "./describeModel.js";
+import { generateRows } from "./decode/generateRows.js";
 import { isIdle } from "./decode/openBranch.js";
 import { hiddenStates } from "./decode/hiddenStates.js";
 import { encodePrompt } from "./decode/promptIds.js";
@@ -146,6 +149,20 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
     };
   }
 
+  const generateAlone: LocalEngine["generate"] = using(
+    async (request: GenerateRequest, onEvent: OnEvent<GenerateEvent>, signal) => {
+      const model = await load(request.model, onEvent, request);
+      const amateur = amateurOf(request);
+      if (amateur === undefined) return generate(model, request, onEvent, signal);
+      const end = uses.begin(amateur);
+      try {
+        return await generate(model, request, onEvent, signal, await load(amateur, onEvent));
+      } finally {
+        end();
+      }
+    },
+  );
+
   return {
     cacheTest,
     load: using(async ({ model: spec, ...adaptation }: LoadRequest, onEvent: OnEvent<LoadEvent>, signal) => {
@@ -198,16 +215,10 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
         text,
       };
     }),
-    generate: using(async (request: GenerateRequest, onEvent: OnEvent<GenerateEvent>, signal) => {
-      const model = await load(request.model, onEvent, request);
-      const amateur = amateurOf(request);
-      if (amateur === undefined) return generate(model, request, onEvent, signal);
-      const end = uses.begin(amateur);
-      try {
-        return await generate(model, request, onEvent, signal, await load(amateur, onEvent));
-      } finally {
-        end();
-      }
+    generate: generateAlone,
+    generateRows: using(async (request: GenerateRowsRequest, onEvent: OnEvent<GenerateRowsEvent>, signal) => {
+      const model = await load(request.model, onEvent);
+      return generateRows(request, { model, alone: generateAlone, onEvent, signal });
     }),
     constrain: using(async (request: ConstrainRequest, onEvent: OnEvent<LoadEvent>, signal) =>
       walkConstraint(await loadUnless(signal, request.model, onEvent), request),

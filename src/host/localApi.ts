@@ -4,6 +4,7 @@ import type { Log } from "../base/log.js";
 import { checkModelFile } from "../engine/checkModelFile.js";
 import { createLocalEngine } from "../engine/localEngine.js";
 import type { HostApi } from "../protocol/host.js";
+import { createComparer } from "../runner/compare/createComparer.js";
 import { nodeFiles } from "../runner/nodeFiles.js";
 import { createPromptRunner } from "../runner/promptRunner.js";
 
@@ -18,6 +19,7 @@ export function createLocalApi({ log }: { readonly log: Log }): LocalApi {
   return {
     ...engine,
     ...runner,
+    ...createComparer({ engine, files: nodeFiles }),
     async pull(request, onEvent, signal) {
       // Loaded by the user's word alone: nothing else of this process knows the network.
       const { pull } = await import("../download/pull.js");

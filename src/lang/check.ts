@@ -14,10 +14,12 @@ import { unsupportedVersion } from "./checks/unsupportedVersion.js";
 import { unusedVariable } from "./checks/unusedVariable.js";
 import { wrongAdapter } from "./checks/wrongAdapter.js";
 import { wrongBudget } from "./checks/wrongBudget.js";
+import { wrongCompare } from "./checks/wrongCompare.js";
 import { wrongGuide } from "./checks/wrongGuide.js";
 import { wrongKeep } from "./checks/wrongKeep.js";
 import { wrongShot } from "./checks/wrongShot.js";
 import { wrongShotSelect } from "./checks/wrongShotSelect.js";
+import { wrongTest } from "./checks/wrongTest.js";
 import { wrongType } from "./checks/wrongType.js";
 import type { CheckContext } from "./checkContext.js";
 import type { Diagnostic } from "./diagnostic.js";
@@ -57,6 +59,8 @@ const checks: readonly ((context: CheckContext) => Diagnostic[])[] = [
   wrongBudget,
   wrongGuide,
   wrongKeep,
+  wrongTest,
+  wrongCompare,
 ];
 
 /** Adds to what `parse` found; in the order of the text. */

@@ -4,11 +4,12 @@
  */
 
 import type { ErrorCode } from "../base/error.js";
+import type { Comparer } from "./compare.js";
 import type { Engine } from "./engine.js";
 import type { ModelPuller } from "./pull.js";
 import type { PromptRunner } from "./run.js";
 
-export interface HostApi extends Engine, PromptRunner, ModelPuller {}
+export interface HostApi extends Engine, PromptRunner, ModelPuller, Comparer {}
 
 export type Method = keyof HostApi;
 export type RequestOf<M extends Method> = Parameters<HostApi[M]>[0];

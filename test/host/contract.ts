@@ -1,9 +1,11 @@
 // What every engine keeps, wherever it lives: these tests run on the one in this process and on the one in another.
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { TillerError } from "../../src/base/error.js";
+import type { CompareEvent, Vote } from "../../src/protocol/compare.js";
 import type {
   GenerateEvent,
   GenerateRequest,
@@ -14,6 +16,7 @@ import type {
 } from "../../src/protocol/engine.js";
 import type { HostApi } from "../../src/protocol/host.js";
 import type { RunEvent } from "../../src/protocol/run.js";
+import { temporaryFolder } from "../temporaryFolder.js";
 
 export type DisposableApi = HostApi & { dispose(): Promise<void> };
 
@@ -126,6 +129,33 @@ export function checkEngineContract(name: string, model: ModelSpec, make: () => 
     }
   });
 
+  test(`${name}: texts that are written side by side are those that are written alone`, async () => {
+    const other = { type: "text", text: "The sea is" } as const;
+    const rows = [prompt, other].map((it) => ({ prompt: it, maxTokens: 6 }));
+    const streamed = ["", ""];
+    const ended: number[] = [];
+    const result = await api.generateRows(
+      { model, rows },
+      (event) => {
+        if (event.type === "row" && event.event.type === "text") streamed[event.row] += event.event.text;
+        if (event.type === "ended") ended.push(event.row);
+      },
+      never,
+    );
+    assert.deepEqual(ended.sort(), [0, 1]);
+    for (const [i, it] of result.rows.entries()) {
+      assert.ok(it.status === "done");
+      const alone = await generate({ model, ...rows[i]! });
+      assert.equal(it.result.ids.length, alone.result.ids.length);
+      assert.equal(streamed[i], it.result.text);
+    }
+    await rejectsWith(
+      api.generateRows({ model: { path: "/no/such/model.gguf" }, rows }, ignore, never),
+      "model-not-found",
+      "/no/such/model.gguf",
+    );
+  });
+
   test(`${name}: one of two calls can be cancelled without the other`, async () => {
     const [cancelled, whole] = await Promise.all([
       generate({ model, prompt, maxTokens: 200 }, { cancelAfterTexts: 1 }),
@@ -133,6 +163,54 @@ export function checkEngineContract(name: string, model: ModelSpec, make: () => 
     ]);
     assert.equal(cancelled.result.finish, "cancelled");
     assert.equal(whole.result.ids.length, 10);
+  });
+
+  test(`${name}: a comparison is run, stored, voted on and rated`, async () => {
+    const folder = temporaryFolder("compare");
+    const variants = [
+      { id: "a", label: "A" },
+      { id: "b", label: "B", sampling: { temperature: 1 } },
+    ];
+    const request = { path: join(folder, "count.prompt"), text: "Count to twenty.\n", variants, model, maxTokens: 3 };
+    const events: CompareEvent[] = [];
+    const result = await api.compare({ ...request, store: { folder } }, (it) => events.push(it), never);
+    assert.deepEqual(
+      result.cells.map((it) => [it.variant, it.status]),
+      [
+        ["a", "finished"],
+        ["b", "finished"],
+      ],
+    );
+    assert.deepEqual([events[0]?.type, events.at(-1)?.type], ["started", "done"]);
+    assert.deepEqual(await api.openComparison({ folder, id: result.id }, ignore, never), result);
+    const { comparisons } = await api.comparisons({ folder }, ignore, never);
+    assert.deepEqual(
+      comparisons.map((it) => [it.id, it.prompt, it.done]),
+      [[result.id, "count.prompt", 2]],
+    );
+    const shown = (id: string) => {
+      const { settings: _, id: __, ...variant } = result.variants.find((it) => it.id === id)!;
+      return { variant, seed: 0, output: id };
+    };
+    const vote: Vote = {
+      ...{ kind: "vote", schema: 1, id: "one", time: result.time, prompt: result.prompt, vote: "left", blind: true },
+      ...{ promptHash: result.promptHash, input: result.inputs[0]!, left: shown("a"), right: shown("b") },
+    };
+    assert.deepEqual(await api.vote({ folder, vote }, ignore, never), { votes: 1 });
+    const ratings = await api.ratings({ folder }, ignore, never);
+    assert.deepEqual(
+      ratings.variants.map((it) => [it.label, it.wins, it.losses]),
+      [
+        ["A", 1, 0],
+        ["B", 0, 1],
+      ],
+    );
+    const { text } = await api.exportComparison({ folder, comparison: result.id, format: "markdown" }, ignore, never);
+    assert.match(text, /Ratings from 1 vote/);
+    assert.deepEqual(await api.undoVote({ folder, vote: "one" }, ignore, never), { votes: 0 });
+    await rejectsWith(api.undoVote({ folder, vote: "one" }, ignore, never), "usage", "one");
+    const diff = await api.diffComparisons({ folder, older: result.id, newer: result.id }, ignore, never);
+    assert.ok(diff.cells.length === 2 && diff.cells.every((it) => it.same));
   });
 
   test(`${name}: a prompt file runs, and its text streams`, async () => {

@@ -30,6 +30,7 @@ export function fakeEngine(replies: readonly (string | Reply)[]): FakeEngine {
     hiddenStates: refuse,
     tokenize: refuse,
     constrain: refuse,
+    generateRows: refuse,
     score: refuse,
     async generate(request, onEvent, signal) {
       requests.push(request);
