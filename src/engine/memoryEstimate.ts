@@ -8,7 +8,6 @@ import { freemem, totalmem } from "node:os";
 import { TillerError } from "../base/error.js";
 import type { MemoryEstimate, Precision } from "../protocol/engine.js";
 import type { ModelFile, TensorInfo } from "./gguf/modelFile.js";
-import { expertsByteLength, isExpertTensor } from "./graph/expertWeights.js";
 import type { ModelShape } from "./graph/modelShape.js";
 import { weightReader } from "./graph/weights.js";
 
@@ -33,12 +32,11 @@ export function estimateMemory(file: ModelFile, shape: ModelShape, options: Memo
   const bytesOf = ({ name, shape: dims, elementCount }: TensorInfo): number => {
     // The table is read from the file when a token asks for it, unless it is the head too.
     if (name === "token_embd.weight" && hasHead) return 0;
-    if (dims.length !== 2 && !isExpertTensor(name)) return elementCount * 4;
-    if (isExpertTensor(name)) return expertsByteLength(dims);
-    const [columns = 0, rows = 0] = dims;
-    return weights.byteLength(weights.matrix(name, rows, columns));
+    const [columns = 0, rows = 0, count] = dims;
+    if (dims.length === 3) return sum(weights.stack(name, count!, rows, columns).map((it) => weights.byteLength(it)));
+    return dims.length === 2 ? weights.byteLength(weights.matrix(name, rows, columns)) : elementCount * 4;
   };
-  const weightsBytes = [...file.tensors.values()].reduce((sum, it) => sum + bytesOf(it), 0);
+  const weightsBytes = sum([...file.tensors.values()].map(bytesOf));
   const cacheBytes = 2 * layers * kvHeads * headSize * 4 * contextTokens;
   const workingBytes = WORKING_BYTES + vocabularySize * BYTES_PER_TOKEN;
   return {
@@ -48,6 +46,10 @@ export function estimateMemory(file: ModelFile, shape: ModelShape, options: Memo
     totalBytes: weightsBytes + cacheBytes + workingBytes,
     loadingBytes: COPIES_WHILE_LOADING * weightsBytes + workingBytes,
   };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0);
 }
 
 /** Bytes that a process can take now without others being pushed out. */
