@@ -15,6 +15,7 @@ import { doctor } from "./commands/doctor.js";
 import { fmt } from "./commands/fmt.js";
 import { generate } from "./commands/generate.js";
 import { lsp } from "./commands/lsp.js";
+import { modelsExperts } from "./commands/modelsExperts.js";
 import { modelsInspect } from "./commands/modelsInspect.js";
 import { modelsList } from "./commands/modelsList.js";
 import { render } from "./commands/render.js";
@@ -37,6 +38,7 @@ const commands: readonly Command[] = [
   constrain,
   modelsList,
   modelsInspect,
+  modelsExperts,
   adaptersList,
   adaptersInspect,
   adaptersMerge,

@@ -20,7 +20,10 @@ export interface Engine {
   inspect(request: InspectRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<ModelFacts>;
   /** What adapters there are in a folder; reads the heads of their files. */
   listAdapters(request: ListAdaptersRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<AdapterList>;
-  /** Which experts work on each token of a prompt, at every place of the model that they change. */
+  /**
+   * Which experts work on each token of a prompt, at every place of the model that they change: the adapters of the request's
+   * routing, or else the experts of a model that is a mixture of them.
+   */
   route(request: RouteRequest, onEvent: OnEvent<LoadEvent>, signal: AbortSignal): Promise<RouteResult>;
   tokenize(request: TokenizeRequest, onEvent: OnEvent<LoadEvent>, signal: AbortSignal): Promise<TokenizeResult>;
   generate(request: GenerateRequest, onEvent: OnEvent<GenerateEvent>, signal: AbortSignal): Promise<GenerateResult>;
@@ -401,12 +404,12 @@ export interface RouteResult {
   readonly places: readonly RoutedPlace[];
 }
 
-/** A linear layer with experts. */
+/** A linear layer with experts, or the feed-forward network of a mixture. */
 export interface RoutedPlace {
   readonly layer: number;
-  /** As PEFT names it: `self_attn.q_proj`. */
+  /** As PEFT names it: `self_attn.q_proj`; `mlp` for a model's own experts. */
   readonly module: string;
-  /** For each token, what part of it each expert has: together 1. */
+  /** For each token, what part of it each expert has: together 1, or less where the model leaves weights as they are. */
   readonly weights: readonly (readonly number[])[];
   /** For each token, the experts' scores. */
   readonly scores: readonly (readonly number[])[];

@@ -4,7 +4,7 @@
  *
  * Tokens are sorted by their experts; each expert is then one product over its own tokens, which may be none, with the kernels
  * that all other layers have. onnxruntime's own operator (QMoE) decodes the weights of an expert again in every step: at the
- * sizes of OLMoE it took 67 ms a layer and token with 8 bits and 500 ms with 4, this takes some 2 ms.
+ * sizes of OLMoE it took 67 ms a layer and token with 8 bits and 500 ms with 4; this takes 1.6 and 0.9 ms.
  */
 
 import type { Value } from "../onnx/graphBuilder.js";
