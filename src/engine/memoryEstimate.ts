@@ -8,7 +8,7 @@ import { freemem, totalmem } from "node:os";
 import { TillerError } from "../base/error.js";
 import type { MemoryEstimate, Precision } from "../protocol/engine.js";
 import type { ModelFile, TensorInfo } from "./gguf/modelFile.js";
-import type { ModelShape } from "./graph/modelShape.js";
+import { cacheIndex, type ModelShape } from "./graph/modelShape.js";
 import { weightReader } from "./graph/weights.js";
 
 export interface MemoryOptions {
@@ -26,7 +26,7 @@ const WORKING_BYTES = 48 << 20;
 /** Throws `model-unsupported` or `model-corrupt` for tensors that cannot be run. */
 export function estimateMemory(file: ModelFile, shape: ModelShape, options: MemoryOptions): MemoryEstimate {
   const { precision, contextTokens } = options;
-  const { layers, kvHeads, headSize, vocabularySize } = shape;
+  const { layers, hiddenSize, kvHeads, headSize, vocabularySize } = shape;
   const weights = weightReader(file, { precision });
   const hasHead = file.tensors.has("output.weight");
   const bytesOf = ({ name, shape: dims, elementCount }: TensorInfo): number => {
@@ -37,7 +37,9 @@ export function estimateMemory(file: ModelFile, shape: ModelShape, options: Memo
     return dims.length === 2 ? weights.byteLength(weights.matrix(name, rows, columns)) : elementCount * 4;
   };
   const weightsBytes = sum([...file.tensors.values()].map(bytesOf));
-  const cacheBytes = 2 * layers * kvHeads * headSize * 4 * contextTokens;
+  const attending = cacheIndex(shape, layers);
+  const positionBytes = 4 * (2 * attending * kvHeads * headSize + (layers - attending) * hiddenSize);
+  const cacheBytes = positionBytes * contextTokens;
   const workingBytes = WORKING_BYTES + vocabularySize * BYTES_PER_TOKEN;
   return {
     weightsBytes,

@@ -34,7 +34,7 @@ for (const parent of [join(root, "test/tiny"), outside].filter((it) => existsSyn
 
 if (!existsSync(outside))
   it("all tiny models", { skip: `there is no folder ${outside}; set TILLER_TINY` }, () => undefined);
-for (const [name, folder] of folders) if (name !== "lfm2" && (await isPlain(folder))) describeModel(name, folder);
+for (const [name, folder] of folders) if (await isPlain(folder)) describeModel(name, folder);
 
 /** Adapters, models with eyes and quantised weights are tested elsewhere. */
 async function isPlain(folder: string): Promise<boolean> {

@@ -2,7 +2,7 @@
 
 import type { Value } from "../onnx/graphBuilder.js";
 import type { DecoderContext } from "./layers.js";
-import type { RopeShape } from "./modelShape.js";
+import { cacheIndex, type RopeShape } from "./modelShape.js";
 import { rotaryTables } from "./rotary.js";
 
 /** The inputs of the whole graph that attention reads; see decoderGraph.ts. */
@@ -47,7 +47,7 @@ function divisorsOf(
   return read(`rope_factors_${scaling.originalContext < contextTokens ? "long" : "short"}.weight`);
 }
 
-/** Names of the cache's tensors, as inputs and as outputs of the graph. */
+/** Names of the cache's tensors, as inputs and as outputs of the graph, by the number among layers that attend. */
 export function cacheNames(layer: number) {
   return {
     pastKey: `past.${layer}.key`,
@@ -71,7 +71,7 @@ export function attention(
   const { heads, kvHeads, headSize } = shape;
   const { scale, softCap } = shape.attention;
   const { rope, window } = shape.attention.layers[layer]!;
-  const names = cacheNames(layer);
+  const names = cacheNames(cacheIndex(shape, layer));
   for (const it of [names.pastKey, names.pastValue]) graph.input(it, "float32", ["batch", kvHeads, "past", headSize]);
   for (const it of [names.presentKey, names.presentValue]) {
     graph.output(it, "float32", ["batch", kvHeads, "present", headSize]);

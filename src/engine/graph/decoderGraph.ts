@@ -14,6 +14,7 @@ import type { Architecture } from "./architecture.js";
 import { gemma2 } from "./architectures/gemma2.js";
 import { gemma3 } from "./architectures/gemma3.js";
 import { granite, granitemoe } from "./architectures/granite.js";
+import { lfm2 } from "./architectures/lfm2.js";
 import { llama } from "./architectures/llama.js";
 import { olmoe } from "./architectures/olmoe.js";
 import { phi3 } from "./architectures/phi3.js";
@@ -40,6 +41,7 @@ const architectures: readonly Architecture[] = [
   phi3,
   smollm3,
   starcoder2,
+  lfm2,
 ];
 
 export interface GraphOptions {
