@@ -25,6 +25,10 @@ export const modelOptions = {
     value: "N",
     help: "Tokens to reserve memory for, prompt and answer together. Default: at most 8192.",
   },
+  "sliding-window": {
+    type: "boolean",
+    help: "Attend only to the window that files of Mistral and Phi 3 may name. Default: to everything.",
+  },
   "ignore-memory": { type: "boolean", help: "Load a model even if memory will probably not suffice for it." },
 } as const satisfies OptionSpecs;
 
@@ -51,6 +55,7 @@ export function modelSpec(terminal: Terminal, options: OptionValues<typeof model
     ...(precision !== undefined && { precision }),
     ...(threads !== undefined && { threads }),
     ...(contextTokens !== undefined && { contextTokens }),
+    ...(options["sliding-window"] && { slidingWindow: true }),
     ...(options["ignore-memory"] && { ignoreMemory: true }),
   };
 }

@@ -44,6 +44,8 @@ export interface ModelSpec {
   readonly contextTokens?: number;
   /** Threads of one operator; default: the cores this process may use, at most 8. */
   readonly threads?: number;
+  /** Honour the window that files of Mistral and Phi 3 may name; by default they attend to everything, as in llama.cpp. */
+  readonly slidingWindow?: boolean;
   /** Load it also where memory will not suffice; otherwise that is refused with the numbers. No part of what makes specs equal. */
   readonly ignoreMemory?: boolean;
 }
