@@ -4,7 +4,7 @@
  */
 
 import type { Value } from "../onnx/graphBuilder.js";
-import { attention, attentionInputs, type AttentionInputs, type QueriesKeysValues } from "./attention.js";
+import { apart, attention, attentionInputs, type AttentionInputs, type QueriesKeysValues } from "./attention.js";
 import { withBias } from "./bias.js";
 import { experts } from "./experts.js";
 import { feedForward, type FeedForwardKind } from "./feedForward.js";
@@ -98,7 +98,7 @@ function attend(context: DecoderContext, plan: DecoderPlan, layer: number, x: Va
 }
 
 function queriesKeysValues(context: DecoderContext, plan: DecoderPlan, layer: number, x: Value): QueriesKeysValues {
-  const { graph, shape, weights } = context;
+  const { shape, weights } = context;
   const { hiddenSize, heads, kvHeads, headSize } = shape;
   const [q, kv] = [heads * headSize, kvHeads * headSize];
   const tensor = (name: string, part: "weight" | "bias") => `blk.${layer}.${name}.${part}`;
@@ -115,10 +115,7 @@ function queriesKeysValues(context: DecoderContext, plan: DecoderPlan, layer: nu
   const biases = parts.map(({ name, size }) => ({ tensor: tensor(name, "bias"), size }));
   const together = withBias(context, product, biases);
   if (plan.queryKeyNorm === undefined) return { together };
-  const [queries, keys, values] = [graph.fresh("queries"), graph.fresh("keys"), graph.fresh("values")];
-  graph.nodeInto("Split", [together, graph.integers([q, kv, kv])], [queries, keys, values], {
-    attributes: { axis: -1 },
-  });
+  const { queries, keys, values } = apart(context, { together });
   const normed = (value: Value, name: string, size: number) =>
     plan.queryKeyNorm === "head"
       ? normalizeHeads(context, value, readNorm(context, `blk.${layer}.${name}`, headSize))
