@@ -109,6 +109,8 @@ export interface ModelFacts {
   readonly tensorTypes: Readonly<Record<string, number>>;
   readonly tokenizer: string;
   readonly hasChatTemplate: boolean;
+  /** Of a mixture of experts: how many there are in a layer, and how many of them work on a token. */
+  readonly experts?: { readonly count: number; readonly used: number };
   /** Undefined when the engine can run the file, else why it cannot. */
   readonly unsupported?: string;
 }

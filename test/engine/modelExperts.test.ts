@@ -33,6 +33,7 @@ for (const [name, folder] of folders) {
     const spec = { path: join(folder, "model.gguf"), precision: "exact" } as const;
     const model = await loadModel({ spec, cacheKind: kind, defaultThreads: 1 }, () => undefined);
     const { count, used, normalized } = model.shape.experts!;
+    assert.deepEqual(model.facts.facts.experts, { count, used });
     let narrowest = Infinity;
     for (const { ids, greedy } of prompts) {
       const prompt = { type: "ids", ids: [...ids, ...greedy.slice(0, -1)] } as const;
