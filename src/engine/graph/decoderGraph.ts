@@ -26,6 +26,7 @@ import { starcoder2 } from "./architectures/starcoder2.js";
 import type { HookInput, Hooks } from "./hooks.js";
 import { sentinelOutput } from "./layers.js";
 import type { ModelShape } from "./modelShape.js";
+import { readTensors } from "./readTensors.js";
 import { weightReader } from "./weights.js";
 
 const architectures: readonly Architecture[] = [
@@ -80,7 +81,7 @@ export function readShape(file: ModelFile): ModelShape {
 export function buildDecoderGraph(file: ModelFile, shape: ModelShape, options: GraphOptions): DecoderGraph {
   const graph = new GraphBuilder();
   const hookInputs: HookInput[] = [];
-  const weights = weightReader(file, { precision: options.precision });
+  const { weights, checkAllRead } = readTensors(weightReader(file, { precision: options.precision }));
   if (options.sentinel) sentinelOutput(graph);
   graph.input("embeddings", "float32", ["batch", "sequence", shape.hiddenSize]);
   architectureOf(file).build({
@@ -93,5 +94,6 @@ export function buildDecoderGraph(file: ModelFile, shape: ModelShape, options: G
     hooks: options.hooks,
     hookInputs,
   });
+  checkAllRead(file);
   return { ...graph.build(), hookInputs };
 }
