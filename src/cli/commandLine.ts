@@ -16,6 +16,7 @@ import { doctor } from "./commands/doctor.js";
 import { fmt } from "./commands/fmt.js";
 import { generate } from "./commands/generate.js";
 import { lsp } from "./commands/lsp.js";
+import { modelsExperts } from "./commands/modelsExperts.js";
 import { modelsInspect } from "./commands/modelsInspect.js";
 import { modelsList } from "./commands/modelsList.js";
 import { modelsPull } from "./commands/modelsPull.js";
@@ -48,6 +49,7 @@ const commands: readonly Command[] = [
   modelsInspect,
   modelsPull,
   modelsRecommend,
+  modelsExperts,
   adaptersList,
   adaptersInspect,
   adaptersMerge,

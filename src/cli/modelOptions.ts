@@ -31,6 +31,10 @@ export const modelOptions = {
     value: "auto|cpu|webgpu|dml|coreml|cuda",
     help: "Where the model is computed. What cannot be had is computed on the CPU, and the reason is said.",
   },
+  "sliding-window": {
+    type: "boolean",
+    help: "Attend only to the window that files of Mistral and Phi 3 may name. Default: to everything.",
+  },
   "ignore-memory": { type: "boolean", help: "Load a model even if memory will probably not suffice for it." },
 } as const satisfies OptionSpecs;
 
@@ -61,6 +65,7 @@ export function modelSpec(terminal: Terminal, options: OptionValues<typeof model
     ...(threads !== undefined && { threads }),
     ...(contextTokens !== undefined && { contextTokens }),
     ...(device !== undefined && { device }),
+    ...(options["sliding-window"] && { slidingWindow: true }),
     ...(options["ignore-memory"] && { ignoreMemory: true }),
   };
 }

@@ -17,6 +17,7 @@ import { createDecoders, type Decoders } from "./decoders.js";
 import { createShelf, type Shelf } from "./adapters/shelf.js";
 import { modelForAdapters } from "./adapters/modelForAdapters.js";
 import { architectureOf, buildDecoderGraph, readShape } from "./graph/decoderGraph.js";
+import { withFileWindow } from "./graph/fileWindow.js";
 import type { Hooks } from "./graph/hooks.js";
 import type { LinearModule } from "./graph/modules.js";
 import type { ModelShape } from "./graph/modelShape.js";
@@ -83,7 +84,8 @@ async function loadFrom(
   start: number,
   onEvent: OnEvent<LoadEvent>,
 ): Promise<LoadedModel> {
-  const shape = readShape(file);
+  const read = readShape(file);
+  const shape = spec.slidingWindow === true ? withFileWindow(read, file.metadata) : read;
   const precision: Precision = spec.precision ?? "fast";
   const contextTokens = contextOf(spec, shape.contextLength);
   const threads = spec.threads ?? defaultThreads;

@@ -251,6 +251,7 @@ function amateurOf({ guidance }: GenerateRequest): ModelSpec | undefined {
   return "model" in guidance.amateur ? guidance.amateur.model : undefined;
 }
 
-function specKey({ path, precision, contextTokens, threads, device }: ModelSpec): string {
-  return JSON.stringify([path, precision ?? "fast", contextTokens ?? null, threads ?? null, device ?? "auto"]);
+function specKey({ path, precision, contextTokens, threads, device, slidingWindow }: ModelSpec): string {
+  const numbers = [contextTokens ?? null, threads ?? null];
+  return JSON.stringify([path, precision ?? "fast", ...numbers, device ?? "auto", slidingWindow === true]);
 }

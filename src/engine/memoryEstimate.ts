@@ -8,8 +8,7 @@ import { freemem, totalmem } from "node:os";
 import { TillerError } from "../base/error.js";
 import type { MemoryEstimate, Precision } from "../protocol/engine.js";
 import type { ModelFile, TensorInfo } from "./gguf/modelFile.js";
-import { expertsByteLength, isExpertTensor } from "./graph/expertWeights.js";
-import type { ModelShape } from "./graph/modelShape.js";
+import { cacheIndex, type ModelShape } from "./graph/modelShape.js";
 import { weightReader } from "./graph/weights.js";
 
 export interface MemoryOptions {
@@ -27,19 +26,20 @@ const WORKING_BYTES = 48 << 20;
 /** Throws `model-unsupported` or `model-corrupt` for tensors that cannot be run. */
 export function estimateMemory(file: ModelFile, shape: ModelShape, options: MemoryOptions): MemoryEstimate {
   const { precision, contextTokens } = options;
-  const { layers, kvHeads, headSize, vocabularySize } = shape;
+  const { layers, hiddenSize, kvHeads, headSize, vocabularySize } = shape;
   const weights = weightReader(file, { precision });
   const hasHead = file.tensors.has("output.weight");
   const bytesOf = ({ name, shape: dims, elementCount }: TensorInfo): number => {
     // The table is read from the file when a token asks for it, unless it is the head too.
     if (name === "token_embd.weight" && hasHead) return 0;
-    if (dims.length !== 2 && !isExpertTensor(name)) return elementCount * 4;
-    if (isExpertTensor(name)) return expertsByteLength(dims);
-    const [columns = 0, rows = 0] = dims;
-    return weights.byteLength(weights.matrix(name, rows, columns));
+    const [columns = 0, rows = 0, count] = dims;
+    if (dims.length === 3) return sum(weights.stack(name, count!, rows, columns).map((it) => weights.byteLength(it)));
+    return dims.length === 2 ? weights.byteLength(weights.matrix(name, rows, columns)) : elementCount * 4;
   };
-  const weightsBytes = [...file.tensors.values()].reduce((sum, it) => sum + bytesOf(it), 0);
-  const cacheBytes = 2 * layers * kvHeads * headSize * 4 * contextTokens;
+  const weightsBytes = sum([...file.tensors.values()].map(bytesOf));
+  const attending = cacheIndex(shape, layers);
+  const positionBytes = 4 * (2 * attending * kvHeads * headSize + (layers - attending) * hiddenSize);
+  const cacheBytes = positionBytes * contextTokens;
   const workingBytes = WORKING_BYTES + vocabularySize * BYTES_PER_TOKEN;
   return {
     weightsBytes,
@@ -48,6 +48,10 @@ export function estimateMemory(file: ModelFile, shape: ModelShape, options: Memo
     totalBytes: weightsBytes + cacheBytes + workingBytes,
     loadingBytes: COPIES_WHILE_LOADING * weightsBytes + workingBytes,
   };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0);
 }
 
 /** Bytes that a process can take now without others being pushed out. */

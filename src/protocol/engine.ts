@@ -24,7 +24,10 @@ export interface Engine {
   listModels(request: ListModelsRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<ModelList>;
   /** What adapters there are in a folder; reads the heads of their files. */
   listAdapters(request: ListAdaptersRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<AdapterList>;
-  /** Which experts work on each token of a prompt, at every place of the model that they change. */
+  /**
+   * Which experts work on each token of a prompt, at every place of the model that they change: the adapters of the request's
+   * routing, or else the experts of a model that is a mixture of them.
+   */
   route(request: RouteRequest, onEvent: OnEvent<LoadEvent>, signal: AbortSignal): Promise<RouteResult>;
   /** The residual stream behind every layer of the model, for each of some prompts. */
   hiddenStates(
@@ -59,6 +62,8 @@ export interface ModelSpec {
   readonly threads?: number;
   /** Default: `auto`. What cannot be had is computed on the CPU, and `LoadedModel` says why. */
   readonly device?: Device;
+  /** Honour the window that files of Mistral and Phi 3 may name; by default they attend to everything, as in llama.cpp. */
+  readonly slidingWindow?: boolean;
   /** Load it also where memory will not suffice; otherwise that is refused with the numbers. No part of what makes specs equal. */
   readonly ignoreMemory?: boolean;
   /** Its memory is given back when no call has used it for so long; 0 (the default): never. No part of what makes specs equal. */
@@ -126,6 +131,8 @@ export interface ModelFacts {
   readonly tensorTypes: Readonly<Record<string, number>>;
   readonly tokenizer: string;
   readonly hasChatTemplate: boolean;
+  /** Of a mixture of experts: how many there are in a layer, and how many of them work on a token. */
+  readonly experts?: { readonly count: number; readonly used: number };
   /** Undefined when the engine can run the file, else why it cannot. */
   readonly unsupported?: string;
 }
@@ -488,12 +495,12 @@ export interface RouteResult {
   readonly places: readonly RoutedPlace[];
 }
 
-/** A linear layer with experts. */
+/** A linear layer with experts, or the feed-forward network of a mixture. */
 export interface RoutedPlace {
   readonly layer: number;
-  /** As PEFT names it: `self_attn.q_proj`. */
+  /** As PEFT names it: `self_attn.q_proj`; `mlp` for a model's own experts. */
   readonly module: string;
-  /** For each token, what part of it each expert has: together 1. */
+  /** For each token, what part of it each expert has: together 1, or less where the model leaves weights as they are. */
   readonly weights: readonly (readonly number[])[];
   /** For each token, the experts' scores. */
   readonly scores: readonly (readonly number[])[];

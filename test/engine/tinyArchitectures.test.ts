@@ -8,12 +8,15 @@ import { after, before, describe, it } from "node:test";
 
 import { openModelFile } from "../../src/engine/gguf/modelFile.js";
 import { loadModel, type LoadedModel } from "../../src/engine/loadedModel.js";
+import type { ModelSpec } from "../../src/protocol/engine.js";
 import { testCache } from "../../src/engine/ort/selfTest.js";
 import { openReader } from "../../src/engine/reader.js";
 import { openSafetensors } from "../../src/engine/safetensors/safetensorsFile.js";
 
 interface Golden {
   readonly prompts: readonly GoldenPrompt[];
+  /** The same with the window that the file names. */
+  readonly alt_window?: readonly GoldenPrompt[];
 }
 
 interface GoldenPrompt {
@@ -34,7 +37,7 @@ for (const parent of [join(root, "test/tiny"), outside].filter((it) => existsSyn
 
 if (!existsSync(outside))
   it("all tiny models", { skip: `there is no folder ${outside}; set TILLER_TINY` }, () => undefined);
-for (const [name, folder] of folders) if (name !== "lfm2" && (await isPlain(folder))) describeModel(name, folder);
+for (const [name, folder] of folders) if (await isPlain(folder)) describeModel(name, folder);
 
 /** Adapters, models with eyes and quantised weights are tested elsewhere. */
 async function isPlain(folder: string): Promise<boolean> {
@@ -45,16 +48,28 @@ async function isPlain(folder: string): Promise<boolean> {
 }
 
 function describeModel(name: string, folder: string): void {
-  const { prompts } = JSON.parse(readFileSync(join(folder, "golden.json"), "utf8")) as Golden;
+  const { prompts, alt_window } = JSON.parse(readFileSync(join(folder, "golden.json"), "utf8")) as Golden;
+  const path = join(folder, "model.gguf");
+  describeRun(name, { path, precision: "exact" }, prompts, join(folder, "golden.safetensors"), "");
+  if (alt_window === undefined) return;
+  const windowed = { path, precision: "exact", slidingWindow: true } as const;
+  describeRun(`${name} with its window`, windowed, alt_window, join(folder, "golden.safetensors"), "alt_window.");
+}
 
+function describeRun(
+  name: string,
+  spec: ModelSpec,
+  prompts: readonly GoldenPrompt[],
+  goldenPath: string,
+  prefix: string,
+): void {
   describe(name, () => {
     let model: LoadedModel;
     let reference: ReturnType<typeof openSafetensors>;
     before(async () => {
       const { kind } = await testCache();
-      const spec = { path: join(folder, "model.gguf"), precision: "exact" } as const;
       model = await loadModel({ spec, cacheKind: kind, defaultThreads: 1 }, () => undefined);
-      reference = openSafetensors(join(folder, "golden.safetensors"));
+      reference = openSafetensors(goldenPath);
     });
     after(async () => {
       reference.close();
@@ -63,7 +78,7 @@ function describeModel(name: string, folder: string): void {
 
     it("gives the reference's logits behind every prompt, read at once or in pieces", async () => {
       for (const [i, { ids }] of prompts.entries()) {
-        const expected = reference.read(reference.tensors.get(`p${i}.last`)!);
+        const expected = reference.read(reference.tensors.get(`${prefix}p${i}.last`)!);
         for (const lengths of [[ids.length], ...pieces]) {
           const logits = await read(ids, lengths);
           assertClose(logits, expected, `prompt ${i} in pieces of ${lengths.join(", ")}`);
@@ -74,7 +89,7 @@ function describeModel(name: string, folder: string): void {
     it("gives the reference's logits at every position", async () => {
       const { ids } = prompts[2]!;
       const logits = await read(ids, [ids.length], true);
-      assertClose(logits, reference.read(reference.tensors.get("p2.all")!), "prompt 2");
+      assertClose(logits, reference.read(reference.tensors.get(`${prefix}p2.all`)!), "prompt 2");
     });
 
     it("writes the reference's text, token by token", async () => {
@@ -92,6 +107,34 @@ function describeModel(name: string, folder: string): void {
         }
       }
       reader.release();
+    });
+
+    it("gives the same from a cache that was cut back, and from a copy of it", async () => {
+      const reader = await openReader(model, {});
+      const { ids } = prompts[2]!;
+      const expected = reference.read(reference.tensors.get(`${prefix}p2.last`)!);
+      const cache = model.caches.newCache(64);
+      await reader.read(cache, [...ids.slice(0, 23), ...prompts[3]!.ids.slice(0, 30)], []);
+      cache.truncate(23);
+      const copy = model.caches.newCache(48);
+      copy.copyFrom(cache, 21);
+      const rest = (from: number) => ids.slice(from);
+      assertClose(await reader.read(cache, rest(23), [rest(23).length - 1]), expected, "the cache");
+      assertClose(await reader.read(copy, rest(21), [rest(21).length - 1]), expected, "the copy");
+      reader.release();
+    });
+
+    it("gives the same where caches are copied with every step", async () => {
+      const copying = await loadModel({ spec, cacheKind: "copied", defaultThreads: 1 }, () => undefined);
+      const reader = await openReader(copying, {});
+      const { ids } = prompts[2]!;
+      const cache = copying.caches.newCache(ids.length);
+      await reader.read(cache, ids.slice(0, 25), []);
+      cache.truncate(19);
+      const logits = await reader.read(cache, ids.slice(19), [ids.length - 20]);
+      assertClose(logits, reference.read(reference.tensors.get(`${prefix}p2.last`)!), "prompt 2");
+      reader.release();
+      await copying.dispose();
     });
 
     async function read(ids: readonly number[], lengths: readonly number[], all = false): Promise<Float32Array> {

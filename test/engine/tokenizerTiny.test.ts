@@ -6,6 +6,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 
+import { encodePrompt } from "../../src/engine/decode/promptIds.js";
 import { renderChat } from "../../src/engine/chat/template.js";
 import { openModelFile } from "../../src/engine/gguf/modelFile.js";
 import { readTokenizerMetadata } from "../../src/engine/tokenizer/metadata.js";
@@ -67,6 +68,14 @@ function describeTokenizer(file: string): void {
         const { text, ids } = renderChat(template, tokenizer, chat.messages, options);
         assert.equal(text, chat.text);
         assert.deepEqual(ids, chat.ids);
+      });
+      it(`begins conversation ${i} with the start token if the file wants one`, () => {
+        const prompt = { type: "messages", messages: chat.messages } as const;
+        const options = { addGenerationPrompt: chat.add_generation_prompt };
+        const { ids } = encodePrompt({ tokenizer, chatTemplate: template }, prompt, options);
+        assert.deepEqual(ids, cases.add_bos ? [cases.bos, ...chat.ids] : chat.ids);
+        const spelled = encodePrompt({ tokenizer, chatTemplate: `{{ bos_token }}${template}` }, prompt, options);
+        assert.deepEqual(spelled.ids, [cases.bos, ...chat.ids]);
       });
     });
   });

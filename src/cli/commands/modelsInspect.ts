@@ -42,6 +42,9 @@ function text(facts: ModelFacts, memory: string | undefined): string {
     ["hidden size", String(facts.hiddenSize)],
     ["feed-forward size", String(facts.feedForwardSize)],
     ["heads", `${facts.heads} of ${facts.headSize}, ${facts.kvHeads} for keys and values`],
+    ...(facts.experts === undefined
+      ? []
+      : [["experts", `${facts.experts.count} in a layer, ${facts.experts.used} for each token`] as const]),
     ["vocabulary", `${facts.vocabularySize.toLocaleString("en-US")} tokens`],
     ["context", `${facts.contextLength.toLocaleString("en-US")} tokens`],
     ["tensors", tensors.map(([type, count]) => `${count} ${type}`).join(", ")],

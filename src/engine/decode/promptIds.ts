@@ -3,6 +3,7 @@
 import { TillerError } from "../../base/error.js";
 import type { PromptInput } from "../../protocol/engine.js";
 import { renderChat } from "../chat/template.js";
+import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import type { LoadedModel } from "../loadedModel.js";
 
 export interface EncodedPrompt {
@@ -11,7 +12,7 @@ export interface EncodedPrompt {
 }
 
 export function encodePrompt(
-  { tokenizer, chatTemplate }: LoadedModel,
+  { tokenizer, chatTemplate }: Pick<LoadedModel, "tokenizer" | "chatTemplate">,
   prompt: PromptInput,
   { addGenerationPrompt = true }: { readonly addGenerationPrompt?: boolean } = {},
 ): EncodedPrompt {
@@ -19,19 +20,23 @@ export function encodePrompt(
     case "messages": {
       const continueLast = prompt.continueLast === true;
       const options = { continueLast, addGenerationPrompt: addGenerationPrompt && !continueLast };
-      return renderChat(chatTemplate, tokenizer, prompt.messages, options);
+      const { ids, text } = renderChat(chatTemplate, tokenizer, prompt.messages, options);
+      return { ids: startingWithBos(ids, tokenizer), text };
     }
     case "text": {
       const ids = tokenizer.encodeSegments([{ text: prompt.text, trusted: prompt.parseSpecial === true }]);
-      const { bos } = tokenizer;
-      const withBos = tokenizer.addBos && bos !== undefined && ids[0] !== bos ? [bos, ...ids] : ids;
-      return { ids: withBos, text: prompt.text };
+      return { ids: startingWithBos(ids, tokenizer), text: prompt.text };
     }
     case "ids":
       return { ids: checkIds(prompt.ids, tokenizer.vocabularySize), text: tokenizer.decode(prompt.ids) };
     default:
       return prompt satisfies never;
   }
+}
+
+/** Chat templates write the start token or leave it to the tokenizer: there is one of it either way, as llama.cpp has it. */
+function startingWithBos(ids: readonly number[], { addBos, bos }: Tokenizer): readonly number[] {
+  return addBos && bos !== undefined && ids[0] !== bos ? [bos, ...ids] : ids;
 }
 
 /** Throws `prompt-too-long` unless there is room for the prompt and one more token. */

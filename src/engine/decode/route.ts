@@ -1,4 +1,7 @@
-/** Which experts work on which token: the routing of Arrow (adapters/arrow.ts), made visible. */
+/**
+ * Which experts work on which token, made visible: those that adapters are to a request (Arrow, adapters/arrow.ts), or else
+ * the model's own.
+ */
 
 import { TillerError } from "../../base/error.js";
 import type { RoutedPlace, RouteRequest, RouteResult } from "../../protocol/engine.js";
@@ -6,22 +9,24 @@ import { hookNames } from "../graph/hooks.js";
 import type { LoadedModel } from "../loadedModel.js";
 import type { ExtraOutput } from "../ort/decoder.js";
 import { openReader, type Reader } from "../reader.js";
+import { readModelExperts } from "./modelExperts.js";
 import { checkFits, encodePrompt } from "./promptIds.js";
 import { tokenText } from "./tokenText.js";
 
-/** Throws `usage` for a request without routing. */
+/** Throws `usage` for a request without routing on a model without experts. */
 export async function route(model: LoadedModel, request: RouteRequest, signal: AbortSignal): Promise<RouteResult> {
   const reader = await openReader(model, request);
   try {
     const { ids } = encodePrompt(model, request.prompt);
     checkFits(reader.virtualIds.length + ids.length, model);
     signal.throwIfAborted();
-    return {
-      ids,
-      tokens: ids.map((it) => tokenText(model.tokenizer, it)),
-      experts: routingOf(reader).experts,
-      places: await readPlaces(model, reader, ids),
-    };
+    const tokens = ids.map((it) => tokenText(model.tokenizer, it));
+    const own = model.shape.experts;
+    if (reader.adapted?.routing === undefined && own !== undefined) {
+      const experts = Array.from({ length: own.count }, (_, i) => String(i));
+      return { ids, tokens, experts, places: await readModelExperts(model, reader, own, ids, signal) };
+    }
+    return { ids, tokens, experts: routingOf(reader).experts, places: await readPlaces(model, reader, ids) };
   } finally {
     reader.release();
   }
@@ -29,7 +34,9 @@ export async function route(model: LoadedModel, request: RouteRequest, signal: A
 
 function routingOf({ adapted }: Reader) {
   if (adapted?.routing !== undefined) return adapted.routing;
-  throw new TillerError("usage", "Without experts there is no routing. Name a folder of LoRA adapters.");
+  const message =
+    "Without experts there is no routing: this model is no mixture of experts. Name a folder of LoRA adapters, or another model.";
+  throw new TillerError("usage", message);
 }
 
 async function readPlaces(model: LoadedModel, reader: Reader, ids: readonly number[]): Promise<RoutedPlace[]> {

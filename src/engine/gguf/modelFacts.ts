@@ -20,6 +20,7 @@ export function modelFacts(file: ModelFile): ModelFacts {
     parameterCount += elementCount;
   }
   const unsupported = whyUnsupported(file);
+  const experts = number("expert_count");
   return {
     path,
     name: metadata.text("general.name") ?? "unnamed",
@@ -30,13 +31,17 @@ export function modelFacts(file: ModelFile): ModelFacts {
     hiddenSize,
     feedForwardSize: number("feed_forward_length"),
     heads,
-    kvHeads: number("attention.head_count_kv") || heads,
+    kvHeads:
+      largest(() => metadata.numbers(`${architecture}.attention.head_count_kv`)) ||
+      number("attention.head_count_kv") ||
+      heads,
     headSize: number("attention.key_length") || (heads === 0 ? 0 : hiddenSize / heads),
     vocabularySize: tensors.get("token_embd.weight")?.shape[1] ?? 0,
     contextLength: number("context_length"),
     tensorTypes,
     tokenizer: [metadata.text("tokenizer.ggml.model"), metadata.text("tokenizer.ggml.pre")].filter(Boolean).join(", "),
     hasChatTemplate: metadata.has("tokenizer.chat_template"),
+    ...(0 < experts && { experts: { count: experts, used: number("expert_used_count") } }),
     ...(unsupported !== undefined && { unsupported }),
   };
 }
@@ -50,6 +55,11 @@ function whyUnsupported(file: ModelFile): string | undefined {
   }
   const types = new Set([...file.tensors.values()].map((it) => it.type.name).filter((it) => !canDequantize(it)));
   return types.size === 0 ? undefined : `This version cannot run tensors of type ${[...types].join(", ")}.`;
+}
+
+/** Of a list with one number a layer; 0 where there is none. */
+function largest(read: () => readonly number[] | undefined): number {
+  return scalar(() => read()?.reduce((a, b) => Math.max(a, b), 0));
 }
 
 /** Some architectures write a list, one number a layer, where others write one. */

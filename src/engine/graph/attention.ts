@@ -2,7 +2,7 @@
 
 import type { Value } from "../onnx/graphBuilder.js";
 import type { DecoderContext } from "./layers.js";
-import type { RopeShape } from "./modelShape.js";
+import { cacheIndex, type RopeShape } from "./modelShape.js";
 import { rotaryTables } from "./rotary.js";
 
 /** The inputs of the whole graph that attention reads; see decoderGraph.ts. */
@@ -47,7 +47,7 @@ function divisorsOf(
   return read(`rope_factors_${scaling.originalContext < contextTokens ? "long" : "short"}.weight`);
 }
 
-/** Names of the cache's tensors, as inputs and as outputs of the graph. */
+/** Names of the cache's tensors, as inputs and as outputs of the graph, by the number among layers that attend. */
 export function cacheNames(layer: number) {
   return {
     pastKey: `past.${layer}.key`,
@@ -63,21 +63,24 @@ export type QueriesKeysValues =
 
 /** Grouped-query attention (arXiv 2305.13245) with the layer's rotation, window and soft cap. */
 export function attention(
-  { graph, shape }: DecoderContext,
+  context: DecoderContext,
   layer: number,
   qkv: QueriesKeysValues,
   inputs: AttentionInputs,
 ): Value {
+  const { graph, shape } = context;
   const { heads, kvHeads, headSize } = shape;
   const { scale, softCap } = shape.attention;
   const { rope, window } = shape.attention.layers[layer]!;
-  const names = cacheNames(layer);
+  const names = cacheNames(cacheIndex(shape, layer));
   for (const it of [names.pastKey, names.pastValue]) graph.input(it, "float32", ["batch", kvHeads, "past", headSize]);
   for (const it of [names.presentKey, names.presentValue]) {
     graph.output(it, "float32", ["batch", kvHeads, "present", headSize]);
   }
-  const values = "together" in qkv ? [qkv.together, "", ""] : [qkv.queries, qkv.keys, qkv.values];
-  const tables = rope === undefined ? undefined : inputs.rotary.get(rope)!;
+  const isOutside = rope !== undefined && !rotatesInside(headSize, rope);
+  const given = isOutside ? rotated(context, qkv, rope, inputs) : qkv;
+  const values = "together" in given ? [given.together, "", ""] : [given.queries, given.keys, given.values];
+  const tables = rope === undefined || isOutside ? undefined : inputs.rotary.get(rope)!;
   const attended = graph.fresh("attended");
   graph.nodeInto(
     "GroupQueryAttention",
@@ -104,4 +107,46 @@ export function attention(
     },
   );
   return attended;
+}
+
+/** The operator turns heads of these sizes only; others are turned before it. */
+function rotatesInside(headSize: number, { size }: RopeShape): boolean {
+  return headSize % 16 === 0 && size % 16 === 0;
+}
+
+function rotated(context: DecoderContext, qkv: QueriesKeysValues, rope: RopeShape, inputs: AttentionInputs) {
+  const { graph, shape } = context;
+  const { heads, kvHeads, headSize } = shape;
+  const { queries, keys, values } = apart(context, qkv);
+  const { cos, sin } = inputs.rotary.get(rope)!;
+  const positions = positionsOf(context, inputs);
+  const turn = (x: Value, count: number) =>
+    graph.node("RotaryEmbedding", [x, positions, cos, sin], {
+      domain: "com.microsoft",
+      attributes: {
+        interleaved: rope.interleaved ? 1 : 0,
+        num_heads: count,
+        ...(rope.size < headSize && { rotary_embedding_dim: rope.size }),
+      },
+    });
+  return { queries: turn(queries, heads), keys: turn(keys, kvHeads), values };
+}
+
+/** int64 [batch, sequence]: a row's last position is given, and those before it follow. */
+function positionsOf({ graph }: DecoderContext, { lastPositions }: AttentionInputs): Value {
+  const length = graph.node("Gather", [graph.node("Shape", ["embeddings"]), graph.integers([1], [])]);
+  const counted = graph.node("Range", [graph.integers([1], []), graph.node("Add", [length, graph.integers([1], [])]), graph.integers([1], [])]); // prettier-ignore
+  const back = graph.node("Sub", [counted, length]);
+  const last = graph.node("Cast", [lastPositions], { attributes: { to: 7 } });
+  return graph.node("Add", [graph.node("Unsqueeze", [last, graph.integers([1])]), back]);
+}
+
+/** Queries, keys and values by themselves. */
+export function apart({ graph, shape }: DecoderContext, qkv: QueriesKeysValues) {
+  if (!("together" in qkv)) return qkv;
+  const { heads, kvHeads, headSize } = shape;
+  const [queries, keys, values] = [graph.fresh("queries"), graph.fresh("keys"), graph.fresh("values")];
+  const sizes = [heads, kvHeads, kvHeads].map((it) => it * headSize);
+  graph.nodeInto("Split", [qkv.together, graph.integers(sizes)], [queries, keys, values], { attributes: { axis: -1 } });
+  return { queries, keys, values };
 }

@@ -46,6 +46,12 @@ export function readCommonShape(
     scales: {},
   };
   checkShape(shape);
+  if (headSize % 8 !== 0) {
+    throw new TillerError(
+      "model-unsupported",
+      `The model's heads have ${headSize} numbers; this version runs only multiples of 8.`,
+    );
+  }
   const valueSize = metadata.number(key("attention.value_length")) ?? headSize;
   if (valueSize === headSize) return shape;
   throw new TillerError(

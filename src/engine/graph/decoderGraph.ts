@@ -14,6 +14,7 @@ import type { Architecture } from "./architecture.js";
 import { gemma2 } from "./architectures/gemma2.js";
 import { gemma3 } from "./architectures/gemma3.js";
 import { granite, granitemoe } from "./architectures/granite.js";
+import { lfm2 } from "./architectures/lfm2.js";
 import { llama } from "./architectures/llama.js";
 import { olmoe } from "./architectures/olmoe.js";
 import { phi3 } from "./architectures/phi3.js";
@@ -25,6 +26,7 @@ import { starcoder2 } from "./architectures/starcoder2.js";
 import type { HookInput, Hooks } from "./hooks.js";
 import { sentinelOutput } from "./layers.js";
 import type { ModelShape } from "./modelShape.js";
+import { readTensors } from "./readTensors.js";
 import { weightReader } from "./weights.js";
 
 const architectures: readonly Architecture[] = [
@@ -40,6 +42,7 @@ const architectures: readonly Architecture[] = [
   phi3,
   smollm3,
   starcoder2,
+  lfm2,
 ];
 
 export interface GraphOptions {
@@ -78,7 +81,7 @@ export function readShape(file: ModelFile): ModelShape {
 export function buildDecoderGraph(file: ModelFile, shape: ModelShape, options: GraphOptions): DecoderGraph {
   const graph = new GraphBuilder();
   const hookInputs: HookInput[] = [];
-  const weights = weightReader(file, { precision: options.precision });
+  const { weights, checkAllRead } = readTensors(weightReader(file, { precision: options.precision }));
   if (options.sentinel) sentinelOutput(graph);
   graph.input("embeddings", "float32", ["batch", "sequence", shape.hiddenSize]);
   architectureOf(file).build({
@@ -91,5 +94,6 @@ export function buildDecoderGraph(file: ModelFile, shape: ModelShape, options: G
     hooks: options.hooks,
     hookInputs,
   });
+  checkAllRead(file);
   return { ...graph.build(), hookInputs };
 }

@@ -4,13 +4,14 @@
  */
 
 import type { Value } from "../onnx/graphBuilder.js";
-import { attention, attentionInputs, type AttentionInputs, type QueriesKeysValues } from "./attention.js";
+import { apart, attention, attentionInputs, type AttentionInputs, type QueriesKeysValues } from "./attention.js";
 import { withBias } from "./bias.js";
 import { experts } from "./experts.js";
 import { feedForward, type FeedForwardKind } from "./feedForward.js";
 import { hookedOutput, hookedStream } from "./hooks.js";
 import { logitsHead, scaled, type DecoderContext, type EarlyExit } from "./layers.js";
 import { adaptedLinear } from "./linear.js";
+import { shortConvolution } from "./shortConvolution.js";
 import { addAndNorm, normalize, normalizeHeads, readNorm } from "./norms.js";
 
 export interface DecoderPlan {
@@ -20,6 +21,8 @@ export interface DecoderPlan {
   readonly queryKeyNorm?: "head" | "whole";
   /** What a sub-layer adds is normalised too. */
   readonly postNorms?: boolean;
+  /** The name of the last norm's tensor; default `output_norm`. */
+  readonly finalNorm?: string;
 }
 
 /** Adds everything between the input `embeddings` and the output `logits`. */
@@ -28,7 +31,7 @@ export function buildDecoder(context: DecoderContext, plan: DecoderPlan): void {
   const inputs = attentionInputs(context);
   let stream = scaled(context, "embeddings", shape.scales.embedding);
   let delta: Value | undefined;
-  const finalNorm = readNorm(context, "output_norm", shape.hiddenSize, "norm");
+  const finalNorm = readNorm(context, plan.finalNorm ?? "output_norm", shape.hiddenSize, "norm");
   const exits: EarlyExit[] = [];
   for (let layer = 0; layer < shape.layers; layer++) {
     const behind = decoderLayer(context, plan, layer, stream, delta, inputs);
@@ -67,8 +70,11 @@ function decoderLayer(
     delta === undefined
       ? { stream, normed: normalize(context, stream, attentionNorm) }
       : addAndNorm(context, stream, delta, attentionNorm);
-  const attended = attention(context, layer, queriesKeysValues(context, plan, layer, before.normed), inputs);
-  const projected = added(projection(context, layer, attended), "post_attention_norm");
+  const mixed =
+    shape.convolution?.layers[layer] === true
+      ? shortConvolution(context, before.normed, layer, shape.convolution)
+      : attend(context, plan, layer, before.normed, inputs);
+  const projected = added(mixed, "post_attention_norm");
   const output = hookedOutput(context, { layer, sublayer: "attention", hiddenSize }, before.stream, projected);
 
   const between = addAndNorm(context, before.stream, output, norm("ffn_norm"));
@@ -88,8 +94,16 @@ function decoderLayer(
   };
 }
 
+function attend(context: DecoderContext, plan: DecoderPlan, layer: number, x: Value, inputs: AttentionInputs): Value {
+  const { hiddenSize, heads, headSize } = context.shape;
+  const attended = attention(context, layer, queriesKeysValues(context, plan, layer, x), inputs);
+  const matrix = context.weights.matrix(`blk.${layer}.attn_output.weight`, hiddenSize, heads * headSize);
+  const product = adaptedLinear(context, attended, { layer, group: "output" }, [matrix]);
+  return withBias(context, product, [{ tensor: `blk.${layer}.attn_output.bias`, size: hiddenSize }]);
+}
+
 function queriesKeysValues(context: DecoderContext, plan: DecoderPlan, layer: number, x: Value): QueriesKeysValues {
-  const { graph, shape, weights } = context;
+  const { shape, weights } = context;
   const { hiddenSize, heads, kvHeads, headSize } = shape;
   const [q, kv] = [heads * headSize, kvHeads * headSize];
   const tensor = (name: string, part: "weight" | "bias") => `blk.${layer}.${name}.${part}`;
@@ -106,20 +120,10 @@ function queriesKeysValues(context: DecoderContext, plan: DecoderPlan, layer: nu
   const biases = parts.map(({ name, size }) => ({ tensor: tensor(name, "bias"), size }));
   const together = withBias(context, product, biases);
   if (plan.queryKeyNorm === undefined) return { together };
-  const [queries, keys, values] = [graph.fresh("queries"), graph.fresh("keys"), graph.fresh("values")];
-  graph.nodeInto("Split", [together, graph.integers([q, kv, kv])], [queries, keys, values], {
-    attributes: { axis: -1 },
-  });
+  const { queries, keys, values } = apart(context, { together });
   const normed = (value: Value, name: string, size: number) =>
     plan.queryKeyNorm === "head"
       ? normalizeHeads(context, value, readNorm(context, `blk.${layer}.${name}`, headSize))
       : normalize(context, value, readNorm(context, `blk.${layer}.${name}`, size));
   return { queries: normed(queries, "attn_q_norm", q), keys: normed(keys, "attn_k_norm", kv), values };
-}
-
-function projection(context: DecoderContext, layer: number, attended: Value): Value {
-  const { hiddenSize, heads, headSize } = context.shape;
-  const matrix = context.weights.matrix(`blk.${layer}.attn_output.weight`, hiddenSize, heads * headSize);
-  const product = adaptedLinear(context, attended, { layer, group: "output" }, [matrix]);
-  return withBias(context, product, [{ tensor: `blk.${layer}.attn_output.bias`, size: hiddenSize }]);
 }

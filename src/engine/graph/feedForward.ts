@@ -38,8 +38,10 @@ export function feedForward(context: DecoderContext, x: Value, layer: number, ki
 }
 
 function activated(graph: GraphBuilder, kind: "silu" | "gelu", x: Value): Value {
-  // QuickGelu with alpha 1 is x * sigmoid(x) in one operator.
-  return kind === "silu"
-    ? graph.node("QuickGelu", [x], { domain: "com.microsoft", attributes: { alpha: { float: 1 } } })
-    : graph.node("Gelu", [x], { attributes: { approximate: "tanh" } });
+  return kind === "silu" ? silu(graph, x) : graph.node("Gelu", [x], { attributes: { approximate: "tanh" } });
+}
+
+/** x * sigmoid(x), in one operator. */
+export function silu(graph: GraphBuilder, x: Value): Value {
+  return graph.node("QuickGelu", [x], { domain: "com.microsoft", attributes: { alpha: { float: 1 } } });
 }

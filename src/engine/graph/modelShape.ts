@@ -18,6 +18,20 @@ export interface ModelShape {
   readonly scales: StreamScales;
   /** Undefined where each layer has one feed-forward network. */
   readonly experts?: ExpertShape;
+  /** Undefined where every layer attends. */
+  readonly convolution?: ConvolutionShape;
+}
+
+export interface ConvolutionShape {
+  /** Positions that a convolution sees, its own included. */
+  readonly kernel: number;
+  /** For each layer, whether a convolution stands in attention's place. */
+  readonly layers: readonly boolean[];
+}
+
+/** Which of the cache's keys and values are the layer's: those that attend are counted. */
+export function cacheIndex({ convolution }: ModelShape, layer: number): number {
+  return convolution === undefined ? layer : convolution.layers.slice(0, layer).filter((it) => !it).length;
 }
 
 export interface RopeShape {

@@ -37,8 +37,8 @@ export interface WeightReader {
   vector(name: string, size: number): Float32Array;
   /** Throws `model-corrupt` when the tensor is missing or has another shape. */
   matrix(name: string, rows: number, columns: number): Matrix;
-  /** Matrices of equal size in one tensor, as one matrix: those of the first, then those of the second, ... */
-  stack(name: string, count: number, rows: number, columns: number): Matrix;
+  /** Matrices of equal size that are one tensor. */
+  stack(name: string, count: number, rows: number, columns: number): Matrix[];
   /** Rows of matrices of one packed type and width, one below the other. */
   readPacked(type: PackedType, matrices: readonly Matrix[], allocate: Allocate): PackedWeight;
   /** [rows, columns] */
@@ -60,8 +60,13 @@ export function weightReader(file: ModelFile, { precision }: { readonly precisio
       return { tensor, rows, columns, packed: packedTypeOf(tensor, precision) };
     },
     stack: (name, count, rows, columns) => {
-      const tensor = find(name, [columns, rows, count]);
-      return { tensor, rows: count * rows, columns, packed: packedTypeOf(tensor, precision) };
+      const whole = find(name, [columns, rows, count]);
+      const byteLength = whole.byteLength / count;
+      return Array.from({ length: count }, (_, i) => {
+        const offset = whole.offset + i * byteLength;
+        const tensor = { ...whole, shape: [columns, rows], elementCount: rows * columns, offset, byteLength };
+        return { tensor, rows, columns, packed: packedTypeOf(tensor, precision) };
+      });
     },
     readPacked: (type, matrices, allocate) => {
       const rows = matrices.reduce((sum, it) => sum + it.rows, 0);

@@ -4,7 +4,8 @@ import { Tensor, type InferenceSession } from "onnxruntime-node";
 
 import type { DecoderGraph } from "../graph/decoderGraph.js";
 import type { HookInput, HookValue } from "../graph/hooks.js";
-import type { ModelShape } from "../graph/modelShape.js";
+import { cacheIndex, type ModelShape } from "../graph/modelShape.js";
+import { withConvolutionHistory } from "./convolutionHistory.js";
 import { copiedCache } from "./copiedCache.js";
 import { inPlaceCache, inPlaceRows } from "./inPlaceCache.js";
 import type { CacheKind, CacheRows, KvCache, Outputs, RunnableCache, RunnableRows } from "./kvCache.js";
@@ -50,15 +51,18 @@ export interface DecoderOptions {
 /** Where the keys and values of a model's requests are kept. */
 export interface Caches {
   newCache(capacity: number): KvCache;
-  /** Caches that `step` can take one position further together; undefined where they are copied. */
+  /** Caches that `step` can take one position further together; undefined where they are copied or hold convolutions. */
   newRows(capacity: number, count: number): CacheRows | undefined;
 }
 
 export function createCaches(shape: ModelShape, kind: CacheKind): Caches {
   const isInPlace = kind === "in-place";
+  const keysValues = { ...shape, layers: cacheIndex(shape, shape.layers) };
+  const newKeysValues = isInPlace ? inPlaceCache : copiedCache;
   return {
-    newCache: (capacity) => (isInPlace ? inPlaceCache : copiedCache)(shape, capacity),
-    newRows: (capacity, count) => (isInPlace ? inPlaceRows(shape, capacity, count) : undefined),
+    newCache: (capacity) => withConvolutionHistory(newKeysValues(keysValues, capacity), shape),
+    newRows: (capacity, count) =>
+      isInPlace && shape.convolution === undefined ? inPlaceRows(keysValues, capacity, count) : undefined,
   };
 }
 

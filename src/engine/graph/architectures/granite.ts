@@ -2,7 +2,7 @@
 
 import type { GgufMetadata } from "../../gguf/metadata.js";
 import type { Architecture } from "../architecture.js";
-import { readCommonShape, requireExperts } from "../commonShape.js";
+import { everyLayer, readCommonShape, requireExperts } from "../commonShape.js";
 import { buildDecoder } from "../decoderStack.js";
 import type { ModelShape } from "../modelShape.js";
 import { gatedDecoderModules } from "../modules.js";
@@ -27,10 +27,13 @@ export const granitemoe: Architecture = {
 function readGraniteShape(metadata: GgufMetadata, vocabularySize: number): ModelShape {
   const shape = readCommonShape(metadata, vocabularySize, { ropeInterleaved: true });
   const factor = (name: string) => metadata.number(`${shape.architecture}.${name}`) || 1;
+  // A flag that was made for something else says here whether positions are told apart at all.
+  const hasPositions = metadata.flag(`${shape.architecture}.rope.scaling.finetuned`) ?? true;
+  const layers = hasPositions ? shape.attention.layers : everyLayer(shape.layers, { rope: undefined });
   const scale = metadata.number(`${shape.architecture}.attention.scale`) || shape.attention.scale;
   return {
     ...shape,
-    attention: { ...shape.attention, scale },
+    attention: { ...shape.attention, scale, layers },
     scales: {
       embedding: factor("embedding_scale"),
       residual: factor("residual_scale"),
