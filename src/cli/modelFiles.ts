@@ -3,6 +3,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 
+import { isLaterShard } from "../engine/gguf/shards.js";
 import { TillerError } from "../base/error.js";
 import { didYouMean } from "./didYouMean.js";
 import type { Terminal } from "./terminal.js";
@@ -59,7 +60,7 @@ export function resolveModel(terminal: Terminal, given: string | undefined): str
 function ggufFiles(folder: string): string[] {
   try {
     return readdirSync(folder)
-      .filter((it) => it.toLowerCase().endsWith(".gguf") && isFile(join(folder, it)))
+      .filter((it) => it.toLowerCase().endsWith(".gguf") && !isLaterShard(it) && isFile(join(folder, it)))
       .sort();
   } catch {
     return []; // there is no such folder, or it may not be read
