@@ -17,6 +17,7 @@ import { generate } from "./commands/generate.js";
 import { lsp } from "./commands/lsp.js";
 import { modelsInspect } from "./commands/modelsInspect.js";
 import { modelsList } from "./commands/modelsList.js";
+import { quantize } from "./commands/quantize.js";
 import { render } from "./commands/render.js";
 import { run } from "./commands/run.js";
 import { score } from "./commands/score.js";
@@ -37,6 +38,7 @@ const commands: readonly Command[] = [
   constrain,
   modelsList,
   modelsInspect,
+  quantize,
   adaptersList,
   adaptersInspect,
   adaptersMerge,

@@ -13,6 +13,7 @@ import { GraphBuilder, type OnnxModel } from "../onnx/graphBuilder.js";
 import type { Architecture } from "./architecture.js";
 import { llama } from "./architectures/llama.js";
 import type { HookInput, Hooks } from "./hooks.js";
+import type { ObservedInput } from "./linear.js";
 import { sentinelOutput } from "./layers.js";
 import type { ModelShape } from "./modelShape.js";
 import { weightReader } from "./weights.js";
@@ -26,10 +27,14 @@ export interface GraphOptions {
   readonly sentinel: boolean;
   /** Where adapters join in. */
   readonly hooks: Hooks;
+  /** Give the squares of what goes into each matrix as further outputs. */
+  readonly observe?: true;
 }
 
 export interface DecoderGraph extends OnnxModel {
   readonly hookInputs: readonly HookInput[];
+  /** Empty unless it was asked for. */
+  readonly observed: readonly ObservedInput[];
 }
 
 /** Throws `model-unsupported` with the architecture's name when there is none in the table. */
@@ -55,6 +60,7 @@ export function readShape(file: ModelFile): ModelShape {
 export function buildDecoderGraph(file: ModelFile, shape: ModelShape, options: GraphOptions): DecoderGraph {
   const graph = new GraphBuilder();
   const hookInputs: HookInput[] = [];
+  const observed: ObservedInput[] = [];
   const weights = weightReader(file, { precision: options.precision });
   if (options.sentinel) sentinelOutput(graph);
   graph.input("embeddings", "float32", ["batch", "sequence", shape.hiddenSize]);
@@ -67,6 +73,7 @@ export function buildDecoderGraph(file: ModelFile, shape: ModelShape, options: G
     extended: new Map(),
     hooks: options.hooks,
     hookInputs,
+    observed: options.observe === true ? observed : undefined,
   });
-  return { ...graph.build(), hookInputs };
+  return { ...graph.build(), hookInputs, observed };
 }

@@ -13,6 +13,17 @@ export interface LinearContext extends HookContext {
   readonly accuracyLevel: 1 | 4;
   /** Inputs that were extended by their block sums, so that products of one input share the work. */
   readonly extended: Map<string, Value>;
+  /** Filled with a further output for the input of each product; undefined where nobody wants to know. */
+  readonly observed?: ObservedInput[] | undefined;
+}
+
+/** An output of the graph: sums of squares of what goes into some matrices, over all positions of a step. */
+export interface ObservedInput {
+  /** The output's name; its shape is [columns]. */
+  readonly output: string;
+  readonly columns: number;
+  /** The matrices' tensors. */
+  readonly tensors: readonly string[];
 }
 
 /** The same as `linear`, at a place where adapters may join in. */
@@ -32,10 +43,21 @@ export function adaptedLinear(
  * are one product; files that mix types (Q4_K_M: the values of every other layer in Q6_K) need several.
  */
 export function linear(context: LinearContext, x: Value, name: string, matrices: readonly Matrix[]): Value {
+  observe(context, x, matrices);
   const runs = runsOfOneLayout(matrices);
   if (runs.length === 1) return oneProduct(context, x, name, runs[0]!);
   const parts = runs.map((it, i) => oneProduct(context, x, `${name}.${i}`, it));
   return context.graph.node("Concat", parts, { attributes: { axis: -1 } });
+}
+
+function observe({ graph, observed }: LinearContext, x: Value, matrices: readonly Matrix[]): void {
+  if (observed === undefined) return;
+  const tensors = matrices.map((it) => it.tensor.name);
+  const { columns } = matrices[0]!;
+  const flat = graph.node("Reshape", [x, graph.integers([-1, columns])]);
+  const output = graph.output(`squares.${tensors[0]}`, "float32", [columns]);
+  graph.nodeInto("ReduceSumSquare", [flat, graph.integers([0])], [output], { attributes: { keepdims: 0 } });
+  observed.push({ output, columns, tensors });
 }
 
 function runsOfOneLayout(matrices: readonly Matrix[]): Matrix[][] {

@@ -5,8 +5,9 @@ import { quantizeQ4_0, quantizeQ4_1, quantizeQ5_0, quantizeQ5_1, quantizeQ8_0 } 
 import { quantizeQ2_K, quantizeQ3_K, quantizeQ4_K, quantizeQ5_K, quantizeQ6_K } from "./kQuants.js";
 import { floatToHalf } from "../gguf/half.js";
 import { tensorTypeNamed, type TensorType } from "../gguf/tensorTypes.js";
+import type { WritableType } from "./writableTypes.js";
 
-const blocks = {
+const blocks: Readonly<Record<Exclude<WritableType, "F32" | "F16" | "BF16">, BlockQuantizer>> = {
   Q8_0: quantizeQ8_0,
   Q4_0: quantizeQ4_0,
   Q4_1: quantizeQ4_1,
@@ -17,20 +18,7 @@ const blocks = {
   Q4_K: quantizeQ4_K,
   Q5_K: quantizeQ5_K,
   Q6_K: quantizeQ6_K,
-} as const satisfies Readonly<Record<string, BlockQuantizer>>;
-
-export type WritableType = keyof typeof blocks | "F32" | "F16" | "BF16";
-
-export const writableTypes: readonly WritableType[] = [
-  "F32",
-  "F16",
-  "BF16",
-  ...(Object.keys(blocks) as WritableType[]),
-];
-
-export function isWritableType(name: string): name is WritableType {
-  return (writableTypes as readonly string[]).includes(name);
-}
+};
 
 export function writableType(type: WritableType): TensorType {
   return tensorTypeNamed(type)!;

@@ -5,12 +5,8 @@ import { test } from "node:test";
 
 import { dequantize } from "../../../src/engine/gguf/dequantize.js";
 import { floatToHalf, halfToFloat } from "../../../src/engine/gguf/half.js";
-import {
-  isWritableType,
-  quantizeRows,
-  writableTypes,
-  type WritableType,
-} from "../../../src/engine/quantize/quantize.js";
+import { quantizeRows } from "../../../src/engine/quantize/quantize.js";
+import { isWritableType, writableTypes, type WritableType } from "../../../src/engine/quantize/writableTypes.js";
 
 const ROWS = 16;
 const COLUMNS = 512;
