@@ -21,6 +21,7 @@ import { quantize } from "./commands/quantize.js";
 import { render } from "./commands/render.js";
 import { run } from "./commands/run.js";
 import { score } from "./commands/score.js";
+import { convert } from "./commands/convert.js";
 import { constrain } from "./commands/constrain.js";
 import { tokenize } from "./commands/tokenize.js";
 import { didYouMean } from "./didYouMean.js";
@@ -38,6 +39,7 @@ const commands: readonly Command[] = [
   constrain,
   modelsList,
   modelsInspect,
+  convert,
   quantize,
   adaptersList,
   adaptersInspect,

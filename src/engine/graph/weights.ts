@@ -3,6 +3,7 @@
 import { TillerError } from "../../base/error.js";
 import type { Precision } from "../../protocol/engine.js";
 import { canDequantize, dequantize, readableTypes } from "../gguf/dequantize.js";
+import { dequantizeRows } from "../gguf/dequantizeRows.js";
 import type { ModelFile, TensorInfo } from "../gguf/modelFile.js";
 import {
   allocatePacked,
@@ -69,7 +70,7 @@ export function weightReader(file: ModelFile, { precision }: { readonly precisio
       }
       return weight;
     },
-    readFloats: ({ tensor }) => dequantize(tensor.type.name, file.read(tensor), tensor.elementCount),
+    readFloats: ({ tensor, rows }) => dequantizeRows(file, tensor, 0, rows),
   };
 }
 
