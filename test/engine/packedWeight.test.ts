@@ -69,14 +69,15 @@ for (const [type, blockBytes, halves, blockSize, largestScale, passes, largestEr
   });
 }
 
-for (const [type, blockBytes, halves] of [
-  ["Q4_0", 18, [0]],
-  ["Q4_1", 20, [0, 2]],
-  ["Q8_0", 34, [0]],
+for (const [type, blockBytes, halves, blockSize] of [
+  ["Q4_0", 18, [0], 32],
+  ["Q4_1", 20, [0, 2], 32],
+  ["Q4_K", 144, [0, 2], 256],
+  ["Q8_0", 34, [0], 32],
 ] as const) {
   test(`the quick way to pack ${type} gives what its levels give`, () => {
-    const bytes = randomBlocks(blockBytes, halves);
-    const [quick, byLevels] = [pack(type, bytes, 2), pack(type, bytes, 2)];
+    const bytes = randomBlocks(blockBytes, halves, blockSize, 512);
+    const [quick, byLevels] = [pack(type, bytes, 2, 512), pack(type, bytes, 2, 512)];
     byLevels.values.fill(0);
     byLevels.scales.fill(0);
     byLevels.zeroPoints?.fill(0x88);

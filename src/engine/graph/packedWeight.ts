@@ -4,6 +4,7 @@
  */
 
 import { halfToFloat } from "../gguf/half.js";
+import { readSixes } from "../gguf/levels.js";
 import { residualColumns, type PackedType, type PackedWeight } from "./packedLayout.js";
 import { packLevels, packResiduals, setNibble } from "./packLevels.js";
 
@@ -20,6 +21,8 @@ export function packInto(
       return packQ4_0(weight, firstRow, bytes, rows);
     case "Q4_1":
       return packQ4_1(weight, firstRow, bytes, rows);
+    case "Q4_K":
+      return packQ4_K(weight, firstRow, bytes, rows);
     case "Q8_0":
       return packQ8_0(weight, firstRow, bytes, rows);
     default:
@@ -78,6 +81,42 @@ function packQ4_1(weight: PackedWeight, firstRow: number, bytes: Uint8Array, row
       scales[row * blocks + block] = scale;
       setNibble(zeroPoints, row * zeroBytes * 2 + block, zeroPoint);
       residual[block] = minimum + scale * zeroPoint;
+    }
+    packResiduals(weight, row, residual);
+  }
+}
+
+/** Blocks of 144 bytes: 16 of scales and minimums, and 128 of nibbles: in 32 bytes two blocks of the operator. */
+function packQ4_K(weight: PackedWeight, firstRow: number, bytes: Uint8Array, rows: number): void {
+  const { columns, block: width, blocks, values, scales } = weight;
+  const zeroPoints = weight.zeroPoints!;
+  const own = columns / width;
+  const zeroBytes = Math.ceil(blocks / 2);
+  const source = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+  const target = new Uint16Array(values.buffer, values.byteOffset, values.byteLength / 2);
+  const residual = new Float32Array(residualColumns(columns, width));
+  const minimums = new Float32Array(own);
+  const ownScales = new Float32Array(own);
+  let from = 0;
+  for (let row = firstRow; row < firstRow + rows; row++) {
+    for (let block = 0; block < own; block += 8) {
+      readSixes(bytes, from * 4, ownScales, minimums, block);
+      from += 4;
+      let to = (row * blocks + block) * 8;
+      for (let pair = 0; pair < 4; pair++, to += 16) {
+        for (let i = 0; i < 8; i++) {
+          const word = source[from++]!;
+          target[to + i] = lowNibbles(word);
+          target[to + 8 + i] = highNibbles(word);
+        }
+      }
+    }
+    scales.set(ownScales, row * blocks);
+    for (let block = 0; block < own; block++) {
+      const scale = ownScales[block]!;
+      const zeroPoint = scale === 0 ? 0 : Math.max(0, Math.min(15, Math.round(-minimums[block]! / scale)));
+      setNibble(zeroPoints, row * zeroBytes * 2 + block, zeroPoint);
+      residual[block] = minimums[block]! + scale * zeroPoint;
     }
     packResiduals(weight, row, residual);
   }
