@@ -26,7 +26,7 @@ interface Golden {
 /** What is computed with the file's own values in float32. */
 const EXACT = 0.001;
 /** What goes through four bits with residual columns (graph/packLevels.ts). */
-const PACKED = 0.05;
+const PACKED = 0.005;
 const packedTypes = ["Q4_0", "Q4_1", "Q4_K", "Q2_K", "Q3_K"];
 /** What `fast` may add, by rounding the activations to 8 bits; llama.cpp does the same and is up to 0.8 away. */
 const FAST = 1;

@@ -41,10 +41,10 @@ export function quantizeRows(
       new Float32Array(out.buffer).set(values);
       return out;
     case "F16":
-      new Uint16Array(out.buffer).set(Uint16Array.from(values, floatToHalf));
+      fill(new Uint16Array(out.buffer), values, floatToHalf);
       return out;
     case "BF16":
-      new Uint16Array(out.buffer).set(Uint16Array.from(values, floatToBrain));
+      fill(new Uint16Array(out.buffer), values, floatToBrain);
       return out;
     default:
   }
@@ -54,6 +54,10 @@ export function quantizeRows(
     quantize({ values, at, count: blockSize, weights, weightAt: at % columns }, out, to);
   }
   return out;
+}
+
+function fill(target: Uint16Array, values: Float32Array, patternOf: (value: number) => number): void {
+  for (let i = 0; i < values.length; i++) target[i] = patternOf(values[i]!);
 }
 
 /** Around 1, and never 0: a column that calibration has not seen must not become arbitrary. */
