@@ -15,18 +15,18 @@ export interface PackedLayout {
 }
 
 /**
- * By GGUF type. Bits for a value count the layout's scale: 32 / block, and 1 for residual columns in `fast`.
+ * By GGUF type. Bits for a value count the layout's scale (32 / block), its zero point and, in `fast`, one pass of residual columns.
  * Types that are not here (F32, F16, BF16) are float32 in both modes: 32 bits.
  */
 const layouts = {
   // 5 bits, exact, in both modes.
   Q4_0: { bits: 4, block: 32, minimum: "none" },
-  // 5.2 bits. In `fast` one pass over the residual (KL 0.001, a fifth of what rounding the activations costs), in `exact` three.
+  // 5.3 bits. In `fast` one pass over the residual (KL 0.001, a fifth of what rounding the activations costs), in `exact` three.
   Q4_1: { bits: 4, block: 32, minimum: "residual columns" },
   Q4_K: { bits: 4, block: 32, minimum: "residual columns" },
   // 6 bits, exact, in both modes: three bits fit into four, and so need no float32 in `exact`.
   Q3_K: { bits: 4, block: 16, minimum: "none" },
-  // 6.3 bits: levels 0 to 3 are spread to 0, 5, 10, 15, so that the zero point leaves a tenth of a step; as Q4_1 from there on.
+  // 6.6 bits: levels 0 to 3 are spread to 0, 5, 10, 15, so that the zero point leaves a tenth of a step; as Q4_1 from there on.
   Q2_K: { bits: 4, block: 16, minimum: "residual columns" },
   // 9 bits, exact. In `exact` mode 32 bits, as all that follow.
   Q8_0: { bits: 8, block: 32, minimum: "none" },
