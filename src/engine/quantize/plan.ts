@@ -85,7 +85,7 @@ export function bitsOf({ blockBytes, blockSize }: TensorType): number {
 function defaultType(tensor: TensorInfo, type: WritableType): WritableType | undefined {
   const { name, shape } = tensor;
   const isMatrix = 2 <= shape.length && name.endsWith(".weight") && shape[0]! % 32 === 0;
-  if (!isMatrix || /norm|ffn_gate_inp|rope_|shortconv|position_embd|token_types|patch_embd/.test(name))
+  if (!isMatrix || /norm|ffn_gate_inp|rope_|shortconv\.conv|position_embd|token_types|patch_embd/.test(name))
     return undefined;
   if (!VOCABULARY.includes(name)) return type;
   const isFine = bitsOf(writableType(VOCABULARY_TYPE)) <= bitsOf(writableType(type));
