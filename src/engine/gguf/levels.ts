@@ -206,7 +206,13 @@ function readQ5_K(bytes: Uint8Array, { levels, scales, minimums }: Levels): void
 }
 
 /** Of Q4_K and Q5_K: d and dmin, and eight pairs of six bits: four pairs whole in bytes 0 to 7, whose top bits complete the other four. */
-export function readSixes(bytes: Uint8Array, at: number, scales: Float32Array, minimums: Float32Array, to: number): void {
+export function readSixes(
+  bytes: Uint8Array,
+  at: number,
+  scales: Float32Array,
+  minimums: Float32Array,
+  to: number,
+): void {
   const d = half(bytes, at);
   const dmin = half(bytes, at + 2);
   for (let i = 0; i < 4; i++) {
