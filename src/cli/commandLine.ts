@@ -21,6 +21,7 @@ import { modelsInspect } from "./commands/modelsInspect.js";
 import { modelsList } from "./commands/modelsList.js";
 import { modelsPull } from "./commands/modelsPull.js";
 import { modelsRecommend } from "./commands/modelsRecommend.js";
+import { quantize } from "./commands/quantize.js";
 import { render } from "./commands/render.js";
 import { run } from "./commands/run.js";
 import { guideSweep } from "./commands/guideSweep.js";
@@ -28,6 +29,7 @@ import { steerInspect } from "./commands/steerInspect.js";
 import { steerMake } from "./commands/steerMake.js";
 import { score } from "./commands/score.js";
 import { votesRatings } from "./commands/votesRatings.js";
+import { convert } from "./commands/convert.js";
 import { constrain } from "./commands/constrain.js";
 import { tokenize } from "./commands/tokenize.js";
 import { didYouMean } from "./didYouMean.js";
@@ -50,6 +52,8 @@ const commands: readonly Command[] = [
   modelsPull,
   modelsRecommend,
   modelsExperts,
+  convert,
+  quantize,
   adaptersList,
   adaptersInspect,
   adaptersMerge,

@@ -19,6 +19,8 @@ export interface ProgressOptions {
 
 export interface Progress {
   onEvent(event: GenerateEvent | HiddenStatesEvent | RunEvent): void;
+  /** What goes on now; shown only where it can go away again. */
+  status(text: string): void;
   /** Something that is worth reading later. */
   note(text: string): void;
   /** Wipes the line. To be called before anything else is written to the screen. */
@@ -81,6 +83,7 @@ export function createProgress(stderr: Output, { model, sharesScreen, quiet }: P
           return undefined;
       }
     },
+    status: show,
     note: line,
     clear,
     summary(usages) {

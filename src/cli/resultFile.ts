@@ -7,6 +7,7 @@ import { closeSync, fsyncSync, openSync, realpathSync, renameSync, statSync, unl
 import { basename, dirname, join } from "node:path";
 
 import { TillerError } from "../base/error.js";
+import { writeFailure } from "../engine/gguf/wholeFile.js";
 
 export interface ResultFile {
   /** Puts the text in place. */
@@ -82,18 +83,6 @@ function attempt<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason = reasons[code ?? ""] ?? message;
-    throw new TillerError("file-unwritable", `${path} cannot be written: ${reason}.`, { cause: error });
+    throw writeFailure(path, error);
   }
 }
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such folder",
-  ENOTDIR: "there is no such folder",
-  EACCES: "the folder may not be written to",
-  EPERM: "the folder may not be written to",
-  EROFS: "the folder is read-only",
-  ENOSPC: "the disk is full",
-  EDQUOT: "the disk quota is used up",
-};

@@ -3,6 +3,8 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
+import { isLaterShard } from "./gguf/shards.js";
+
 export interface ModelPath {
   /** The file's name without its ending. */
   readonly name: string;
@@ -23,9 +25,4 @@ export function modelsIn(folder: string): ModelPath[] {
 
 export function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-}
-
-function isLaterShard(name: string): boolean {
-  const [, index] = /-(\d{5})-of-\d{5}\.gguf$/i.exec(name) ?? [];
-  return index !== undefined && Number(index) !== 1;
 }

@@ -133,8 +133,8 @@ test("an unknown architecture", async () => {
 
 test("a quantization that comes later", async () => {
   const model = tinyModel();
-  model.tensors[4] = { name: "blk.0.attn_q.weight", shape: [32, 32], type: 6, bytes: new Uint8Array(32 * 22) };
-  await checkRefused(writeTinyModel(model), "model-unsupported", /quantised as Q5_0/);
+  model.tensors[4] = { name: "blk.0.attn_q.weight", shape: [32, 32], type: 9, bytes: new Uint8Array(32 * 36) };
+  await checkRefused(writeTinyModel(model), "model-unsupported", /quantised as Q8_1/);
 });
 
 test("an unknown quantization", async () => {

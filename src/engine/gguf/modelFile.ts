@@ -1,6 +1,7 @@
 /**
- * A GGUF file, opened: its head checked against the file's real size, its tensors read on demand. Whatever the head claims,
- * reading stays inside the file (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md).
+ * A GGUF model, opened: its head checked against the file's real size, its tensors read on demand. Whatever the head claims,
+ * reading stays inside the file (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md). A model in several files is
+ * opened by any of them, and is one model from then on.
  */
 
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
@@ -9,6 +10,7 @@ import { gguf } from "@huggingface/gguf";
 
 import { TillerError } from "../../base/error.js";
 import { GgufMetadata } from "./metadata.js";
+import { readShardFacts, shardPaths, type ShardFacts } from "./shards.js";
 import { tensorType, type TensorType } from "./tensorTypes.js";
 
 export interface TensorInfo {
@@ -17,13 +19,15 @@ export interface TensorInfo {
   /** As in the file: the length of a row first. A matrix is [columns, rows]. */
   readonly shape: readonly number[];
   readonly elementCount: number;
-  /** From the beginning of the file. */
+  /** From the beginning of the file that it lies in. */
   readonly offset: number;
   readonly byteLength: number;
 }
 
 export interface ModelFile {
+  /** Of the first file, if there are several. */
   readonly path: string;
+  /** Of all files. */
   readonly sizeBytes: number;
   readonly metadata: GgufMetadata;
   readonly tensors: ReadonlyMap<string, TensorInfo>;
@@ -34,8 +38,17 @@ export interface ModelFile {
   close(): void;
 }
 
-/** Rejects with `file-not-found`, `file-unreadable`, `model-corrupt` or `model-unsupported`. */
+/** Rejects with `model-not-found`, `file-unreadable`, `model-corrupt` or `model-unsupported`. */
 export async function openModelFile(path: string): Promise<ModelFile> {
+  const file = await openFileAlone(path);
+  const facts = attempt(file, () => readShardFacts(file.metadata, path));
+  if (facts === undefined) return file;
+  file.close();
+  return openShards(shardPaths(path, facts), facts);
+}
+
+/** One file, which may be a part of a model. Rejects as `openModelFile` does. */
+export async function openFileAlone(path: string): Promise<ModelFile> {
   const descriptor = openForReading(path);
   try {
     const { size } = fstatSync(descriptor);
@@ -57,6 +70,56 @@ export async function openModelFile(path: string): Promise<ModelFile> {
     };
   } catch (error) {
     closeSync(descriptor);
+    throw error;
+  }
+}
+
+/** The head of the first file holds what is not about tensors. */
+async function openShards(paths: readonly string[], { count, tensorCount }: ShardFacts): Promise<ModelFile> {
+  const files: ModelFile[] = [];
+  const close = () => files.forEach((it) => it.close());
+  try {
+    const tensors = new Map<string, TensorInfo>();
+    // By name: a part of a tensor is another object of the same name.
+    const homes = new Map<string, ModelFile>();
+    for (const [i, path] of paths.entries()) {
+      const file = await openFileAlone(path);
+      files.push(file);
+      const found = readShardFacts(file.metadata, path);
+      if (found?.index !== i || found.count !== count) {
+        throw new TillerError("model-corrupt", `${path} is not file ${i + 1} of ${count}: get all files again.`);
+      }
+      for (const tensor of file.tensors.values()) {
+        if (tensors.has(tensor.name))
+          throw new TillerError("model-corrupt", `${path}: tensor "${tensor.name}" is in another file too.`);
+        tensors.set(tensor.name, tensor);
+        homes.set(tensor.name, file);
+      }
+    }
+    if (tensorCount !== undefined && tensorCount !== tensors.size) {
+      const message = `${paths[0]}: the model has ${tensorCount} tensors, and its ${count} files hold ${tensors.size}. Get them again.`;
+      throw new TillerError("model-corrupt", message);
+    }
+    return {
+      path: paths[0]!,
+      sizeBytes: files.reduce((sum, it) => sum + it.sizeBytes, 0),
+      metadata: files[0]!.metadata,
+      tensors,
+      read: (tensor) => homes.get(tensor.name)!.read(tensor),
+      readPart: (tensor, offset, target) => homes.get(tensor.name)!.readPart(tensor, offset, target),
+      close,
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+function attempt<T>(file: ModelFile, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    file.close();
     throw error;
   }
 }

@@ -1,6 +1,8 @@
 /** The tensor types of GGUF files: their names, and how many bytes a block of values takes. */
 
 export interface TensorType {
+  /** Its number in files. */
+  readonly id: number;
   readonly name: string;
   /** Values in a block; rows hold whole blocks. */
   readonly blockSize: number;
@@ -45,5 +47,10 @@ const table: Readonly<Record<number, readonly [name: string, blockSize: number, 
 /** Undefined for a number that no version of the format known here has. */
 export function tensorType(id: number): TensorType | undefined {
   const row = table[id];
-  return row && { name: row[0], blockSize: row[1], blockBytes: row[2] };
+  return row && { id, name: row[0], blockSize: row[1], blockBytes: row[2] };
+}
+
+export function tensorTypeNamed(name: string): TensorType | undefined {
+  const id = Object.keys(table).find((it) => table[Number(it)]![0] === name);
+  return id === undefined ? undefined : tensorType(Number(id));
 }

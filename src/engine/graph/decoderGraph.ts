@@ -24,6 +24,7 @@ import { qwen3moe } from "./architectures/qwen3moe.js";
 import { smollm3 } from "./architectures/smollm3.js";
 import { starcoder2 } from "./architectures/starcoder2.js";
 import type { HookInput, Hooks } from "./hooks.js";
+import type { ObservedInput } from "./linear.js";
 import { sentinelOutput } from "./layers.js";
 import type { ModelShape } from "./modelShape.js";
 import { readTensors } from "./readTensors.js";
@@ -52,10 +53,14 @@ export interface GraphOptions {
   readonly sentinel: boolean;
   /** Where adapters join in. */
   readonly hooks: Hooks;
+  /** Give the squares of what goes into each matrix as further outputs. */
+  readonly observe?: true;
 }
 
 export interface DecoderGraph extends OnnxModel {
   readonly hookInputs: readonly HookInput[];
+  /** Empty unless it was asked for. */
+  readonly observed: readonly ObservedInput[];
 }
 
 /** Throws `model-unsupported` with the architecture's name when there is none in the table. */
@@ -82,6 +87,7 @@ export function buildDecoderGraph(file: ModelFile, shape: ModelShape, options: G
   const graph = new GraphBuilder();
   const hookInputs: HookInput[] = [];
   const { weights, checkAllRead } = readTensors(weightReader(file, { precision: options.precision }));
+  const observed: ObservedInput[] = [];
   if (options.sentinel) sentinelOutput(graph);
   graph.input("embeddings", "float32", ["batch", "sequence", shape.hiddenSize]);
   architectureOf(file).build({
@@ -93,7 +99,8 @@ export function buildDecoderGraph(file: ModelFile, shape: ModelShape, options: G
     extended: new Map(),
     hooks: options.hooks,
     hookInputs,
+    observed: options.observe === true ? observed : undefined,
   });
   checkAllRead(file);
-  return { ...graph.build(), hookInputs };
+  return { ...graph.build(), hookInputs, observed };
 }

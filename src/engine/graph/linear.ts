@@ -3,7 +3,7 @@
 import type { GraphBuilder, Value } from "../onnx/graphBuilder.js";
 import { hookedProduct, type HookContext } from "./hooks.js";
 import type { Group } from "./modules.js";
-import { BLOCK, residualColumns, type PackedType, type PackedWeight } from "./packedWeight.js";
+import { isSameLayout, layoutOf, residualColumns, type PackedWeight } from "./packedLayout.js";
 import type { Matrix, WeightReader } from "./weights.js";
 
 /** What all products of one graph share. */
@@ -13,6 +13,17 @@ export interface LinearContext extends HookContext {
   readonly accuracyLevel: 1 | 4;
   /** Inputs that were extended by their block sums, so that products of one input share the work. */
   readonly extended: Map<string, Value>;
+  /** Filled with a further output for the input of each product; undefined where nobody wants to know. */
+  readonly observed?: ObservedInput[] | undefined;
+}
+
+/** An output of the graph: sums of squares of what goes into some matrices, over all positions of a step. */
+export interface ObservedInput {
+  /** The output's name; its shape is [columns]. */
+  readonly output: string;
+  readonly columns: number;
+  /** The matrices' tensors. */
+  readonly tensors: readonly string[];
 }
 
 /** The same as `linear`, at a place where adapters may join in. */
@@ -27,63 +38,94 @@ export function adaptedLinear(
   return hookedProduct(context, x, place, (input) => linear(context, input, `${layer}.${group}`, matrices));
 }
 
-/** x [..., columns] times each of the matrices, results one after the other: [..., sum of their rows]. */
+/**
+ * x [..., columns] times each of the matrices, results one after the other: [..., sum of their rows]. Neighbours of one layout
+ * are one product; files that mix types (Q4_K_M: the values of every other layer in Q6_K) need several.
+ */
 export function linear(context: LinearContext, x: Value, name: string, matrices: readonly Matrix[]): Value {
-  const type = matrices[0]!.packed;
-  if (type !== undefined && matrices.every((it) => it.packed === type)) {
-    return packedProduct(context, x, name, readPacked(context, type, matrices));
+  observe(context, x, matrices);
+  const runs = runsOfOneLayout(matrices);
+  if (runs.length === 1) return oneProduct(context, x, name, runs[0]!);
+  const parts = runs.map((it, i) => oneProduct(context, x, `${name}.${i}`, it));
+  return context.graph.node("Concat", parts, { attributes: { axis: -1 } });
+}
+
+function observe({ graph, observed }: LinearContext, x: Value, matrices: readonly Matrix[]): void {
+  if (observed === undefined) return;
+  const tensors = matrices.map((it) => it.tensor.name);
+  const { columns } = matrices[0]!;
+  const flat = graph.node("Reshape", [x, graph.integers([-1, columns])]);
+  const output = graph.output(`squares.${tensors[0]}`, "float32", [columns]);
+  graph.nodeInto("ReduceSumSquare", [flat, graph.integers([0])], [output], { attributes: { keepdims: 0 } });
+  observed.push({ output, columns, tensors });
+}
+
+function runsOfOneLayout(matrices: readonly Matrix[]): Matrix[][] {
+  const runs: Matrix[][] = [];
+  for (const matrix of matrices) {
+    const run = runs.at(-1);
+    const last = run?.[0]?.packed;
+    const isAlike =
+      last !== undefined &&
+      matrix.packed !== undefined &&
+      isSameLayout(layoutOf(last), layoutOf(matrix.packed)) &&
+      run![0]!.columns === matrix.columns;
+    if (isAlike) run!.push(matrix);
+    else runs.push([matrix]);
   }
-  const parts = matrices.map((it, i) => oneProduct(context, x, `${name}.${i}`, it));
-  return parts.length === 1 ? parts[0]! : context.graph.node("Concat", parts, { attributes: { axis: -1 } });
+  return runs;
 }
 
-function oneProduct(context: LinearContext, x: Value, name: string, matrix: Matrix): Value {
+/** Several matrices only if they are packed, in one layout. */
+function oneProduct(context: LinearContext, x: Value, name: string, matrices: readonly Matrix[]): Value {
   const { graph, weights } = context;
-  if (matrix.packed !== undefined) return packedProduct(context, x, name, readPacked(context, matrix.packed, [matrix]));
-  return floatProduct(graph, x, name, matrix.rows, matrix.columns, weights.readFloats(matrix));
-}
-
-function readPacked({ graph, weights }: LinearContext, type: PackedType, matrices: readonly Matrix[]): PackedWeight {
-  return weights.readPacked(type, matrices, (byteLength) => graph.allocate(byteLength));
+  const [{ packed, rows, columns }] = matrices as [Matrix];
+  if (packed === undefined) return floatProduct(graph, x, name, rows, columns, weights.readFloats(matrices[0]!));
+  const weight = weights.readPacked(matrices, (byteLength) => graph.allocate(byteLength));
+  return packedProduct(context, x, name, weight);
 }
 
 function packedProduct(context: LinearContext, x: Value, name: string, weight: PackedWeight): Value {
   const { graph, accuracyLevel } = context;
-  const { bits, rows, columns, blocks, values, scales, zeroPoints } = weight;
+  const { bits, block, rows, blocks, values, scales, zeroPoints } = weight;
   const inputs = [
-    extendBySums(context, x, columns, weight.residualPasses),
-    graph.constant(`${name}.values`, "uint8", [rows, blocks, (BLOCK / 8) * bits], values),
+    extendBySums(context, x, weight),
+    graph.constant(`${name}.values`, "uint8", [rows, blocks, (block / 8) * bits], values),
     graph.constant(`${name}.scales`, "float32", [rows * blocks], scales),
   ];
   if (zeroPoints !== undefined) {
     inputs.push(graph.constant(`${name}.zeroPoints`, "uint8", [zeroPoints.length], zeroPoints));
   }
-  const attributes = { K: blocks * BLOCK, N: rows, bits, block_size: BLOCK, accuracy_level: accuracyLevel };
+  const attributes = { K: blocks * block, N: rows, bits, block_size: block, accuracy_level: accuracyLevel };
   return graph.node("MatMulNBits", inputs, { domain: "com.microsoft", attributes });
 }
 
-/** [x | sums of x over each block, padded | ...], the sums `passes` times. See packedWeight.ts. */
-function extendBySums(context: LinearContext, x: Value, columns: number, passes: number): Value {
+/** [x | sums of x over each block, padded | ...], the sums once for each pass. See packLevels.ts. */
+function extendBySums(
+  context: LinearContext,
+  x: Value,
+  { columns, block, residualPasses: passes }: PackedWeight,
+): Value {
   if (passes === 0) return x;
-  const key = `${x}:${passes}`;
+  const key = `${x}:${block}:${passes}`;
   const known = context.extended.get(key);
   if (known !== undefined) return known;
   const { graph } = context;
-  const sums = graph.node("MatMul", [x, blockSumMatrix(context, columns)]);
+  const sums = graph.node("MatMul", [x, blockSumMatrix(context, columns, block)]);
   const extended = graph.node("Concat", [x, ...Array<Value>(passes).fill(sums)], { attributes: { axis: -1 } });
   context.extended.set(key, extended);
   return extended;
 }
 
 /** [columns, residualColumns(columns)] of 0 and 1: x times it gives the sum of each block. */
-function blockSumMatrix(context: LinearContext, columns: number): Value {
-  const key = `sums:${columns}`;
+function blockSumMatrix(context: LinearContext, columns: number, block: number): Value {
+  const key = `sums:${columns}:${block}`;
   const known = context.extended.get(key);
   if (known !== undefined) return known;
-  const width = residualColumns(columns);
+  const width = residualColumns(columns, block);
   const matrix = new Float32Array(columns * width);
-  for (let column = 0; column < columns; column++) matrix[column * width + Math.floor(column / BLOCK)] = 1;
-  const value = context.graph.constant(`blockSums.${columns}`, "float32", [columns, width], matrix);
+  for (let column = 0; column < columns; column++) matrix[column * width + Math.floor(column / block)] = 1;
+  const value = context.graph.constant(`blockSums.${columns}.${block}`, "float32", [columns, width], matrix);
   context.extended.set(key, value);
   return value;
 }

@@ -1,77 +1,12 @@
 /**
- * GGUF weight blocks in the layout of onnxruntime's MatMulNBits: per row, blocks of 32 values, each with a scale and a whole
- * zero point.
- *
- * Q4_1 gives a block a real minimum, for which MatMulNBits has no fast kernel. The zero point `round(-minimum / scale)` leaves
- * a residual `r = minimum + scale * zeroPoint` in each block. It is kept in extra input columns: the input of the product is
- * extended by the sum of each of its blocks, and the weight of that column is `r`, itself quantised to 4 bits. A second pass
- * over what that leaves makes the error vanish: KL to the file's own weights 0.0013 after one pass, 0.00001 after two.
+ * GGUF weight blocks in the layout of onnxruntime's MatMulNBits (packedLayout.ts). Any format goes by its levels
+ * (packLevels.ts); those that most files consist of are packed several values at a time, with the same result.
  */
 
 import { halfToFloat } from "../gguf/half.js";
-
-export interface PackedWeight {
-  readonly bits: 4 | 8;
-  /** Rows of the matrix: outputs. */
-  readonly rows: number;
-  /** Inputs, without the extra columns. */
-  readonly columns: number;
-  /** Blocks of 32 in a row, those of the extra columns included. */
-  readonly blocks: number;
-  /** Passes over the residual, so many times the block sums are appended to the input. */
-  readonly residualPasses: number;
-  /** [rows, blocks, 4 * bits] */
-  readonly values: Uint8Array;
-  /** [rows, blocks] */
-  readonly scales: Float32Array;
-  /** [rows, ceil(blocks / 2)]: nibbles; undefined where the operator's default, half the range, is right. */
-  readonly zeroPoints?: Uint8Array;
-}
-
-export const BLOCK = 32;
-
-/** Extra columns of one pass, for an input of `columns` values: one for each block, padded to whole blocks. */
-export function residualColumns(columns: number): number {
-  return Math.ceil(columns / BLOCK / BLOCK) * BLOCK;
-}
-
-/** The GGUF types that are packed; others are decoded to float32. */
-export type PackedType = "Q4_0" | "Q4_1" | "Q8_0";
-
-export function isPackedType(name: string): name is PackedType {
-  return name === "Q4_0" || name === "Q4_1" || name === "Q8_0";
-}
-
-/** Gives zeroed memory, aligned for any element type. */
-export type Allocate = (byteLength: number) => Uint8Array;
-
-/** Room for a matrix; `packInto` fills its rows. `residualPasses` counts for Q4_1 only: 0 loses the residual. */
-export function allocatePacked(
-  type: PackedType,
-  rows: number,
-  columns: number,
-  residualPasses: number,
-  allocate: Allocate,
-): PackedWeight {
-  const bits = type === "Q8_0" ? 8 : 4;
-  const passes = type === "Q4_1" ? residualPasses : 0;
-  const blocks = (columns + passes * residualColumns(columns)) / BLOCK;
-  const zeroPoints = type === "Q4_1" ? allocate(rows * Math.ceil(blocks / 2)).fill(0x88) : undefined;
-  return {
-    bits,
-    rows,
-    columns,
-    blocks,
-    residualPasses: passes,
-    values: allocate(rows * blocks * 4 * bits),
-    scales: floatsOf(allocate(rows * blocks * 4)),
-    ...(zeroPoints !== undefined && { zeroPoints }),
-  };
-}
-
-function floatsOf({ buffer, byteOffset, byteLength }: Uint8Array): Float32Array {
-  return new Float32Array(buffer, byteOffset, byteLength / 4);
-}
+import { readSixes } from "../gguf/levels.js";
+import { residualColumns, type PackedType, type PackedWeight } from "./packedLayout.js";
+import { packLevels, packResiduals, setNibble } from "./packLevels.js";
 
 /** Packs `rows` rows of a tensor of that type, `bytes` at an address divisible by 4, from row `firstRow` of `weight` on. */
 export function packInto(
@@ -86,10 +21,12 @@ export function packInto(
       return packQ4_0(weight, firstRow, bytes, rows);
     case "Q4_1":
       return packQ4_1(weight, firstRow, bytes, rows);
+    case "Q4_K":
+      return packQ4_K(weight, firstRow, bytes, rows);
     case "Q8_0":
       return packQ8_0(weight, firstRow, bytes, rows);
     default:
-      return type satisfies never;
+      return packLevels(type, weight, firstRow, bytes, rows);
   }
 }
 
@@ -121,14 +58,13 @@ function packQ8_0({ blocks, values, scales }: PackedWeight, firstRow: number, by
 
 /** Blocks of 20 bytes: a scale, a minimum, and 32 nibbles from 0. */
 function packQ4_1(weight: PackedWeight, firstRow: number, bytes: Uint8Array, rows: number): void {
-  const { columns, blocks, residualPasses, values, scales } = weight;
+  const { columns, block: width, blocks, values, scales } = weight;
   const zeroPoints = weight.zeroPoints!;
-  const own = columns / BLOCK;
-  const extra = residualColumns(columns) / BLOCK;
+  const own = columns / width;
   const zeroBytes = Math.ceil(blocks / 2);
   const source = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
   const target = new Uint16Array(values.buffer, values.byteOffset, values.byteLength / 2);
-  const residual = new Float32Array(extra * BLOCK);
+  const residual = new Float32Array(residualColumns(columns, width));
   let from = 0;
   for (let row = firstRow; row < firstRow + rows; row++) {
     for (let block = 0; block < own; block++) {
@@ -146,29 +82,44 @@ function packQ4_1(weight: PackedWeight, firstRow: number, bytes: Uint8Array, row
       setNibble(zeroPoints, row * zeroBytes * 2 + block, zeroPoint);
       residual[block] = minimum + scale * zeroPoint;
     }
-    for (let pass = 0; pass < residualPasses; pass++) {
-      for (let block = 0; block < extra; block++) {
-        const to = row * blocks + own + pass * extra + block;
-        scales[to] = packResidual(residual, block * BLOCK, values, to * 16);
-      }
-    }
+    packResiduals(weight, row, residual);
   }
 }
 
-/** Quantises 32 residuals to nibbles around 8, leaves what that loses in their place, and returns the scale. */
-function packResidual(residual: Float32Array, from: number, values: Uint8Array, to: number): number {
-  let largest = 0;
-  for (let i = from; i < from + BLOCK; i++) if (Math.abs(largest) < Math.abs(residual[i]!)) largest = residual[i]!;
-  const scale = Math.fround(largest / -8);
-  for (let i = 0; i < BLOCK; i++) {
-    let level = 8;
-    if (scale !== 0) {
-      level = Math.max(0, Math.min(15, Math.round(residual[from + i]! / scale) + 8));
-      residual[from + i]! -= (level - 8) * scale;
+/** Blocks of 144 bytes: 16 of scales and minimums, and 128 of nibbles: in 32 bytes two blocks of the operator. */
+function packQ4_K(weight: PackedWeight, firstRow: number, bytes: Uint8Array, rows: number): void {
+  const { columns, block: width, blocks, values, scales } = weight;
+  const zeroPoints = weight.zeroPoints!;
+  const own = columns / width;
+  const zeroBytes = Math.ceil(blocks / 2);
+  const source = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+  const target = new Uint16Array(values.buffer, values.byteOffset, values.byteLength / 2);
+  const residual = new Float32Array(residualColumns(columns, width));
+  const minimums = new Float32Array(own);
+  const ownScales = new Float32Array(own);
+  let from = 0;
+  for (let row = firstRow; row < firstRow + rows; row++) {
+    for (let block = 0; block < own; block += 8) {
+      readSixes(bytes, from * 4, ownScales, minimums, block);
+      from += 4;
+      let to = (row * blocks + block) * 8;
+      for (let pair = 0; pair < 4; pair++, to += 16) {
+        for (let i = 0; i < 8; i++) {
+          const word = source[from++]!;
+          target[to + i] = lowNibbles(word);
+          target[to + 8 + i] = highNibbles(word);
+        }
+      }
     }
-    values[to + (i >> 1)]! |= level << (4 * (i & 1));
+    scales.set(ownScales, row * blocks);
+    for (let block = 0; block < own; block++) {
+      const scale = ownScales[block]!;
+      const zeroPoint = scale === 0 ? 0 : Math.max(0, Math.min(15, Math.round(-minimums[block]! / scale)));
+      setNibble(zeroPoints, row * zeroBytes * 2 + block, zeroPoint);
+      residual[block] = minimums[block]! + scale * zeroPoint;
+    }
+    packResiduals(weight, row, residual);
   }
-  return scale;
 }
 
 /** The low nibbles of four bytes, as the two bytes in which neighbours share a byte. */
@@ -179,9 +130,4 @@ function lowNibbles(word: number): number {
 
 function highNibbles(word: number): number {
   return lowNibbles(word >>> 4);
-}
-
-function setNibble(nibbles: Uint8Array, index: number, value: number): void {
-  const shift = 4 * (index & 1);
-  nibbles[index >> 1] = (nibbles[index >> 1]! & (0xf0 >>> shift)) | (value << shift);
 }

@@ -2,16 +2,18 @@
 
 import { TillerError } from "../../base/error.js";
 import type { Precision } from "../../protocol/engine.js";
-import { canDequantize, dequantize } from "../gguf/dequantize.js";
+import { canDequantize, dequantize, readableTypes } from "../gguf/dequantize.js";
+import { dequantizeRows } from "../gguf/dequantizeRows.js";
 import type { ModelFile, TensorInfo } from "../gguf/modelFile.js";
 import {
   allocatePacked,
   isPackedType,
-  packInto,
+  layoutOf,
   type Allocate,
   type PackedType,
   type PackedWeight,
-} from "./packedWeight.js";
+} from "./packedLayout.js";
+import { packInto } from "./packedWeight.js";
 
 /** A matrix of the file, found and checked but not read. */
 export interface Matrix {
@@ -23,8 +25,8 @@ export interface Matrix {
 }
 
 /**
- * Passes over what the zero points of Q4_1 lose (packedWeight.ts). One costs a KL of 0.001, a fifth of what rounding the
- * activations costs in `fast`; three cost nothing that can be measured.
+ * Passes over what the zero points of Q4_1 and its like lose (packLevels.ts). One costs a KL of 0.001, a fifth of what rounding
+ * the activations costs in `fast`; three cost nothing that can be measured.
  */
 const residualPasses: Readonly<Record<Precision, number>> = { fast: 1, exact: 3 };
 
@@ -39,8 +41,8 @@ export interface WeightReader {
   matrix(name: string, rows: number, columns: number): Matrix;
   /** Matrices of equal size that are one tensor. */
   stack(name: string, count: number, rows: number, columns: number): Matrix[];
-  /** Rows of matrices of one packed type and width, one below the other. */
-  readPacked(type: PackedType, matrices: readonly Matrix[], allocate: Allocate): PackedWeight;
+  /** Rows of packed matrices of one layout and width, one below the other. */
+  readPacked(matrices: readonly Matrix[], allocate: Allocate): PackedWeight;
   /** [rows, columns] */
   readFloats(matrix: Matrix): Float32Array;
   /** What the matrix takes in the graph. */
@@ -68,13 +70,14 @@ export function weightReader(file: ModelFile, { precision }: { readonly precisio
         return { tensor, rows, columns, packed: packedTypeOf(tensor, precision) };
       });
     },
-    readPacked: (type, matrices, allocate) => {
+    readPacked: (matrices, allocate) => {
       const rows = matrices.reduce((sum, it) => sum + it.rows, 0);
-      const weight = allocatePacked(type, rows, matrices[0]!.columns, residualPasses[precision], allocate);
+      const { packed, columns } = matrices[0]!;
+      const weight = allocatePacked(layoutOf(packed!), rows, columns, residualPasses[precision], allocate);
       let firstRow = 0;
       for (const matrix of matrices) {
         readRows(file, matrix, (bytes, rows) => {
-          packInto(type, weight, firstRow, bytes, rows);
+          packInto(matrix.packed!, weight, firstRow, bytes, rows);
           firstRow += rows;
         });
       }
@@ -87,10 +90,10 @@ export function weightReader(file: ModelFile, { precision }: { readonly precisio
         total += byteLength;
         return new Uint8Array(0);
       };
-      allocatePacked(packed, rows, columns, residualPasses[precision], count);
+      allocatePacked(layoutOf(packed), rows, columns, residualPasses[precision], count);
       return total;
     },
-    readFloats: ({ tensor }) => dequantize(tensor.type.name, file.read(tensor), tensor.elementCount),
+    readFloats: ({ tensor, rows }) => dequantizeRows(file, tensor, 0, rows),
   };
 }
 
@@ -110,7 +113,7 @@ function readRows(file: ModelFile, { tensor, rows }: Matrix, take: (bytes: Uint8
 function packedTypeOf({ type }: TensorInfo, precision: Precision): PackedType | undefined {
   if (!isPackedType(type.name)) return undefined;
   // onnxruntime has no float32 kernel for 8 bits: it would decode the whole matrix again for every token.
-  return type.name === "Q8_0" && precision === "exact" ? undefined : type.name;
+  return layoutOf(type.name).bits === 8 && precision === "exact" ? undefined : type.name;
 }
 
 function findTensor(file: ModelFile, name: string, shape: readonly number[]): TensorInfo {
@@ -123,6 +126,6 @@ function findTensor(file: ModelFile, name: string, shape: readonly number[]): Te
   if (canDequantize(found.type.name)) return found;
   const message =
     `${file.path}: the tensor "${name}" is quantised as ${found.type.name}, which this version cannot run. ` +
-    "Use a file in Q4_0, Q4_1, Q8_0, F16, BF16 or F32.";
+    `Use a file in one of these: ${readableTypes.join(", ")}.`;
   throw new TillerError("model-unsupported", message);
 }

@@ -24,6 +24,8 @@ export interface SafetensorsFile {
   readonly tensors: ReadonlyMap<string, SafeTensor>;
   /** The tensor's values as float32. Throws `adapter-corrupt` for values that are no finite numbers. */
   read(tensor: SafeTensor): Float32Array;
+  /** Fills `target` with the tensor's bytes from `offset` (counted within the tensor) on. */
+  readPart(tensor: SafeTensor, offset: number, target: Uint8Array): void;
   close(): void;
 }
 
@@ -33,8 +35,32 @@ type FloatType = keyof typeof bytesPerElement;
 /** The format's own limit. */
 const LARGEST_HEAD = 100 << 20;
 
-/** Throws `adapter-not-found`, `file-unreadable`, `adapter-corrupt` or `adapter-unsupported`. */
-export function openSafetensors(path: string): SafetensorsFile {
+/** What the file is to the user: errors have the codes of that kind. */
+export type SafetensorsKind = "adapter" | "model";
+
+/** Throws `adapter-not-found`, `file-unreadable`, `adapter-corrupt` or `adapter-unsupported`; for models `model-...`. */
+export function openSafetensors(path: string, kind: SafetensorsKind = "adapter"): SafetensorsFile {
+  try {
+    return openAdapter(path);
+  } catch (error) {
+    throw kind === "model" && error instanceof TillerError ? asModelError(error) : error;
+  }
+}
+
+function asModelError({ code, message }: TillerError): TillerError {
+  switch (code) {
+    case "adapter-not-found":
+      return new TillerError("model-not-found", message);
+    case "adapter-corrupt":
+      return new TillerError("model-corrupt", message);
+    case "adapter-unsupported":
+      return new TillerError("model-unsupported", message.replace("Adapters are", "Weights are"));
+    default:
+      return new TillerError(code, message);
+  }
+}
+
+function openAdapter(path: string): SafetensorsFile {
   const descriptor = openForReading(path);
   try {
     const { size } = fstatSync(descriptor);
@@ -45,6 +71,7 @@ export function openSafetensors(path: string): SafetensorsFile {
       sizeBytes: size,
       tensors,
       read: (tensor) => readValues(descriptor, path, tensor),
+      readPart: (tensor, offset, target) => readInto(descriptor, path, tensor.offset + offset, target),
       close: () => closeSync(descriptor),
     };
   } catch (error) {
@@ -127,11 +154,15 @@ function readValues(descriptor: number, path: string, tensor: SafeTensor): Float
 /** At an address divisible by 8. */
 function readBytes(descriptor: number, path: string, from: number, length: number): Buffer {
   const bytes = Buffer.from(new ArrayBuffer(length));
+  readInto(descriptor, path, from, bytes);
+  return bytes;
+}
+
+function readInto(descriptor: number, path: string, from: number, target: Uint8Array): void {
   let done = 0;
-  while (done < length) {
-    const count = readSync(descriptor, bytes, done, Math.min(length - done, 1 << 30), from + done);
+  while (done < target.length) {
+    const count = readSync(descriptor, target, done, Math.min(target.length - done, 1 << 30), from + done);
     if (count === 0) throw corrupt(path, "the file ended while it was read");
     done += count;
   }
-  return bytes;
 }
