@@ -8,20 +8,22 @@ import type { LoadEvent, LoadedModel as LoadedFacts, ModelSpec, OnEvent, Precisi
 import { compileConstraint, type CompiledConstraint } from "../constraint/constraint.js";
 import { createShared, type Shared } from "../constraint/shared.js";
 import { createVocabulary, type Vocabulary } from "../constraint/vocabulary.js";
+import type { Visibility } from "./attention/visibility.js";
 import { createRowPool, type RowPool } from "./cache/rowPool.js";
 import { PrefixCache } from "./cache/prefixCache.js";
 import { embeddingTable, type EmbeddingTable } from "./embeddingTable.js";
 import { createDecoders, type Decoders } from "./decoders.js";
 import { createShelf, type Shelf } from "./adapters/shelf.js";
 import { modelForAdapters } from "./adapters/modelForAdapters.js";
-import { architectureOf, buildDecoderGraph, readShape } from "./graph/decoderGraph.js";
+import { architectureOf, buildDecoderGraph, readRotation, readShape } from "./graph/decoderGraph.js";
 import type { Hooks } from "./graph/hooks.js";
+import type { KeyRotation } from "./graph/rotary.js";
 import type { LinearModule } from "./graph/modules.js";
 import type { ModelShape } from "./graph/modelShape.js";
 import { openModelFile, type ModelFile } from "./gguf/modelFile.js";
 import { modelFacts } from "./gguf/modelFacts.js";
 import { createCaches, createDecoder, type Caches } from "./ort/decoder.js";
-import type { CacheKind } from "./ort/kvCache.js";
+import type { CacheKind, KvCache } from "./ort/kvCache.js";
 import { createTokenizer, type Tokenizer } from "./tokenizer/tokenizer.js";
 import { readTokenizerMetadata } from "./tokenizer/metadata.js";
 
@@ -36,7 +38,9 @@ export interface LoadedModel {
   readonly shelf: Shelf;
   /** The linear layers that adapters change. */
   readonly modules: readonly LinearModule[];
-  readonly prefixes: PrefixCache;
+  /** Caches of earlier requests that saw as much as this one; undefined: everything. */
+  prefixes(visibility?: Visibility): PrefixCache;
+  newCache(visibility?: Visibility): KvCache;
   readonly rowPool: RowPool;
   /** The tokens as a tree; built when it is first asked for. */
   vocabulary(): Vocabulary;
@@ -47,6 +51,9 @@ export interface LoadedModel {
 
 /** Caches kept between requests. Memory is taken only as far as they are filled. */
 const CACHE_SLOTS = 4;
+/** Patterns of sparse attention whose caches are kept, and caches of each. */
+const PATTERNS_KEPT = 3;
+const SPARSE_SLOTS = 2;
 const DEFAULT_CONTEXT = 8192;
 /** Up to this size, the graph without adapters stays in memory beside one with them. */
 const KEEP_PLAIN_BYTES = 1 << 30;
@@ -124,7 +131,7 @@ async function loadFrom(
     caches,
     shelf,
     modules: architectureOf(file).modules(shape),
-    prefixes: new PrefixCache({ newCache: () => caches.newCache(contextTokens), slots: CACHE_SLOTS }),
+    ...cachesOf(caches, contextTokens, () => readRotation(file, shape)),
     rowPool: createRowPool((count) => caches.newRows(contextTokens, count)),
     ...constraintsOf(tokenizer),
     dispose: async () => {
@@ -132,6 +139,29 @@ async function loadFrom(
       file.close();
     },
   };
+}
+
+function cachesOf(
+  caches: Caches,
+  contextTokens: number,
+  rotation: () => KeyRotation,
+): Pick<LoadedModel, "prefixes" | "newCache"> {
+  const newCache = (visibility?: Visibility) =>
+    visibility === undefined
+      ? caches.newCache(contextTokens)
+      : caches.newSlotCache({ visibility, contextTokens, rotation });
+  const dense = new PrefixCache({ newCache, slots: CACHE_SLOTS });
+  const sparse = new Map<string, PrefixCache>();
+  const prefixes = (visibility?: Visibility) =>
+    visibility === undefined
+      ? dense
+      : recall(
+          sparse,
+          visibility.key,
+          PATTERNS_KEPT,
+          () => new PrefixCache({ newCache: () => newCache(visibility), slots: SPARSE_SLOTS }),
+        );
+  return { newCache, prefixes };
 }
 
 function contextOf({ contextTokens }: ModelSpec, trained: number): number {

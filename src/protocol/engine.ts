@@ -7,6 +7,7 @@
  */
 
 import type { Adaptation, AdapterList, AdapterUse, ListAdaptersRequest } from "./adapter.js";
+import type { Attention, AttentionUsage } from "./attention.js";
 import type { ConstraintSpec, Explanation } from "./constraint.js";
 
 export type OnEvent<E> = (event: E) => void;
@@ -41,6 +42,8 @@ export interface ModelSpec {
   readonly contextTokens?: number;
   /** Threads of one operator; default: the cores this process may use, at most 8. */
   readonly threads?: number;
+  /** What `auto` means for prompts of more than 2,048 tokens; default dense. */
+  readonly attention?: Attention;
 }
 
 export type Precision = "fast" | "exact";
@@ -161,7 +164,7 @@ export interface SamplingOptions {
 export interface GenerateRequest extends Adaptation {
   readonly model: ModelSpec;
   readonly prompt: PromptInput;
-  /** Default: what is left of the context. */
+  /** Default: what is left of the context; with endless attention, as many as the context holds. */
   readonly maxTokens?: number;
   readonly sampling?: SamplingOptions;
   /** Writing ends before the first of these texts, across token borders; they are not part of the result. */
@@ -195,6 +198,8 @@ export interface GenerateRequest extends Adaptation {
   readonly begin?: readonly number[];
   /** Likeliest alternatives reported with each token; default 0. */
   readonly top?: number;
+  /** Default `auto`. */
+  readonly attention?: Attention;
 }
 
 /**
@@ -302,6 +307,8 @@ export interface Usage {
   readonly constraint?: ConstraintUsage;
   /** Set when the text was guided. */
   readonly guidance?: GuidanceUsage;
+  /** Set when not everything was seen. */
+  readonly attention?: AttentionUsage;
 }
 
 export interface GuidanceUsage {
@@ -356,6 +363,8 @@ export interface ScoreRequest extends Adaptation {
   readonly prompt: PromptInput;
   /** Likeliest alternatives at each position; default 5, at most 256. */
   readonly top?: number;
+  /** Default `auto`. */
+  readonly attention?: Attention;
 }
 
 export interface ScoreResult {

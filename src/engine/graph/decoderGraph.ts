@@ -2,7 +2,8 @@
  * A model file -> the ONNX graph that runs it. Which architectures there are stands in the table below.
  *
  * Inputs: embeddings float32 [batch, sequence, hidden] (looked up outside, so that other vectors can stand in for tokens),
- * lastPositions int32 [batch], totalLength int32 [], rows int64 [rows], past.L.key and past.L.value.
+ * lastPositions int32 [batch], totalLength int32 [], rows int64 [rows], past.L.key and past.L.value; with the hook `positions`
+ * also positions int64 [batch, sequence].
  * Outputs: logits float32 [rows, vocabulary], present.L.key and present.L.value.
  */
 
@@ -15,6 +16,7 @@ import { llama } from "./architectures/llama.js";
 import type { HookInput, Hooks } from "./hooks.js";
 import { sentinelOutput } from "./layers.js";
 import type { ModelShape } from "./modelShape.js";
+import { rotaryFrequencies, type KeyRotation } from "./rotary.js";
 import { weightReader } from "./weights.js";
 
 const architectures: readonly Architecture[] = [llama];
@@ -30,6 +32,8 @@ export interface GraphOptions {
 
 export interface DecoderGraph extends OnnxModel {
   readonly hookInputs: readonly HookInput[];
+  /** Tokens are told their positions. */
+  readonly takesPositions: boolean;
 }
 
 /** Throws `model-unsupported` with the architecture's name when there is none in the table. */
@@ -52,6 +56,13 @@ export function readShape(file: ModelFile): ModelShape {
   return architectureOf(file).readShape(file.metadata, rows);
 }
 
+/** How the graph turns keys by their positions; the same in all layers. */
+export function readRotation(file: ModelFile, { rope }: ModelShape): KeyRotation {
+  const weights = weightReader(file, { precision: "exact" });
+  const divisors = weights.has("rope_freqs.weight") ? weights.vector("rope_freqs.weight", rope.size / 2) : undefined;
+  return { frequencies: rotaryFrequencies(rope, divisors), interleaved: rope.interleaved };
+}
+
 export function buildDecoderGraph(file: ModelFile, shape: ModelShape, options: GraphOptions): DecoderGraph {
   const graph = new GraphBuilder();
   const hookInputs: HookInput[] = [];
@@ -68,5 +79,5 @@ export function buildDecoderGraph(file: ModelFile, shape: ModelShape, options: G
     hooks: options.hooks,
     hookInputs,
   });
-  return { ...graph.build(), hookInputs };
+  return { ...graph.build(), hookInputs, takesPositions: options.hooks.has("positions") };
 }

@@ -48,9 +48,12 @@ export interface AttentionInputs {
   readonly totalLength: Value;
   readonly cos: Value;
   readonly sin: Value;
+  /** int64 [batch, sequence]: where each token stands; `""` where the cache's length says so. */
+  readonly positions: Value;
 }
 
-export function attentionInputs({ graph, shape, weights, contextTokens }: DecoderContext): AttentionInputs {
+export function attentionInputs(context: DecoderContext): AttentionInputs {
+  const { graph, shape, weights, contextTokens, hooks } = context;
   const half = shape.rope.size / 2;
   const divisors = weights.has("rope_freqs.weight") ? weights.vector("rope_freqs.weight", half) : undefined;
   const { cos, sin } = rotaryTables(shape.rope, contextTokens, divisors);
@@ -59,6 +62,7 @@ export function attentionInputs({ graph, shape, weights, contextTokens }: Decode
     totalLength: graph.input("totalLength", "int32", []),
     cos: graph.constant("rope.cos", "float32", [contextTokens, half], cos),
     sin: graph.constant("rope.sin", "float32", [contextTokens, half], sin),
+    positions: hooks.has("positions") ? graph.input("positions", "int64", ["batch", "sequence"]) : "",
   };
 }
 
@@ -81,9 +85,10 @@ export function attention({ graph, shape }: DecoderContext, layer: number, qkv: 
     graph.output(it, "float32", ["batch", kvHeads, "present", headSize]);
   }
   const attended = graph.fresh("attended");
+  const { lastPositions, totalLength, cos, sin, positions } = inputs;
   graph.nodeInto(
     "GroupQueryAttention",
-    [qkv, "", "", names.pastKey, names.pastValue, inputs.lastPositions, inputs.totalLength, inputs.cos, inputs.sin],
+    [qkv, "", "", names.pastKey, names.pastValue, lastPositions, totalLength, cos, sin, positions],
     [attended, names.presentKey, names.presentValue],
     {
       domain: MICROSOFT,

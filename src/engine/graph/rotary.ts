@@ -9,10 +9,23 @@ export interface RotaryTables {
   readonly sin: Float32Array;
 }
 
+/** How positions turn the pairs of a key: all that is needed to move a key that was stored to another position. */
+export interface KeyRotation {
+  /** Radians a position, [size / 2]. */
+  readonly frequencies: Float64Array;
+  /** Pairs are neighbours (2i, 2i+1) instead of (i, i + size/2). */
+  readonly interleaved: boolean;
+}
+
 /** `divisors` [size / 2], if given, slow each frequency down (Llama 3 files carry them as `rope_freqs.weight`). */
-export function rotaryTables({ base, size }: RopeShape, positions: number, divisors?: Float32Array): RotaryTables {
-  const half = size / 2;
-  const frequencies = Float64Array.from({ length: half }, (_, i) => base ** ((-2 * i) / size) / (divisors?.[i] ?? 1));
+export function rotaryFrequencies({ base, size }: RopeShape, divisors?: Float32Array): Float64Array {
+  return Float64Array.from({ length: size / 2 }, (_, i) => base ** ((-2 * i) / size) / (divisors?.[i] ?? 1));
+}
+
+/** The first `positions` positions; `divisors` as above. */
+export function rotaryTables(rope: RopeShape, positions: number, divisors?: Float32Array): RotaryTables {
+  const half = rope.size / 2;
+  const frequencies = rotaryFrequencies(rope, divisors);
   const cos = new Float32Array(positions * half);
   const sin = new Float32Array(positions * half);
   for (let i = 0; i < half; i++) {

@@ -19,6 +19,10 @@ export function copiedCache(shape: CacheShape, capacity: number): RunnableCache 
     get length() {
       return length;
     },
+    get room() {
+      return capacity - length;
+    },
+    place: () => ({ slot: length, position: length }),
     truncate(to) {
       if (length <= to) return;
       past = Object.fromEntries(Object.entries(past).map(([name, it]) => [name, firstPositions(it, to)]));

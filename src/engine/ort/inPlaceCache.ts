@@ -37,12 +37,12 @@ export function inPlaceRows(shape: CacheShape, capacity: number, count: number):
   };
 }
 
-interface CacheTensors {
+export interface CacheTensors {
   readonly past: Readonly<Record<string, Tensor>>;
   readonly present: Readonly<Record<string, Tensor>>;
 }
 
-function cacheTensors({ layers, kvHeads, headSize }: CacheShape, capacity: number, rows: number): CacheTensors {
+export function cacheTensors({ layers, kvHeads, headSize }: CacheShape, capacity: number, rows: number): CacheTensors {
   const past: Record<string, Tensor> = {};
   const present: Record<string, Tensor> = {};
   for (let layer = 0; layer < layers; layer++) {
@@ -78,6 +78,10 @@ function cacheOver(
     get length() {
       return length;
     },
+    get room() {
+      return capacity - length;
+    },
+    place: () => ({ slot: length, position: length }),
     truncate(to) {
       length = Math.min(length, to);
     },

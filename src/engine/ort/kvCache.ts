@@ -9,9 +9,11 @@ export interface KvCache {
   readonly length: number;
   /** Positions there is room for. */
   readonly capacity: number;
-  /** Forgets everything from this position on. */
+  /** Positions that can be appended in one run. */
+  readonly room: number;
+  /** Forgets everything from this position on; a cache that cannot go back so far forgets everything. */
   truncate(length: number): void;
-  /** Takes the first `length` positions of another cache of the same model, in place of its own. */
+  /** Takes the first `length` positions of another cache of the same kind, or none when that has forgotten too much. */
   copyFrom(other: KvCache, length: number): void;
   /** Takes these in place of its own: for each layer, [count, kvHeads * headSize]. */
   fill(layers: readonly LayerKeysValues[], count: number): void;
@@ -26,8 +28,17 @@ export interface LayerKeysValues {
 export interface RunnableCache extends KvCache {
   /** Every tensor [1, kvHeads, positions, headSize] under its name as an input. */
   readonly tensors: Readonly<Record<string, Tensor>>;
+  /** Where the next `count` tokens go. To be asked before each run. */
+  place(count: number): Placement;
   /** Runs `feeds` (all but the cache's own tensors), which append `count` positions, and leaves the results in `outputs`. */
   run(session: InferenceSession, feeds: InferenceSession.FeedsType, count: number, outputs: Outputs): Promise<void>;
+}
+
+export interface Placement {
+  /** Entries before the first new one. */
+  readonly slot: number;
+  /** Where the first new token stands. */
+  readonly position: number;
 }
 
 /** What a run computes beside the cache: tensors that are filled. */
