@@ -1,5 +1,7 @@
 /** What a run says of a hole's control when it is done: what it kept, what that cost, and whether it fought the model. */
 
+import { count } from "../base/count.js";
+import type { AttentionUsage } from "../protocol/attention.js";
 import type { ConstraintUsage } from "../protocol/engine.js";
 import type { FilledHole } from "../protocol/run.js";
 
@@ -8,12 +10,13 @@ const HARDLY = 0.01;
 
 /** Lines for people; none for a hole without control. */
 export function holeReport({ name, usage, finish, check, scores }: FilledHole): readonly string[] {
-  const { constraint, completionTokens } = usage;
+  const { constraint, completionTokens, attention, promptTokens } = usage;
   const lines: string[] = [];
   if (finish === "length") {
     const closed = constraint?.kept === true ? "was brought to its end early" : "was cut off";
     lines.push(`${name} ${closed}: the limit of tokens was reached.`);
   }
+  if (attention !== undefined) lines.push(`${name} ${attentionLine(attention, promptTokens)}`);
   if (constraint !== undefined) lines.push(`${name}: ${constraintLine(constraint, completionTokens)}`);
   if (constraint?.kept === false) lines.push(`${name}: what was preferred was not kept.`);
   const hard = hardlyWanted(constraint);
@@ -25,6 +28,12 @@ export function holeReport({ name, usage, finish, check, scores }: FilledHole): 
   if (check !== undefined && 1 < check.attempts) lines.push(`${name}: written ${check.attempts} times.`);
   if (check?.problem !== undefined) lines.push(`${name}: kept although ${check.problem}.`);
   return lines;
+}
+
+/** What an answer could not know. */
+export function attentionLine({ pattern, attended }: AttentionUsage, promptTokens: number): string {
+  const seen = attended.reduce((sum, [from, to]) => sum + to - from, 0);
+  return `was written with ${pattern} attention: its first token saw ${seen} of ${count(promptTokens, "token")} of the prompt.`;
 }
 
 function constraintLine({ forcedTokens, maskMs, compileMs, legalMass }: ConstraintUsage, tokens: number): string {

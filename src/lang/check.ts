@@ -13,6 +13,7 @@ import { unknownRole } from "./checks/unknownRole.js";
 import { unsupportedVersion } from "./checks/unsupportedVersion.js";
 import { unusedVariable } from "./checks/unusedVariable.js";
 import { wrongAdapter } from "./checks/wrongAdapter.js";
+import { wrongAttention } from "./checks/wrongAttention.js";
 import { wrongBudget } from "./checks/wrongBudget.js";
 import { wrongKeep } from "./checks/wrongKeep.js";
 import { wrongShot } from "./checks/wrongShot.js";
@@ -53,6 +54,7 @@ const checks: readonly ((context: CheckContext) => Diagnostic[])[] = [
   wrongShotSelect,
   missingShots,
   wrongAdapter,
+  wrongAttention,
   wrongBudget,
   wrongKeep,
 ];

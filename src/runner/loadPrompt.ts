@@ -6,21 +6,21 @@ import type { Metadata } from "../lang/metadata.js";
 import { openPrompt, type OpenOptions, type OpenPrompt } from "./openPrompt.js";
 import { samplingConfig, type SamplingConfig } from "./samplingConfig.js";
 
-export interface LoadedPrompt extends Pick<OpenPrompt, "render" | "finalHole" | "adapters"> {
+export interface LoadedPrompt extends Pick<OpenPrompt, "render" | "finalHole" | "adapters" | "attention"> {
   readonly config: SamplingConfig;
   readonly outputSchema: Json | undefined;
 }
 
 /** Throws what `openPrompt` throws. */
 export function loadPrompt(options: OpenOptions): LoadedPrompt {
-  const { metadata, render, finalHole, adapters } = openPrompt(options);
+  const { metadata, render, finalHole, adapters, attention } = openPrompt(options);
   refuseUnsupported(metadata);
   const outputSchema = metadata.output?.["schema"];
-  return { config: samplingConfig(metadata.config, "config"), finalHole, outputSchema, render, adapters };
+  return { config: samplingConfig(metadata.config, "config"), finalHole, outputSchema, render, adapters, attention };
 }
 
 /** Keys of our own that change what is sent or written, and that a run does not know yet. */
-const laterKeys = ["guide", "attention"];
+const laterKeys = ["guide"];
 const abilities = ["mask", "logprobs", "lora"];
 
 function refuseUnsupported({ ext, tools, toolDefs }: Metadata): void {

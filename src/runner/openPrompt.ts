@@ -5,6 +5,7 @@ import type { JsonObject } from "../base/json.js";
 import { LineIndex } from "../base/text.js";
 import type { PromptFile } from "../lang/ast.js";
 import { readAdapters, type ReadAdapters } from "../lang/adapters.js";
+import { readAttention } from "../lang/attention.js";
 import { readBudget } from "../lang/budget.js";
 import type { Diagnostic } from "../lang/diagnostic.js";
 import type { HoleSpec } from "../lang/hole.js";
@@ -18,6 +19,7 @@ import type { RenderedMessage, RenderRequest } from "../lang/rendered.js";
 import { readShots } from "../lang/shots/readShots.js";
 import { selectShots, type CountTokens, type SelectRequest, type ShotSelection } from "../lang/shots/selectShots.js";
 import { readShotSelect } from "../lang/shots/shotSelect.js";
+import type { Attention } from "../protocol/attention.js";
 import type { PromptFiles } from "./promptFiles.js";
 
 export interface OpenPrompt {
@@ -26,6 +28,8 @@ export interface OpenPrompt {
   readonly finalHole: HoleSpec;
   /** What the file says of adapters. */
   readonly adapters: Pick<ReadAdapters, "adapters" | "routing">;
+  /** What the file says of attention. */
+  readonly attention: Attention | undefined;
   /**
    * Throws `prompt-invalid`. Partials and shots are read, selected and fitted to the budget once, so that they cannot change
    * between two holes.
@@ -56,6 +60,8 @@ export function openPrompt({ path, text, input, files, count }: OpenOptions): Op
   refuse(wrongBudget);
   const { diagnostics: wrongAdapters, ...adapters } = readAdapters(file);
   refuse(wrongAdapters);
+  const { diagnostics: wrongAttention, attention } = readAttention(file);
+  refuse(wrongAttention);
   const shots = chooseShots(file, { input: withDefaults(metadata, input), count, refuse }, (name) =>
     files.shots(path, name),
   );
@@ -70,6 +76,7 @@ export function openPrompt({ path, text, input, files, count }: OpenOptions): Op
   return {
     metadata,
     adapters,
+    attention,
     finalHole: finalHole(metadata.output),
     render: (filled, values) => renderMessages({ ...request, filled, values }),
   };

@@ -28,6 +28,7 @@ export function createPromptRunner({ engine, files }: PromptRunnerOptions): Prom
         ...(maxTokens !== undefined && { maxTokens }),
         ...(top !== undefined && { top }),
         ...(begin && { begin }),
+        attention: request.attention ?? prompt.attention,
       };
       return fillHoles({ ...prompt, ...limits, engine, model, adaptation }, onEvent, signal);
     },

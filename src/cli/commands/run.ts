@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import type { Json } from "../../base/json.js";
 import type { RunEvent, RunResult } from "../../protocol/run.js";
 import { adapterChoices, adapterFolders, adapterOptions } from "../adapterOptions.js";
+import { attentionOf, attentionOptions } from "../attentionOptions.js";
 import { defineCommand, oneOperand } from "../command.js";
 import { inputOf } from "../givenText.js";
 import { jsonOption, jsonText, quietOption, streamOption } from "../jsonOutput.js";
@@ -29,6 +30,7 @@ export const run = defineCommand({
     },
     ...adapterOptions,
     ...samplingOptions,
+    ...attentionOptions,
     ...modelOptions,
     ...outOption,
     ...jsonOption,
@@ -49,7 +51,7 @@ Examples:
     const input = await inputOf(terminal, options.input);
     const model = modelSpec(terminal, options);
     const adapters = { ...adapterChoices(terminal, options), adapterFolders: adapterFolders(terminal) };
-    const request = { path, input, model, ...adapters, ...samplingOf(options) };
+    const request = { path, input, model, ...adapters, ...samplingOf(options), ...attentionOf(options) };
     const file = options.out === undefined ? undefined : openResultFile(resolve(cwd, options.out));
     const screen = file === undefined && !options.json ? createRunScreen(stdout) : undefined;
     const sharesScreen = screen !== undefined && stdout.isTerminal;
