@@ -25,6 +25,11 @@ export const modelOptions = {
     value: "N",
     help: "Tokens to reserve memory for, prompt and answer together. Default: at most 8192.",
   },
+  cache: {
+    type: "string",
+    value: "float32|int8",
+    help: "How keys and values are kept: int8 takes a quarter of the memory. Default: float32.",
+  },
 } as const satisfies OptionSpecs;
 
 export const samplingOptions = {
@@ -43,6 +48,10 @@ export function modelSpec(terminal: Terminal, options: OptionValues<typeof model
   if (precision !== undefined && precision !== "fast" && precision !== "exact") {
     throw new TillerError("usage", `--precision is fast or exact, not "${precision}".`);
   }
+  const { cache } = options;
+  if (cache !== undefined && cache !== "float32" && cache !== "int8") {
+    throw new TillerError("usage", `--cache is float32 or int8, not "${cache}".`);
+  }
   const threads = wholeNumber("--threads", options.threads, 1, 256);
   const contextTokens = wholeNumber("--context", options.context, 1);
   return {
@@ -50,6 +59,7 @@ export function modelSpec(terminal: Terminal, options: OptionValues<typeof model
     ...(precision !== undefined && { precision }),
     ...(threads !== undefined && { threads }),
     ...(contextTokens !== undefined && { contextTokens }),
+    ...(cache !== undefined && { cache }),
   };
 }
 

@@ -4,11 +4,19 @@ import { TillerError } from "../base/error.js";
 import { recall } from "../base/recall.js";
 import type { Adaptation } from "../protocol/adapter.js";
 import type { ConstraintSpec } from "../protocol/constraint.js";
-import type { LoadEvent, LoadedModel as LoadedFacts, ModelSpec, OnEvent, Precision } from "../protocol/engine.js";
+import type {
+  CacheType,
+  LoadEvent,
+  LoadedModel as LoadedFacts,
+  ModelSpec,
+  OnEvent,
+  Precision,
+} from "../protocol/engine.js";
 import { compileConstraint, type CompiledConstraint } from "../constraint/constraint.js";
 import { createShared, type Shared } from "../constraint/shared.js";
 import { createVocabulary, type Vocabulary } from "../constraint/vocabulary.js";
 import type { Visibility } from "./attention/visibility.js";
+import { calibrationText } from "./calibrationText.js";
 import { createRowPool, type RowPool } from "./cache/rowPool.js";
 import { PrefixCache } from "./cache/prefixCache.js";
 import { embeddingTable, type EmbeddingTable } from "./embeddingTable.js";
@@ -22,6 +30,7 @@ import type { LinearModule } from "./graph/modules.js";
 import type { ModelShape } from "./graph/modelShape.js";
 import { openModelFile, type ModelFile } from "./gguf/modelFile.js";
 import { modelFacts } from "./gguf/modelFacts.js";
+import { calibrate } from "./ort/calibrate.js";
 import { createCaches, createDecoder, type Caches } from "./ort/decoder.js";
 import type { CacheKind, KvCache } from "./ort/kvCache.js";
 import { createTokenizer, type Tokenizer } from "./tokenizer/tokenizer.js";
@@ -97,20 +106,20 @@ async function loadFrom(
   }
   const embedding = file.tensors.get("token_embd.weight")!;
   const embeddings = embeddingTable(file, embedding);
+  const { cache: cacheType = "float32" } = spec;
+  checkCacheType(cacheType, cacheKind);
+  const sentinel = cacheKind === "in-place";
+  const cacheScales =
+    cacheType === "int8" ? await scalesOf({ file, shape, precision, threads, tokenizer, embeddings }) : undefined;
   const create = (hooks: Hooks) => {
     onEvent({ type: "loading", stage: "building", fraction: 0.3 });
-    const graph = buildDecoderGraph(file, shape, {
-      precision,
-      contextTokens,
-      sentinel: cacheKind === "in-place",
-      hooks,
-    });
+    const graph = buildDecoderGraph(file, shape, { precision, contextTokens, sentinel, hooks, cacheScales });
     onEvent({ type: "loading", stage: "starting", fraction: 0.7 });
     return createDecoder(graph, { shape, threads });
   };
   const decoders = createDecoders({ create, keepPlain: file.sizeBytes <= KEEP_PLAIN_BYTES });
   const shelf = createShelf(modelForAdapters(file, shape));
-  const caches = createCaches(shape, cacheKind);
+  const caches = createCaches({ ...shape, cacheType }, cacheKind);
   // The graph that is needed first is made now, so that what is wrong with the model or an adapter is said here.
   const { hooks } = await shelf.adapted(adaptation);
   (await decoders.acquire(hooks)).release();
@@ -121,6 +130,7 @@ async function loadFrom(
       contextTokens,
       threads,
       cache: cacheKind,
+      cacheType,
       loadMs: performance.now() - start,
     },
     tokenizer,
@@ -139,6 +149,41 @@ async function loadFrom(
       file.close();
     },
   };
+}
+
+function checkCacheType(type: CacheType, kind: CacheKind): void {
+  if (type === "float32") return;
+  if (type !== "int8")
+    throw new TillerError("usage", `The cache of a model is float32 or int8, not ${JSON.stringify(type)}.`);
+  if (kind === "in-place") return;
+  const message = "A cache of 8-bit integers is kept in place, and on this machine caches are copied. Use float32.";
+  throw new TillerError("usage", message);
+}
+
+interface Calibrated {
+  readonly file: ModelFile;
+  readonly shape: ModelShape;
+  readonly precision: Precision;
+  readonly threads: number;
+  readonly tokenizer: Tokenizer;
+  readonly embeddings: EmbeddingTable;
+}
+
+/** Reads a text on a graph of its own, which is let go again. */
+async function scalesOf({ file, shape, precision, threads, tokenizer, embeddings }: Calibrated) {
+  const ids = tokenizer.encode(calibrationText).slice(0, shape.contextLength);
+  const graph = buildDecoderGraph(file, shape, {
+    precision,
+    contextTokens: ids.length,
+    sentinel: true,
+    hooks: new Set(),
+  });
+  const decoder = await createDecoder(graph, { shape, threads });
+  try {
+    return await calibrate(decoder, shape, embeddings.lookUp(ids), ids.length, readRotation(file, shape));
+  } finally {
+    await decoder.dispose();
+  }
 }
 
 function cachesOf(

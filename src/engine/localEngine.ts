@@ -141,6 +141,6 @@ function amateurOf({ guidance }: GenerateRequest): ModelSpec | undefined {
   return "model" in guidance.amateur ? guidance.amateur.model : undefined;
 }
 
-function specKey({ path, precision, contextTokens, threads }: ModelSpec): string {
-  return JSON.stringify([path, precision ?? "fast", contextTokens ?? null, threads ?? null]);
+function specKey({ path, precision, contextTokens, threads, cache }: ModelSpec): string {
+  return JSON.stringify([path, precision ?? "fast", contextTokens ?? null, threads ?? null, cache ?? "float32"]);
 }

@@ -54,6 +54,7 @@ export async function openReader(
   const isPlain = adapters.length === 0 && routing === undefined;
   const adapted = isPlain ? undefined : await model.shelf.adapted({ adapters, ...(routing && { routing }) });
   if (visibility !== undefined) checkCanForget(adapted);
+  checkCanStore(model, adapted);
   const hooks: Hook[] = visibility === undefined ? [] : ["positions"];
   const { decoder, release } = await model.decoders.acquire(new Set([...(adapted?.hooks ?? []), ...further, ...hooks]));
   const feeds = feedsOf(decoder, adapted);
@@ -86,6 +87,14 @@ function checkCanForget(adapted: Adapted | undefined): void {
   throw new TillerError(
     "usage",
     "An adapter of prefix tuning cannot be used with sparse attention. Leave out the adapter, or set the attention to dense.",
+  );
+}
+
+function checkCanStore({ facts }: LoadedModel, adapted: Adapted | undefined): void {
+  if (facts.cacheType === "float32" || adapted === undefined || adapted.prefixTokens === 0) return;
+  throw new TillerError(
+    "usage",
+    "An adapter of prefix tuning brings keys that a cache of 8-bit integers was not made for. Leave out the adapter, or use a float32 cache.",
   );
 }
 

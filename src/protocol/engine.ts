@@ -42,11 +42,17 @@ export interface ModelSpec {
   readonly contextTokens?: number;
   /** Threads of one operator; default: the cores this process may use, at most 8. */
   readonly threads?: number;
+  /**
+   * How keys and values are kept. `int8` takes a quarter of the memory of `float32` (the default) and reads long texts faster
+   * while it writes; bench/results/attention.md says what it costs.
+   */
+  readonly cache?: CacheType;
   /** What `auto` means for prompts of more than 2,048 tokens; default dense. */
   readonly attention?: Attention;
 }
 
 export type Precision = "fast" | "exact";
+export type CacheType = "float32" | "int8";
 
 /** The adapters are those of the first request: the model is made ready for them, and what is wrong with them is said. */
 export interface LoadRequest extends Adaptation {
@@ -64,6 +70,7 @@ export interface LoadedModel {
   readonly threads: number;
   /** How the cache of keys and values is kept: appended in place, or copied (the fallback). */
   readonly cache: "in-place" | "copied";
+  readonly cacheType: CacheType;
   readonly loadMs: number;
 }
 

@@ -36,7 +36,15 @@ export function createFakeApi(): HostApi & { dispose(): Promise<void> } {
       }
       loaded.add(model.path);
     }
-    return { facts, precision: "fast", contextTokens: 512, threads: 1, cache: "in-place", loadMs: 1 };
+    return {
+      facts,
+      precision: "fast",
+      contextTokens: 512,
+      threads: 1,
+      cache: "in-place",
+      cacheType: "float32",
+      loadMs: 1,
+    };
   }
 
   async function generate(

@@ -13,6 +13,7 @@ import type { ModelFile } from "../gguf/modelFile.js";
 import { GraphBuilder, type OnnxModel } from "../onnx/graphBuilder.js";
 import type { Architecture } from "./architecture.js";
 import { llama } from "./architectures/llama.js";
+import type { CacheScales } from "./cacheScales.js";
 import type { HookInput, Hooks } from "./hooks.js";
 import { sentinelOutput } from "./layers.js";
 import type { ModelShape } from "./modelShape.js";
@@ -28,6 +29,8 @@ export interface GraphOptions {
   readonly sentinel: boolean;
   /** Where adapters join in. */
   readonly hooks: Hooks;
+  /** Of each layer, for a cache of 8-bit integers; left out: it holds floats. */
+  readonly cacheScales?: readonly CacheScales[] | undefined;
 }
 
 export interface DecoderGraph extends OnnxModel {
@@ -74,6 +77,7 @@ export function buildDecoderGraph(file: ModelFile, shape: ModelShape, options: G
     shape,
     weights,
     contextTokens: options.contextTokens,
+    cacheScales: options.cacheScales,
     accuracyLevel: options.precision === "exact" ? 1 : 4,
     extended: new Map(),
     hooks: options.hooks,

@@ -1,6 +1,7 @@
 /** The layers that architectures share. Values are [batch, sequence, size] unless a comment says otherwise. */
 
-import type { GraphBuilder, Value } from "../onnx/graphBuilder.js";
+import type { Attribute, GraphBuilder, Value } from "../onnx/graphBuilder.js";
+import type { CacheScales } from "./cacheScales.js";
 import { hookNames } from "./hooks.js";
 import { adaptedLinear, linear, type LinearContext } from "./linear.js";
 import type { ModelShape } from "./modelShape.js";
@@ -12,6 +13,8 @@ export interface DecoderContext extends LinearContext {
   readonly shape: ModelShape;
   /** Positions that the rotary tables and the cache reach. */
   readonly contextTokens: number;
+  /** Of each layer; set: the cache holds 8-bit integers. */
+  readonly cacheScales: readonly CacheScales[] | undefined;
 }
 
 const MICROSOFT = "com.microsoft";
@@ -77,18 +80,25 @@ export function cacheNames(layer: number) {
 }
 
 /** Grouped-query attention over `qkv` [batch, sequence, (heads + 2 kvHeads) * headSize], with the cache and rotation. */
-export function attention({ graph, shape }: DecoderContext, layer: number, qkv: Value, inputs: AttentionInputs): Value {
+export function attention(
+  { graph, shape, cacheScales }: DecoderContext,
+  layer: number,
+  qkv: Value,
+  inputs: AttentionInputs,
+): Value {
   const { heads, kvHeads, headSize, rope } = shape;
   const names = cacheNames(layer);
-  for (const it of [names.pastKey, names.pastValue]) graph.input(it, "float32", ["batch", kvHeads, "past", headSize]);
+  const type = cacheScales === undefined ? "float32" : "int8";
+  for (const it of [names.pastKey, names.pastValue]) graph.input(it, type, ["batch", kvHeads, "past", headSize]);
   for (const it of [names.presentKey, names.presentValue]) {
-    graph.output(it, "float32", ["batch", kvHeads, "present", headSize]);
+    graph.output(it, type, ["batch", kvHeads, "present", headSize]);
   }
   const attended = graph.fresh("attended");
   const { lastPositions, totalLength, cos, sin, positions } = inputs;
+  const quantised = quantisedCache(graph, layer, shape, cacheScales?.[layer]);
   graph.nodeInto(
     "GroupQueryAttention",
-    [qkv, "", "", names.pastKey, names.pastValue, lastPositions, totalLength, cos, sin, positions],
+    [qkv, "", "", names.pastKey, names.pastValue, lastPositions, totalLength, cos, sin, positions, ...quantised.inputs],
     [attended, names.presentKey, names.presentValue],
     {
       domain: MICROSOFT,
@@ -98,10 +108,29 @@ export function attention({ graph, shape }: DecoderContext, layer: number, qkv: 
         do_rotary: 1,
         rotary_interleaved: rope.interleaved ? 1 : 0,
         scale: { float: 1 / Math.sqrt(headSize) },
+        ...quantised.attributes,
       },
     },
   );
   return attended;
+}
+
+/** What attention reads besides when its cache holds 8-bit integers. */
+function quantisedCache(
+  graph: GraphBuilder,
+  layer: number,
+  { kvHeads, headSize }: ModelShape,
+  scales: CacheScales | undefined,
+): { readonly inputs: readonly Value[]; readonly attributes: Readonly<Record<string, Attribute>> } {
+  if (scales === undefined) return { inputs: [], attributes: {} };
+  const dims = [1, kvHeads, 1, headSize];
+  const key = graph.constant(`${layer}.keyScales`, "float32", dims, scales.key);
+  const value = graph.constant(`${layer}.valueScales`, "float32", dims, scales.value);
+  // Between the positions and the scales stand a bias and a sink of the heads.
+  return {
+    inputs: ["", "", key, value],
+    attributes: { k_quant_type: "PER_CHANNEL", v_quant_type: "PER_CHANNEL", kv_cache_bit_width: 8 },
+  };
 }
 
 /** down(silu(gate(x)) * up(x)) (arXiv 2002.05202) */

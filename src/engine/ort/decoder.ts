@@ -8,7 +8,7 @@ import type { HookInput, HookValue } from "../graph/hooks.js";
 import type { ModelShape } from "../graph/modelShape.js";
 import { copiedCache } from "./copiedCache.js";
 import { inPlaceCache, inPlaceRows } from "./inPlaceCache.js";
-import type { CacheKind, CacheRows, KvCache, Outputs, RunnableCache, RunnableRows } from "./kvCache.js";
+import type { CacheKind, CacheRows, CacheShape, KvCache, Outputs, RunnableCache, RunnableRows } from "./kvCache.js";
 import { createSession } from "./session.js";
 import { slotCache, type SlotCacheOptions } from "./slotCache.js";
 
@@ -59,11 +59,17 @@ export interface Caches {
   newRows(capacity: number, count: number): CacheRows | undefined;
 }
 
-export function createCaches(shape: ModelShape, kind: CacheKind): Caches {
+export function createCaches(shape: CacheShape, kind: CacheKind): Caches {
   const isInPlace = kind === "in-place";
   return {
     newCache: (capacity) => (isInPlace ? inPlaceCache : copiedCache)(shape, capacity),
     newSlotCache(options) {
+      if (shape.cacheType === "int8" && options.visibility.endlessSinks !== undefined)
+        throw new TillerError(
+          "usage",
+          "Endless attention turns the keys of its sinks, which a cache of 8-bit integers is too coarse for. " +
+            "Use a float32 cache, or attention that is not endless.",
+        );
       if (isInPlace) return slotCache(shape, options);
       throw new TillerError(
         "usage",

@@ -1,7 +1,8 @@
 /** The keys and values of one sequence, as the decoder's session is fed and filled with them. */
 
-import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { Tensor, type InferenceSession } from "onnxruntime-node";
 
+import type { CacheType } from "../../protocol/engine.js";
 import type { ModelShape } from "../graph/modelShape.js";
 
 export interface KvCache {
@@ -56,4 +57,21 @@ export interface RunnableRows extends CacheRows {
 
 export type CacheKind = "in-place" | "copied";
 
-export type CacheShape = Pick<ModelShape, "layers" | "kvHeads" | "headSize">;
+export interface CacheShape extends Pick<ModelShape, "layers" | "kvHeads" | "headSize"> {
+  readonly cacheType: CacheType;
+}
+
+/** What a cache's tensors hold. */
+export type CacheData = Float32Array | Int8Array;
+
+export function cacheTensor(type: CacheType, data: CacheData, dims: readonly number[]): Tensor {
+  return type === "int8"
+    ? new Tensor("int8", data as Int8Array, dims)
+    : new Tensor("float32", data as Float32Array, dims);
+}
+
+/** A tensor of zeros; pages that are never written take no memory. */
+export function emptyCacheTensor(type: CacheType, dims: readonly number[]): Tensor {
+  const size = dims.reduce((a, b) => a * b, 1);
+  return cacheTensor(type, type === "int8" ? new Int8Array(size) : new Float32Array(size), dims);
+}

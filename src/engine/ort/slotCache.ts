@@ -16,7 +16,7 @@ import type { KeyRotation } from "../graph/rotary.js";
 import { cacheNames } from "../graph/layers.js";
 import { copyPositions } from "./copiedCache.js";
 import { cacheTensors, runToSentinel } from "./inPlaceCache.js";
-import type { CacheShape, Outputs, Placement, RunnableCache } from "./kvCache.js";
+import type { CacheData, CacheShape, Outputs, Placement, RunnableCache } from "./kvCache.js";
 import { keyTurn } from "./turnKeys.js";
 
 export interface SlotCacheOptions {
@@ -40,7 +40,7 @@ export function slotCache(shape: CacheShape, options: SlotCacheOptions): SlotCac
   const slots = slotsOf(visibility, contextTokens);
   const { past, present } = cacheTensors(shape, slots, 1);
   const keys = Array.from({ length: layers }, (_, layer) => past[cacheNames(layer).pastKey]!.data as Float32Array);
-  const all = Object.values(past).map((it) => it.data as Float32Array);
+  const all = Object.values(past).map((it) => it.data as CacheData);
   /** Of each slot in use. Those of the present chunk come last and in order. */
   const positions = new Int32Array(slots);
   let used = 0;
