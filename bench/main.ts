@@ -1,10 +1,11 @@
-// `npm run bench -- adapters|editor|engine|lang|masks`: measures, prints a table and writes it to bench/results.
+// `npm run bench -- adapters|attention|editor|engine|lang|masks`: measures, prints a table and writes it to bench/results.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 
 import { benchAdapters } from "./adapters.js";
+import { benchAttention } from "./attention.js";
 import { benchEditor } from "./editor.js";
 import { benchEngine } from "./engine.js";
 import { benchLang } from "./lang.js";
@@ -13,6 +14,7 @@ import { table, type Measured } from "./statistics.js";
 
 const benches: Readonly<Record<string, () => Promise<readonly Measured[]> | readonly Measured[]>> = {
   adapters: benchAdapters,
+  attention: benchAttention,
   editor: benchEditor,
   engine: benchEngine,
   lang: benchLang,

@@ -64,7 +64,7 @@ export function stateOf(data: PreviewData, version: number): PreviewState {
   const { title, pinned, tab, budget, run, output, holes } = data;
   const { values: _values, reserve: _reserve, ...content } = data.content ?? empty;
   const messages = content.messages.map((it) => withHoles(it, holes));
-  const tokens = data.tokens.map(({ hole, tokens: all }) => ({ hole, tokens: all }));
+  const tokens = data.tokens.map(({ ids: _ids, ...shown }) => shown);
   return { version, title, pinned, tab, budget, run, output, tokens, ...content, messages };
 }
 
@@ -96,7 +96,7 @@ export function withEvent(data: PreviewData, event: RunEvent): PreviewData {
     case "token":
       return { ...data, tokens: withToken(data.tokens, event.name, event) };
     case "filled":
-      return withHole(data, event.hole.name, filledState(event.hole));
+      return withHole({ ...data, tokens: withSeen(data.tokens, event.hole) }, event.hole.name, filledState(event.hole));
     case "rendered":
       return data;
     case "failed":
@@ -118,6 +118,13 @@ function filledState({ text, finish, usage }: FilledHole): HoleState {
     state: finish === "stop" ? "filled" : "cut",
     legalMass: mass.length === 0 ? undefined : { mean: sum / mass.length, lowest: Math.min(...mass) },
   };
+}
+
+function withSeen(holes: readonly WrittenHole[], { name, usage }: FilledHole): readonly WrittenHole[] {
+  const { attention, promptTokens } = usage;
+  if (attention === undefined) return holes;
+  const seen = { pattern: attention.pattern, promptTokens, ranges: attention.attended };
+  return holes.map((it) => (it.hole === name ? { ...it, seen } : it));
 }
 
 function withToken(holes: readonly WrittenHole[], name: string, { token, top }: TokenEvent): readonly WrittenHole[] {
