@@ -1,4 +1,4 @@
-// `npm run bench -- adapters|compare|editor|engine|guidance|guidanceEffect|lang|masks`: measures, prints a table and writes it to
+// `npm run bench -- adapters|attention|compare|editor|engine|guidance|guidanceEffect|lang|masks`: measures, prints a table and writes it to
 // bench/results.
 
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -6,6 +6,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 
 import { benchAdapters } from "./adapters.js";
+import { benchAttention } from "./attention.js";
 import { benchCompare } from "./compare.js";
 import { benchEditor } from "./editor.js";
 import { benchEngine } from "./engine.js";
@@ -17,6 +18,7 @@ import { table, type Measured } from "./statistics.js";
 
 const benches: Readonly<Record<string, () => Promise<readonly Measured[]> | readonly Measured[]>> = {
   adapters: benchAdapters,
+  attention: benchAttention,
   compare: benchCompare,
   editor: benchEditor,
   engine: benchEngine,

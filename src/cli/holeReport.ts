@@ -1,6 +1,7 @@
 /** What a run says of a hole's control when it is done: what it kept, what that cost, and whether it fought the model. */
 
 import { count } from "../base/count.js";
+import type { AttentionUsage } from "../protocol/attention.js";
 import type { ConstraintUsage, GuidanceUsage } from "../protocol/engine.js";
 import type { Candidate, PresetCheck } from "../protocol/guide.js";
 import type { FilledHole } from "../protocol/run.js";
@@ -11,12 +12,13 @@ const HARDLY = 0.01;
 /** Lines for people; none for a hole without control. */
 export function holeReport(hole: FilledHole): readonly string[] {
   const { name, usage, finish, check, scores, presets = [], candidates = [] } = hole;
-  const { constraint, completionTokens, guidance } = usage;
+  const { constraint, completionTokens, promptTokens, guidance, attention } = usage;
   const lines: string[] = [];
   if (finish === "length") {
     const closed = constraint?.kept === true ? "was brought to its end early" : "was cut off";
     lines.push(`${name} ${closed}: the limit of tokens was reached.`);
   }
+  if (attention !== undefined) lines.push(`${name} ${attentionLine(attention, promptTokens)}`);
   if (constraint !== undefined) lines.push(`${name}: ${constraintLine(constraint, completionTokens)}`);
   if (guidance !== undefined) lines.push(`${name}: ${guidanceLine(guidance)}`);
   for (const it of presets) lines.push(`${name}: ${presetLine(it)}`);
@@ -48,6 +50,12 @@ function candidatesLine(candidates: readonly Candidate[]): string {
   const shown = candidates.map(({ meanLogprob, presets }) => (presets ?? meanLogprob).toFixed(2));
   const by = candidates.every((it) => it.presets === undefined) ? "mean log-probabilities" : "presets";
   return `text ${best + 1} of ${candidates.length} was the best; ${by} ${shown.join(", ")}.`;
+}
+
+/** What an answer could not know. */
+export function attentionLine({ pattern, attended }: AttentionUsage, promptTokens: number): string {
+  const seen = attended.reduce((sum, [from, to]) => sum + to - from, 0);
+  return `was written with ${pattern} attention: its first token saw ${seen} of ${count(promptTokens, "token")} of the prompt.`;
 }
 
 function constraintLine({ forcedTokens, maskMs, compileMs, legalMass }: ConstraintUsage, tokens: number): string {

@@ -36,6 +36,11 @@ export const modelOptions = {
     help: "Attend only to the window that files of Mistral and Phi 3 may name. Default: to everything.",
   },
   "ignore-memory": { type: "boolean", help: "Load a model even if memory will probably not suffice for it." },
+  cache: {
+    type: "string",
+    value: "float32|int8",
+    help: "How keys and values are kept: int8 takes a quarter of the memory. Default: float32.",
+  },
 } as const satisfies OptionSpecs;
 
 export const samplingOptions = {
@@ -57,6 +62,10 @@ export function modelSpec(terminal: Terminal, options: OptionValues<typeof model
   const device = devices.find((it) => it === options.device);
   if (options.device !== undefined && device === undefined)
     throw new TillerError("usage", `--device is one of ${devices.join(", ")}, not "${options.device}".`);
+  const { cache } = options;
+  if (cache !== undefined && cache !== "float32" && cache !== "int8") {
+    throw new TillerError("usage", `--cache is float32 or int8, not "${cache}".`);
+  }
   const threads = wholeNumber("--threads", options.threads, 1, 256);
   const contextTokens = wholeNumber("--context", options.context, 1);
   return {
@@ -67,6 +76,7 @@ export function modelSpec(terminal: Terminal, options: OptionValues<typeof model
     ...(device !== undefined && { device }),
     ...(options["sliding-window"] && { slidingWindow: true }),
     ...(options["ignore-memory"] && { ignoreMemory: true }),
+    ...(cache !== undefined && { cache }),
   };
 }
 

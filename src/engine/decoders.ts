@@ -101,7 +101,7 @@ function weightOf(hooks: Hooks): number {
   if (hooks.size === 0) return 0;
   if (hooks.has("streams")) return 4;
   if ([...hooks].some((it) => it.startsWith("exit."))) return 3;
-  return [...hooks].every((it) => it === "steer") ? 1 : 2;
+  return [...hooks].every((it) => it === "steer" || it === "positions") ? 1 : 2;
 }
 
 function covers(all: Hooks, some: Hooks): boolean {

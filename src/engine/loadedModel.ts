@@ -5,10 +5,19 @@ import { recall } from "../base/recall.js";
 import type { Adaptation } from "../protocol/adapter.js";
 import type { ConstraintSpec } from "../protocol/constraint.js";
 import type { DeviceChoice } from "../protocol/device.js";
-import type { LoadEvent, LoadedModel as LoadedFacts, ModelSpec, OnEvent, Precision } from "../protocol/engine.js";
+import type {
+  CacheType,
+  LoadEvent,
+  LoadedModel as LoadedFacts,
+  ModelSpec,
+  OnEvent,
+  Precision,
+} from "../protocol/engine.js";
 import { compileConstraint, type CompiledConstraint } from "../constraint/constraint.js";
 import { createShared, type Shared } from "../constraint/shared.js";
 import { createVocabulary, type Vocabulary } from "../constraint/vocabulary.js";
+import type { Visibility } from "./attention/visibility.js";
+import { calibrationText } from "./calibrationText.js";
 import { createRowPool, type RowPool } from "./cache/rowPool.js";
 import { PrefixCache } from "./cache/prefixCache.js";
 import { embeddingTable, type EmbeddingTable } from "./embeddingTable.js";
@@ -16,15 +25,17 @@ import { contextOf } from "./contextTokens.js";
 import { createDecoders, type Decoders } from "./decoders.js";
 import { createShelf, type Shelf } from "./adapters/shelf.js";
 import { modelForAdapters } from "./adapters/modelForAdapters.js";
-import { architectureOf, buildDecoderGraph, readShape } from "./graph/decoderGraph.js";
+import { architectureOf, buildDecoderGraph, readRotation, readShape } from "./graph/decoderGraph.js";
 import { withFileWindow } from "./graph/fileWindow.js";
 import type { Hooks } from "./graph/hooks.js";
+import type { KeyRotation } from "./graph/rotary.js";
 import type { LinearModule } from "./graph/modules.js";
 import type { ModelShape } from "./graph/modelShape.js";
 import { openModelFile, type ModelFile } from "./gguf/modelFile.js";
 import { modelFacts } from "./gguf/modelFacts.js";
+import { calibrate } from "./ort/calibrate.js";
 import { createCaches, createDecoder, type Caches } from "./ort/decoder.js";
-import type { CacheKind } from "./ort/kvCache.js";
+import type { CacheKind, KvCache } from "./ort/kvCache.js";
 import { checkMemory, estimateMemory, freeMemory } from "./memoryEstimate.js";
 import { createTokenizer, type Tokenizer } from "./tokenizer/tokenizer.js";
 import { readTokenizerMetadata } from "./tokenizer/metadata.js";
@@ -40,7 +51,9 @@ export interface LoadedModel {
   readonly shelf: Shelf;
   /** The linear layers that adapters change. */
   readonly modules: readonly LinearModule[];
-  readonly prefixes: PrefixCache;
+  /** Caches of earlier requests that saw as much as this one; undefined: everything. */
+  prefixes(visibility?: Visibility): PrefixCache;
+  newCache(visibility?: Visibility): KvCache;
   readonly rowPool: RowPool;
   /** The tokens as a tree; built when it is first asked for. */
   vocabulary(): Vocabulary;
@@ -51,6 +64,9 @@ export interface LoadedModel {
 
 /** Caches kept between requests. Memory is taken only as far as they are filled. */
 const CACHE_SLOTS = 4;
+/** Patterns of sparse attention whose caches are kept, and caches of each. */
+const PATTERNS_KEPT = 3;
+const SPARSE_SLOTS = 2;
 /** Up to this size, the graph without adapters stays in memory beside one with them. */
 const KEEP_PLAIN_BYTES = 1 << 30;
 
@@ -99,20 +115,20 @@ async function loadFrom(
   }
   const embedding = file.tensors.get("token_embd.weight")!;
   const embeddings = embeddingTable(file, embedding);
+  const { cache: cacheType = "float32" } = spec;
+  checkCacheType(cacheType, cacheKind, shape);
+  const sentinel = cacheKind === "in-place";
+  const cacheScales =
+    cacheType === "int8" ? await scalesOf({ file, shape, precision, threads, tokenizer, embeddings }) : undefined;
   const create = (hooks: Hooks) => {
     onEvent({ type: "loading", stage: "building", fraction: 0.3 });
-    const graph = buildDecoderGraph(file, shape, {
-      precision,
-      contextTokens,
-      sentinel: cacheKind === "in-place",
-      hooks,
-    });
+    const graph = buildDecoderGraph(file, shape, { precision, contextTokens, sentinel, hooks, cacheScales });
     onEvent({ type: "loading", stage: "starting", fraction: 0.7 });
     return createDecoder(graph, { shape, threads });
   };
   const decoders = createDecoders({ create, keepPlain: file.sizeBytes <= KEEP_PLAIN_BYTES });
   const shelf = createShelf(modelForAdapters(file, shape));
-  const caches = createCaches(shape, cacheKind);
+  const caches = createCaches({ ...shape, cacheType }, cacheKind);
   // The graph that is needed first is made now, so that what is wrong with the model or an adapter is said here.
   const { hooks } = await shelf.adapted(adaptation);
   (await decoders.acquire(hooks)).release();
@@ -123,6 +139,7 @@ async function loadFrom(
       contextTokens,
       threads,
       cache: cacheKind,
+      cacheType,
       loadMs: performance.now() - start,
       device,
     },
@@ -134,7 +151,7 @@ async function loadFrom(
     caches,
     shelf,
     modules: architectureOf(file).modules(shape),
-    prefixes: new PrefixCache({ newCache: () => caches.newCache(contextTokens), slots: CACHE_SLOTS }),
+    ...cachesOf(caches, contextTokens, () => readRotation(file, shape)),
     rowPool: createRowPool((count) => caches.newRows(contextTokens, count)),
     ...constraintsOf(tokenizer),
     dispose: async () => {
@@ -142,6 +159,69 @@ async function loadFrom(
       file.close();
     },
   };
+}
+
+function checkCacheType(type: CacheType, kind: CacheKind, { architecture, convolution }: ModelShape): void {
+  if (type === "float32") return;
+  if (type !== "int8")
+    throw new TillerError("usage", `The cache of a model is float32 or int8, not ${JSON.stringify(type)}.`);
+  if (convolution !== undefined)
+    throw new TillerError(
+      "usage",
+      `A cache of 8-bit integers is not for ${architecture}, which has convolutions. Use float32.`,
+    );
+  if (kind === "in-place") return;
+  const message = "A cache of 8-bit integers is kept in place, and on this machine caches are copied. Use float32.";
+  throw new TillerError("usage", message);
+}
+
+interface Calibrated {
+  readonly file: ModelFile;
+  readonly shape: ModelShape;
+  readonly precision: Precision;
+  readonly threads: number;
+  readonly tokenizer: Tokenizer;
+  readonly embeddings: EmbeddingTable;
+}
+
+/** Reads a text on a graph of its own, which is let go again. */
+async function scalesOf({ file, shape, precision, threads, tokenizer, embeddings }: Calibrated) {
+  const ids = tokenizer.encode(calibrationText).slice(0, shape.contextLength);
+  const graph = buildDecoderGraph(file, shape, {
+    precision,
+    contextTokens: ids.length,
+    sentinel: true,
+    hooks: new Set(),
+  });
+  const decoder = await createDecoder(graph, { shape, threads });
+  try {
+    return await calibrate(decoder, shape, embeddings.lookUp(ids), ids.length, readRotation(file, shape));
+  } finally {
+    await decoder.dispose();
+  }
+}
+
+function cachesOf(
+  caches: Caches,
+  contextTokens: number,
+  rotation: () => KeyRotation,
+): Pick<LoadedModel, "prefixes" | "newCache"> {
+  const newCache = (visibility?: Visibility) =>
+    visibility === undefined
+      ? caches.newCache(contextTokens)
+      : caches.newSlotCache({ visibility, contextTokens, rotation });
+  const dense = new PrefixCache({ newCache, slots: CACHE_SLOTS });
+  const sparse = new Map<string, PrefixCache>();
+  const prefixes = (visibility?: Visibility) =>
+    visibility === undefined
+      ? dense
+      : recall(
+          sparse,
+          visibility.key,
+          PATTERNS_KEPT,
+          () => new PrefixCache({ newCache: () => newCache(visibility), slots: SPARSE_SLOTS }),
+        );
+  return { newCache, prefixes };
 }
 
 /** Constraints that are kept, with their masks. */

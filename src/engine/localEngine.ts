@@ -251,7 +251,8 @@ function amateurOf({ guidance }: GenerateRequest): ModelSpec | undefined {
   return "model" in guidance.amateur ? guidance.amateur.model : undefined;
 }
 
-function specKey({ path, precision, contextTokens, threads, device, slidingWindow }: ModelSpec): string {
+function specKey({ path, precision, contextTokens, threads, device, slidingWindow, cache }: ModelSpec): string {
   const numbers = [contextTokens ?? null, threads ?? null];
-  return JSON.stringify([path, precision ?? "fast", ...numbers, device ?? "auto", slidingWindow === true]);
+  const kinds = [precision ?? "fast", device ?? "auto", slidingWindow === true, cache ?? "float32"];
+  return JSON.stringify([path, ...numbers, ...kinds]);
 }

@@ -1,14 +1,23 @@
 /** The model as one request reads it: with its own adapters, and with caches that only requests alike share. */
 
+import { TillerError } from "../base/error.js";
 import type { Adaptation } from "../protocol/adapter.js";
 import type { Adapted } from "./adapters/shelf.js";
+import type { Visibility } from "./attention/visibility.js";
 import type { Lease } from "./cache/prefixCache.js";
-import type { Hooks } from "./graph/hooks.js";
+import type { Hook, Hooks } from "./graph/hooks.js";
 import type { LoadedModel } from "./loadedModel.js";
 import type { Decoder, ExtraOutput, HookFeeds } from "./ort/decoder.js";
 import type { KvCache } from "./ort/kvCache.js";
 
+/** Adapters, and what each token sees of those before it. */
+export interface Reading extends Adaptation {
+  /** Undefined: everything. */
+  readonly visibility?: Visibility | undefined;
+}
+
 export interface Reader {
+  readonly visibility: Visibility | undefined;
   /** Undefined without adapters. */
   readonly adapted: Adapted | undefined;
   /** Stand before every prompt: one for each position that adapters put in front. */
@@ -18,6 +27,8 @@ export interface Reader {
   readonly feeds: HookFeeds;
   /** A cache that holds the longest known beginning of `ids`, which begin with the virtual ones. */
   lease(ids: readonly number[]): Lease;
+  /** A cache of nobody else, as those of `lease`. */
+  newCache(): KvCache;
   /** The vectors [ids.length, hidden] that stand for the tokens. */
   embed(ids: readonly number[]): Float32Array;
   /** Appends tokens to the cache; returns the logits [rows.length, vocabulary] after those whose indices are in `rows`. */
@@ -37,22 +48,25 @@ export interface Reader {
  */
 export async function openReader(
   model: LoadedModel,
-  adaptation: Adaptation,
+  { adapters = [], routing, visibility }: Reading,
   further: Hooks = noHooks,
 ): Promise<Reader> {
-  const { adapters = [], routing } = adaptation;
   const isPlain = adapters.length === 0 && routing === undefined;
-  const adapted = isPlain ? undefined : await model.shelf.adapted(adaptation);
-  const { decoder, release } = await model.decoders.acquire(new Set([...(adapted?.hooks ?? []), ...further]));
+  const adapted = isPlain ? undefined : await model.shelf.adapted({ adapters, ...(routing && { routing }) });
+  if (visibility !== undefined) checkCanForget(adapted);
+  checkCanStore(model, adapted);
+  const hooks: Hook[] = visibility === undefined ? [] : ["positions"];
+  const { decoder, release } = await model.decoders.acquire(new Set([...(adapted?.hooks ?? []), ...further, ...hooks]));
   const feeds = feedsOf(decoder, adapted);
   const { virtualIds, embed } = virtualTokens(model, adapted);
   return {
+    visibility,
     adapted,
     virtualIds,
     decoder,
     feeds,
     lease(ids) {
-      const lease = model.prefixes.lease(ids, adapted?.key);
+      const lease = model.prefixes(visibility).lease(ids, adapted?.key);
       const { prefix = [], prefixTokens = 0 } = adapted ?? {};
       if (lease.cache.length < prefixTokens) {
         lease.cache.fill(prefix, prefixTokens);
@@ -60,10 +74,28 @@ export async function openReader(
       }
       return lease;
     },
+    newCache: () => model.newCache(visibility),
     embed,
     read: (cache, ids, rows, extra) => decoder.forward(cache, embed(ids), rows, feeds, extra),
     release,
   };
+}
+
+/** The keys of prefix tuning belong to no position: there is none at which they could be seen or forgotten. */
+function checkCanForget(adapted: Adapted | undefined): void {
+  if (adapted === undefined || adapted.prefixTokens === 0) return;
+  throw new TillerError(
+    "usage",
+    "An adapter of prefix tuning cannot be used with sparse attention. Leave out the adapter, or set the attention to dense.",
+  );
+}
+
+function checkCanStore({ facts }: LoadedModel, adapted: Adapted | undefined): void {
+  if (facts.cacheType === "float32" || adapted === undefined || adapted.prefixTokens === 0) return;
+  throw new TillerError(
+    "usage",
+    "An adapter of prefix tuning brings keys that a cache of 8-bit integers was not made for. Leave out the adapter, or use a float32 cache.",
+  );
 }
 
 const noHooks: Hooks = new Set();

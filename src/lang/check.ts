@@ -13,6 +13,7 @@ import { unknownRole } from "./checks/unknownRole.js";
 import { unsupportedVersion } from "./checks/unsupportedVersion.js";
 import { unusedVariable } from "./checks/unusedVariable.js";
 import { wrongAdapter } from "./checks/wrongAdapter.js";
+import { wrongAttention } from "./checks/wrongAttention.js";
 import { wrongBudget } from "./checks/wrongBudget.js";
 import { wrongCompare } from "./checks/wrongCompare.js";
 import { wrongGuide } from "./checks/wrongGuide.js";
@@ -56,6 +57,7 @@ const checks: readonly ((context: CheckContext) => Diagnostic[])[] = [
   wrongShotSelect,
   missingShots,
   wrongAdapter,
+  wrongAttention,
   wrongBudget,
   wrongGuide,
   wrongKeep,

@@ -1,5 +1,6 @@
 /** Every key of the front matter: Dotprompt's and ours. Checks, completion and hover read this one table. */
 
+import { attentionPatterns } from "./attentionPatterns.js";
 import { configKeys } from "./configKeys.js";
 import { guideKeys } from "./guide/guideKeys.js";
 import { holeKeyInfos } from "./holeKeys.js";
@@ -135,7 +136,43 @@ export const frontMatterKeys: readonly KeyInfo[] = [
   {
     key: "tiller.attention",
     types: ["object"],
-    doc: "What the model attends to: {pattern: dense, streaming or block-sparse, sinks, window}.",
+    doc: "Which earlier tokens a token may see: all, the first and the last ones, or the last and a part of the others.",
+    children: [
+      {
+        key: "pattern",
+        types: ["text"],
+        doc: "`dense` sees everything. `streaming` sees the first tokens and the last ones and forgets what lies between: memory and time do not grow. `block-sparse` sees the last blocks and a part of all others. `auto` sees everything of up to 2,048 tokens, then what the model's setting says.",
+        values: attentionPatterns,
+        default: "auto",
+      },
+      { key: "sinks", types: ["number"], doc: "Of `streaming`: the first tokens that are always seen.", default: "64" },
+      { key: "window", types: ["number"], doc: "Of `streaming`: the last tokens that are seen.", default: "1024" },
+      {
+        key: "chunk",
+        types: ["number"],
+        doc: "Of `streaming`: tokens between two evictions; up to so many more than the window are seen.",
+        default: "128",
+      },
+      {
+        key: "endless",
+        types: ["flag"],
+        doc: "Of `streaming`: the text may become longer than the model's context.",
+        default: "false",
+      },
+      { key: "block", types: ["number"], doc: "Of `block-sparse`: tokens of a block.", default: "64" },
+      { key: "local", types: ["number"], doc: "Of `block-sparse`: the last blocks that are seen whole.", default: "4" },
+      {
+        key: "stride",
+        types: ["number"],
+        doc: "Of `block-sparse`: every so-many-th of the other blocks is seen whole.",
+        default: "4, without `columns`",
+      },
+      {
+        key: "columns",
+        types: ["number"],
+        doc: "Of `block-sparse`: instead, so many tokens at the end of each of the other blocks are seen.",
+      },
+    ],
   },
   {
     key: "tiller.budget",

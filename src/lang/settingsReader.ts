@@ -14,6 +14,7 @@ export interface SettingsReader {
   oneOf<T extends string>(name: string, allowed: readonly T[]): T | undefined;
   /** A whole number, `least` or more. */
   count(name: string, least: number): number | undefined;
+  flag(name: string): boolean | undefined;
   texts(name: string): readonly string[] | undefined;
   report(path: KeyPath, severity: Severity, message: string): void;
 }
@@ -50,6 +51,7 @@ export function settingsReader(frontMatter: FrontMatter | undefined, key: string
       add([name], "error", `expected a whole number from ${least} up for "${name}", found ${it}`);
       return undefined;
     },
+    flag: (name) => typed(name, "flag") as boolean | undefined,
     texts(name) {
       const list = typed(name, "list") as readonly Json[] | undefined;
       list?.forEach((it, i) => {

@@ -8,6 +8,7 @@
 
 import type { ErrorCode } from "../base/error.js";
 import type { Adaptation, AdapterList, AdapterUse, ListAdaptersRequest } from "./adapter.js";
+import type { Attention, AttentionUsage } from "./attention.js";
 import type { Device, DeviceChoice } from "./device.js";
 import type { ConstraintSpec, Explanation } from "./constraint.js";
 
@@ -60,6 +61,13 @@ export interface ModelSpec {
   readonly contextTokens?: number;
   /** Threads of one operator; default: the cores this process may use, at most 8. */
   readonly threads?: number;
+  /**
+   * How keys and values are kept. `int8` takes a quarter of the memory of `float32` (the default) and reads long texts faster
+   * while it writes; bench/results/attention.md says what it costs.
+   */
+  readonly cache?: CacheType;
+  /** What `auto` means for prompts of more than 2,048 tokens; default dense. */
+  readonly attention?: Attention;
   /** Default: `auto`. What cannot be had is computed on the CPU, and `LoadedModel` says why. */
   readonly device?: Device;
   /** Honour the window that files of Mistral and Phi 3 may name; by default they attend to everything, as in llama.cpp. */
@@ -71,6 +79,7 @@ export interface ModelSpec {
 }
 
 export type Precision = "fast" | "exact";
+export type CacheType = "float32" | "int8";
 
 /** What a model takes, from the head of its file alone. */
 export interface MemoryEstimate {
@@ -102,6 +111,7 @@ export interface LoadedModel {
   readonly threads: number;
   /** How the cache of keys and values is kept: appended in place, or copied (the fallback). */
   readonly cache: "in-place" | "copied";
+  readonly cacheType: CacheType;
   readonly loadMs: number;
   /** Where it is computed, and why not where it was asked for. */
   readonly device: DeviceChoice;
@@ -248,7 +258,7 @@ export interface SamplingOptions {
 export interface GenerateRequest extends Adaptation {
   readonly model: ModelSpec;
   readonly prompt: PromptInput;
-  /** Default: what is left of the context. */
+  /** Default: what is left of the context; with endless attention, as many as the context holds. */
   readonly maxTokens?: number;
   readonly sampling?: SamplingOptions;
   /** Writing ends before the first of these texts, across token borders; they are not part of the result. */
@@ -282,6 +292,8 @@ export interface GenerateRequest extends Adaptation {
   readonly begin?: readonly number[];
   /** Likeliest alternatives reported with each token; default 0. */
   readonly top?: number;
+  /** Default `auto`. */
+  readonly attention?: Attention;
 }
 
 /**
@@ -412,6 +424,8 @@ export interface Usage {
   readonly constraint?: ConstraintUsage;
   /** Set when the text was guided. */
   readonly guidance?: GuidanceUsage;
+  /** Set when not everything was seen. */
+  readonly attention?: AttentionUsage;
 }
 
 export interface GuidanceUsage {
@@ -466,6 +480,8 @@ export interface ScoreRequest extends Adaptation {
   readonly prompt: PromptInput;
   /** Likeliest alternatives at each position; default 5, at most 256. */
   readonly top?: number;
+  /** Default `auto`. */
+  readonly attention?: Attention;
 }
 
 export interface ScoreResult {

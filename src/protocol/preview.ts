@@ -103,6 +103,15 @@ export type PreviewRun =
 export interface PreviewTokenHole {
   readonly hole: string;
   readonly tokens: readonly PreviewToken[];
+  /** Set when the hole's tokens did not see all of the prompt. */
+  readonly seen?: PreviewSeen;
+}
+
+export interface PreviewSeen {
+  readonly pattern: string;
+  readonly promptTokens: number;
+  /** Of prompt tokens, from the first up to but not including the second, in their order. */
+  readonly ranges: readonly (readonly [number, number])[];
 }
 
 export interface PreviewGuided {

@@ -2,6 +2,7 @@
 
 import type { Json, JsonObject } from "../base/json.js";
 import type { Adaptation } from "./adapter.js";
+import type { Attention } from "./attention.js";
 import type { Candidate, PresetCheck } from "./guide.js";
 import type {
   ChatMessage,
@@ -56,6 +57,8 @@ export interface RunRequest extends AdapterPlaces {
   readonly top?: number;
   /** This hole begins with these tokens; see `GenerateRequest.begin`. */
   readonly begin?: { readonly hole: string; readonly ids: readonly number[] };
+  /** In place of the file's own. */
+  readonly attention?: Attention;
 }
 
 export interface AdapterChoice {

@@ -4,6 +4,7 @@ import { TillerError } from "../base/error.js";
 import type { Json } from "../base/json.js";
 import type { HoleSpec } from "../lang/hole.js";
 import { holeConstraint } from "../lang/holeConstraint.js";
+import type { Attention } from "../protocol/attention.js";
 import type { ConstraintSpec } from "../protocol/constraint.js";
 import type { GenerateRequest, SamplingOptions } from "../protocol/engine.js";
 import type { RunRequest } from "../protocol/run.js";
@@ -21,6 +22,8 @@ export interface RunLimits {
   /** As in `RunRequest`. */
   readonly top?: number;
   readonly begin?: RunRequest["begin"];
+  /** The caller's, else the file's. */
+  readonly attention?: Attention | undefined;
 }
 
 /** A value that the file sets no limit for is closed within so many tokens. */
@@ -41,6 +44,7 @@ export function holeRequest(hole: HoleSpec, limits: RunLimits): HoleRequest {
     sampling: { ...config.sampling, ...own.sampling, ...sampling },
     ...(limits.top !== undefined && { top: limits.top }),
     ...(begin && { begin }),
+    ...(limits.attention && { attention: limits.attention }),
   };
   const constraint = hole.level === "check" ? undefined : holeConstraint(hole, outputSchema);
   if (constraint?.kind === "choice" && hole.level !== "prefer")

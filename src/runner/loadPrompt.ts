@@ -6,33 +6,24 @@ import type { Metadata } from "../lang/metadata.js";
 import { openPrompt, type OpenOptions, type OpenPrompt } from "./openPrompt.js";
 import { samplingConfig, type SamplingConfig } from "./samplingConfig.js";
 
-export interface LoadedPrompt extends Pick<OpenPrompt, "render" | "finalHole" | "adapters" | "guide"> {
+export interface LoadedPrompt extends Pick<OpenPrompt, "render" | "finalHole" | "adapters" | "guide" | "attention"> {
   readonly config: SamplingConfig;
   readonly outputSchema: Json | undefined;
 }
 
 /** Throws what `openPrompt` throws. */
 export function loadPrompt(options: OpenOptions): LoadedPrompt {
-  const { metadata, render, finalHole, adapters, guide } = openPrompt(options);
+  const { metadata, ...prompt } = openPrompt(options);
   refuseUnsupported(metadata);
-  const outputSchema = metadata.output?.["schema"];
-  return { config: samplingConfig(metadata.config, "config"), finalHole, outputSchema, render, adapters, guide };
+  const { render, finalHole, adapters, guide, attention } = prompt;
+  const config = samplingConfig(metadata.config, "config");
+  return { config, finalHole, outputSchema: metadata.output?.["schema"], render, adapters, guide, attention };
 }
 
-/** Keys of our own that change what is sent or written, and that a run does not know yet. */
-const laterKeys = ["attention"];
 const abilities = ["mask", "logprobs", "lora"];
 
 function refuseUnsupported({ ext, tools, toolDefs }: Metadata): void {
   const own = ext["tiller"] ?? {};
-  const later = laterKeys.find((it) => own[it] !== undefined);
-  if (later !== undefined) {
-    throw new TillerError(
-      "prompt-invalid",
-      `The prompt asks for \`tiller.${later}\`, which this version cannot do yet. Without it the result would be another one, ` +
-        "so nothing was sent. Remove the key to run the prompt without it.",
-    );
-  }
   const required: readonly Json[] = Array.isArray(own["requires"]) ? own["requires"] : [];
   const missing = required.find((it) => typeof it !== "string" || !abilities.includes(it));
   if (missing !== undefined) {

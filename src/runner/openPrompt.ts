@@ -5,6 +5,7 @@ import type { JsonObject } from "../base/json.js";
 import { LineIndex } from "../base/text.js";
 import type { PromptFile } from "../lang/ast.js";
 import { readAdapters, type ReadAdapters } from "../lang/adapters.js";
+import { readAttention } from "../lang/attention.js";
 import { readBudget } from "../lang/budget.js";
 import type { Diagnostic } from "../lang/diagnostic.js";
 import { limitedHole } from "../lang/guide/applyGuide.js";
@@ -23,6 +24,7 @@ import type { RenderedMessage, RenderRequest } from "../lang/rendered.js";
 import { readShots } from "../lang/shots/readShots.js";
 import { selectShots, type CountTokens, type SelectRequest, type ShotSelection } from "../lang/shots/selectShots.js";
 import { readShotSelect } from "../lang/shots/shotSelect.js";
+import type { Attention } from "../protocol/attention.js";
 import type { PromptFiles } from "./promptFiles.js";
 
 export interface OpenPrompt {
@@ -33,6 +35,8 @@ export interface OpenPrompt {
   readonly adapters: Pick<ReadAdapters, "adapters" | "routing">;
   /** What the file and the caller say of how the text is steered. */
   readonly guide: PromptGuide;
+  /** What the file says of attention. */
+  readonly attention: Attention | undefined;
   /**
    * Throws `prompt-invalid`. Partials and shots are read, selected and fitted to the budget once, so that they cannot change
    * between two holes. The reading is by default the one that is sent.
@@ -68,6 +72,8 @@ export function openPrompt({ path, text, input: given, files, guide: over, count
   refuse(wrongAdapters);
   const { guide, diagnostics: wrongGuide } = readGuide(file, over);
   refuse(wrongGuide);
+  const { diagnostics: wrongAttention, attention } = readAttention(file);
+  refuse(wrongAttention);
   const shots = chooseShots(file, { input: withDefaults(metadata, input), count, refuse }, (name) =>
     files.shots(path, name),
   );
@@ -82,6 +88,7 @@ export function openPrompt({ path, text, input: given, files, guide: over, count
   return {
     metadata,
     adapters,
+    attention,
     guide,
     finalHole: limitedHole(finalHole(metadata.output), guide.limits),
     render: (filled, values, reading = "wanted") => renderMessages({ ...request, filled, values, reading }),

@@ -34,6 +34,7 @@ export function createPromptRunner({ engine, files }: PromptRunnerOptions): Prom
         ...(top !== undefined && { top }),
         ...(begin && { begin }),
         ...(guidance && { guidance }),
+        attention: request.attention ?? prompt.attention,
       };
       return fillHoles({ ...prompt, ...limits, engine, model, adaptation }, onEvent, signal);
     },

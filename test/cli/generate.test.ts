@@ -177,3 +177,14 @@ async function tokenize(...args: readonly string[]): Promise<TokenizeResult> {
   const { stdout } = await tiller.run(["tokenize", ...args, "--json"]);
   return JSON.parse(stdout) as TokenizeResult;
 }
+
+test("sparse attention is told of, and what was seen is part of the result", async () => {
+  const args = ["generate", "One, two, three, four, five, six,", "--max-tokens", "2", "--attention", "endless:2,3"];
+  const { stdout, stderr } = await tiller.run([...args, "--json"]);
+  const { usage } = JSON.parse(stdout) as GenerateResult;
+  assert.equal(usage.attention?.pattern, "streaming");
+  assert.match(
+    stderr,
+    /It was written with streaming attention: its first token saw \d+ of \d+ tokens of the prompt\./,
+  );
+});

@@ -46,6 +46,13 @@ test("a switch takes no value", () =>
 test("a number must be one", () =>
   checkUsage(["generate", "Hi", "--max-tokens", "many"], '--max-tokens is a whole number, 1 or more, not "many".'));
 
+for (const wrong of ["streming", "streaming:64,1k", "streaming:1,2,3", "dense:1", "toString"])
+  test(`attention cannot be ${wrong}`, () =>
+    checkUsage(
+      ["score", "Hi", "--attention", wrong],
+      `--attention is auto, dense, streaming, endless, block-sparse, columns, with whole numbers as in streaming:64,1024, not "${wrong}".`,
+    ));
+
 test("a number must be in its range", () =>
   checkUsage(["score", "Hi", "--top", "1000"], '--top is a whole number, 0 to 256, not "1000".'));
 

@@ -47,6 +47,7 @@ test("what a failed request left behind is not taken for known", () => {
 
 class FakeCache implements KvCache {
   readonly capacity = 1000;
+  readonly room = 1000;
   length = 0;
   truncate(length: number): void {
     this.length = Math.min(this.length, length);

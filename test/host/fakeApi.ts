@@ -48,6 +48,7 @@ export function createFakeApi(): HostApi & { dispose(): Promise<void> } {
       threads: 1,
       cache: "in-place",
       device: { device: "cpu" },
+      cacheType: "float32",
       loadMs: 1,
     };
   }

@@ -290,6 +290,62 @@ tiller.shots:
 `);
 });
 
+test("settings of attention are checked, each with its own pattern", () => {
+  checkDiagnostics(`
+---
+tiller.attention: { pattern: streamin, window: 512 }
+                             ^^^^^^^^ error: expected one of auto, dense, streaming, block-sparse for "pattern", found "streamin"; did you mean "streaming"?
+---
+Hello
+`);
+  checkDiagnostics(`
+---
+tiller.attention: { pattern: streaming, sinks: -1, window: 0, endless: 1, chunk: 1.5, windw: 3, stride: 2 }
+                                               ^^ error: expected a whole number from 0 up for "sinks", found -1
+                                                           ^ error: expected a whole number from 1 up for "window", found 0
+                                                                       ^ error: expected true or false for "endless", found a number
+                                                                                 ^^^ error: expected a whole number from 1 up for "chunk", found 1.5
+                                                                                      ^^^^^ warning: no key is called "windw"; did you mean "window"?
+                                                                                                        ^ warning: \`stride\` is read only with \`pattern: block-sparse\`
+---
+Hello
+`);
+  checkDiagnostics(`
+---
+tiller.attention: { pattern: block-sparse, stride: 2, columns: 4 }
+                                                               ^ error: expected "stride" or "columns", found both
+---
+Hello
+`);
+  checkDiagnostics(`
+---
+tiller.attention: { pattern: block-sparse, block: 32, columns: 33 }
+                                                               ^^ error: expected at most the block's 32 tokens for "columns", found 33
+---
+Hello
+`);
+  checkDiagnostics(`
+---
+tiller.attention: { window: 512 }
+                  ^^^^^^^^^^^^^^^ error: expected a "pattern": one of auto, dense, streaming, block-sparse
+---
+Hello
+`);
+  checkDiagnostics(`
+---
+tiller.attention: streaming
+                  ^^^^^^^^^ error: expected keys and values for "tiller.attention", found a text
+---
+Hello
+`);
+  checkDiagnostics(`
+---
+tiller.attention: { pattern: streaming, sinks: 64, window: 1024, chunk: 128, endless: true }
+---
+Hello
+`);
+});
+
 test("settings of the selection and of the budget are checked", () => {
   checkDiagnostics(`
 ---

@@ -373,9 +373,19 @@ test("output that is text is fine, whatever its schema", async () => {
   assert.equal((await run("---\noutput: {format: text, schema: {name: string}}\n---\nWho?", ["Ada"])).output, "Ada");
 });
 
-test("settings of ours that a run does not know yet are refused by name", async () => {
-  const later = ["attention"];
-  for (const it of later) await checkRefused("prompt-invalid", `\`tiller.${it}\``, `---\ntiller.${it}: []\n---\nHi`);
+test("a file's attention goes with every hole, and the caller's goes before it", async () => {
+  const attention = { pattern: "streaming", sinks: 4, window: 512, endless: true } as const;
+  const text = `---\ntiller.attention: ${JSON.stringify(attention)}\n---\n{{role "model"}}{{gen "a"}}{{select "b" "x" "y"}}`;
+  const own = await run(text, ["1", "x"]);
+  assert.deepEqual(
+    own.requests.map((it) => it.attention),
+    [attention, attention],
+  );
+  const { requests } = await run(text, ["1", "x"], { attention: { pattern: "dense" } });
+  assert.deepEqual(requests[1]!.attention, { pattern: "dense" });
+  assert.ok(!("attention" in (await run("Hi", ["Ho"])).requests[0]!));
+  const wrong = text.replace("512", "-1");
+  await checkRefused("prompt-invalid", 'expected a whole number from 1 up for "window"', wrong);
 });
 
 test("a file's adapters are found from its place, with the scales that the caller sets over them", async () => {

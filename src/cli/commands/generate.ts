@@ -3,8 +3,10 @@
 import { resolve } from "node:path";
 
 import { adaptationOf, adapterOptions, expertOptions } from "../adapterOptions.js";
+import { attentionOf, attentionOptions } from "../attentionOptions.js";
 import { defineCommand } from "../command.js";
 import { jsonOption, jsonText, quietOption, streamOption } from "../jsonOutput.js";
+import { attentionLine } from "../holeReport.js";
 import { modelOptions, modelSpec, samplingOf, samplingOptions, wholeNumber } from "../modelOptions.js";
 import { createProgress } from "../progress.js";
 import { promptOf, promptOptions } from "../promptOptions.js";
@@ -30,6 +32,7 @@ export const generate = defineCommand({
     ...samplingOptions,
     ...adapterOptions,
     ...expertOptions,
+    ...attentionOptions,
     ...modelOptions,
     ...outOption,
     ...jsonOption,
@@ -51,6 +54,7 @@ Examples:
       prompt,
       ...adaptationOf(terminal, options),
       ...samplingOf(options),
+      ...attentionOf(options),
       stop: options.stop.map(unescaped),
       ...(0 < options.choice.length && { constraint: { kind: "choice", options: options.choice } as const }),
       ...(top !== undefined && { top }),
@@ -76,6 +80,8 @@ Examples:
       else if (file === undefined) stdout.write(jsonText(stdout, result));
       else if (result.finish !== "cancelled") file.commit(options.json ? jsonText(stdout, result) : `${result.text}\n`);
       progress.summary([result.usage]);
+      const { attention, promptTokens } = result.usage;
+      if (attention !== undefined) progress.note(`It ${attentionLine(attention, promptTokens)}`);
       if (result.finish === "length") progress.note("It was cut off: the limit of tokens was reached.");
       return result.finish === "cancelled" ? 1 : 0;
     } finally {

@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import type { Json } from "../../base/json.js";
 import type { RunEvent, RunResult } from "../../protocol/run.js";
 import { adapterChoices, adapterFolders, adapterOptions } from "../adapterOptions.js";
+import { attentionOf, attentionOptions } from "../attentionOptions.js";
 import { defineCommand, oneOperand } from "../command.js";
 import { dataOf, dataOptions } from "../dataOptions.js";
 import { inputOf } from "../givenText.js";
@@ -33,6 +34,7 @@ export const run = defineCommand({
     ...adapterOptions,
     ...guideOptions,
     ...samplingOptions,
+    ...attentionOptions,
     ...modelOptions,
     ...outOption,
     ...jsonOption,
@@ -54,7 +56,8 @@ Examples:
     const input = { ...(await inputOf(terminal, options.input)), ...dataOf(terminal, options) };
     const model = modelSpec(terminal, options);
     const adapters = { ...adapterChoices(terminal, options), adapterFolders: adapterFolders(terminal) };
-    const request = { path, input, model, ...adapters, ...guideOf(options), ...samplingOf(options) };
+    const steering = { ...guideOf(options), ...attentionOf(options) };
+    const request = { path, input, model, ...adapters, ...steering, ...samplingOf(options) };
     const file = options.out === undefined ? undefined : openResultFile(resolve(cwd, options.out));
     const screen = file === undefined && !options.json ? createRunScreen(stdout) : undefined;
     const sharesScreen = screen !== undefined && stdout.isTerminal;

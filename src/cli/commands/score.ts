@@ -1,6 +1,7 @@
 /** `tiller score`: how likely the model finds a text, token by token. */
 
 import { adaptationOf, adapterOptions, expertOptions } from "../adapterOptions.js";
+import { attentionOf, attentionOptions } from "../attentionOptions.js";
 import { defineCommand } from "../command.js";
 import { jsonOption, jsonText, quietOption } from "../jsonOutput.js";
 import { modelOptions, modelSpec, wholeNumber } from "../modelOptions.js";
@@ -23,6 +24,7 @@ export const score = defineCommand({
     top: { type: "string", value: "N", help: "Likeliest alternatives at each place, 0 to 256. Default: 5." },
     ...adapterOptions,
     ...expertOptions,
+    ...attentionOptions,
     ...modelOptions,
     ...jsonOption,
     ...quietOption,
@@ -35,10 +37,10 @@ top[i] are the likeliest tokens after ids[0..i]. Logarithms are natural.`,
     const prompt = await promptOf(terminal, "score", options, operands);
     const top = wholeNumber("--top", options.top, 0, 256);
     const model = modelSpec(terminal, options);
-    const adaptation = adaptationOf(terminal, options);
+    const reading = { ...adaptationOf(terminal, options), ...attentionOf(options) };
     const progress = createProgress(stderr, { model: model.path, sharesScreen: false, quiet: options.quiet });
     const result = await withEngine(progress, (engine) =>
-      engine.score({ model, prompt, ...adaptation, ...(top !== undefined && { top }) }, progress.onEvent, signal),
+      engine.score({ model, prompt, ...reading, ...(top !== undefined && { top }) }, progress.onEvent, signal),
     );
     stdout.write(options.json ? jsonText(stdout, result) : table(stdout, result));
     return 0;

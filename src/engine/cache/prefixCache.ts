@@ -56,7 +56,8 @@ export class PrefixCache {
       slot.cache.copyFrom(best.cache, shared);
     }
     slot.cache.truncate(shared);
-    slot.ids = ids.slice(0, shared);
+    // A cache that forgets may not have been able to go back so far.
+    slot.ids = ids.slice(0, slot.cache.length);
     slot.key = key;
     slot.busy = true;
     slot.lastUse = ++this.#uses;

@@ -7,6 +7,7 @@ import { TillerError } from "../../base/error.js";
 import type { GenerateEvent, GenerateRequest, GenerateResult, OnEvent, OptionScore } from "../../protocol/engine.js";
 import type { Lease } from "../cache/prefixCache.js";
 import type { LoadedModel } from "../loadedModel.js";
+import type { KvCache } from "../ort/kvCache.js";
 import type { Reader } from "../reader.js";
 import { seededRandom } from "../sampling/random.js";
 import { logSumExp } from "./likeliest.js";
@@ -32,15 +33,17 @@ export async function choose(
   const { options } = constraint;
   const ids = options.map((it) => model.tokenizer.encode(again + it));
   const longest = Math.max(...ids.map((it) => it.length));
-  if (model.facts.contextTokens < lease.cache.length + longest)
+  if (lease.cache.capacity < lease.cache.length + longest)
     throw new TillerError(
       "prompt-too-long",
       "The prompt leaves no room for the options. Shorten it, or raise the context.",
     );
+  // A cache that forgets cannot always go back, so options are read on a copy of it.
+  const scratch = reader.visibility === undefined ? undefined : reader.newCache();
   const logprobs: number[] = [];
   for (const it of ids) {
     if (first === undefined || signal.aborted) return { text: "", ids: [], finish: "cancelled" };
-    logprobs.push(await logprobOf(reader, lease, first, it));
+    logprobs.push(await logprobOf(reader, lease.cache, first, it, scratch));
   }
   const scores = probabilities(options, logprobs);
   const chosen = pick(scores, sampling.temperature ?? 0, seededRandom(sampling.seed ?? 0)());
@@ -50,18 +53,25 @@ export async function choose(
 }
 
 /** Leaves the cache as it was. */
-async function logprobOf(reader: Reader, lease: Lease, first: Float32Array, ids: readonly number[]): Promise<number> {
+async function logprobOf(
+  reader: Reader,
+  cache: KvCache,
+  first: Float32Array,
+  ids: readonly number[],
+  scratch: KvCache = cache,
+): Promise<number> {
   const size = first.length;
   let sum = first[ids[0]!]! - logSumExp(first);
   if (ids.length === 1) return sum;
-  const before = lease.cache.length;
+  const before = cache.length;
+  if (scratch !== cache) scratch.copyFrom(cache, before);
   const read = ids.slice(0, -1);
   const logits = await reader.read(
-    lease.cache,
+    scratch,
     read,
     read.map((_, i) => i),
   );
-  lease.cache.truncate(before);
+  if (scratch === cache) cache.truncate(before);
   read.forEach((_, i) => {
     const row = logits.subarray(i * size, (i + 1) * size);
     sum += row[ids[i + 1]!]! - logSumExp(row);

@@ -20,6 +20,7 @@ import { createOutput } from "./output.js";
 import { preferring } from "./preferring.js";
 import { checkFits, encodePrompt } from "./promptIds.js";
 import { isIdle, openBranch } from "./openBranch.js";
+import { attentionUsage, requestVisibility } from "./requestVisibility.js";
 import { createSteering, type Steering } from "./steering.js";
 import { tokenText } from "./tokenText.js";
 
@@ -32,7 +33,8 @@ export async function generate(
   amateur?: LoadedModel,
 ): Promise<GenerateResult> {
   if (request.guidance !== undefined) checkGuidance(request.guidance, model.shape.layers);
-  const reader = await openReader(model, request);
+  const visibility = requestVisibility(model, request);
+  const reader = await openReader(model, { ...request, visibility });
   try {
     const open = (read: ReadPrompt) => openBranch(reader, model, request, read, amateur);
     return await generateBy(reader, model, request, onEvent, { signal, open });
@@ -55,7 +57,7 @@ export async function generateBy(
   onEvent: OnEvent<GenerateEvent>,
   { signal, open }: GenerateBy,
 ): Promise<GenerateResult> {
-  const read = readPrompt(model, request, reader.virtualIds);
+  const read = readPrompt(model, request, reader);
   const { prompt, again, limit } = read;
   const sampler = createSampler(request.sampling ?? {});
   const healing = createHealing(again, model);
@@ -87,6 +89,11 @@ export async function generateBy(
           },
           logits,
         ));
+    const attention = attentionUsage(reader.visibility, {
+      virtual: reader.virtualIds.length,
+      prompt: prompt.length - reader.virtualIds.length,
+      written: written.ids.length,
+    });
     const usage = {
       promptTokens: prompt.length,
       cachedTokens: cached,
@@ -95,6 +102,7 @@ export async function generateBy(
       decodeMs: performance.now() - prefilled,
       ...(constraint && { constraint: constraint.usage() }),
       ...(steering.isActive && { guidance: steering.usage() }),
+      ...(attention && { attention }),
     };
     return { ...written, usage };
   } finally {
@@ -118,7 +126,12 @@ export interface ReadPrompt {
   readonly limit: number;
 }
 
-function readPrompt(model: LoadedModel, request: GenerateRequest, virtualIds: readonly number[]): ReadPrompt {
+function readPrompt(
+  model: LoadedModel,
+  request: GenerateRequest,
+  { virtualIds, visibility }: Pick<Reader, "virtualIds" | "visibility">,
+): ReadPrompt {
+  const isEndless = visibility?.endlessSinks !== undefined;
   const { heal = false, begin = [], maxTokens, minTokens = 0 } = request;
   const { ids, text: again } = openPrompt(model, request.prompt, heal);
   const prompt = [...virtualIds, ...ids, ...begin];
@@ -126,12 +139,13 @@ function readPrompt(model: LoadedModel, request: GenerateRequest, virtualIds: re
     throw new TillerError("prompt-invalid", "The prompt is empty: there is nothing to continue.");
   const other = otherPrompt(model, request, again);
   const otherwise = other && [...virtualIds, ...other];
-  if (otherwise !== undefined) checkOtherFits(otherwise.length, model);
+  if (otherwise !== undefined && !isEndless) checkOtherFits(otherwise.length, model);
   // At worst, each byte that is written again takes a token. Both branches grow alike.
   const read = Math.max(prompt.length, otherwise?.length ?? 0) + Buffer.byteLength(again);
-  checkFits(read, model);
-  const room = model.facts.contextTokens - read + begin.length;
-  const limit = Math.min(maxTokens ?? room, room);
+  if (!isEndless) checkFits(read, model);
+  const { contextTokens } = model.facts;
+  const room = contextTokens - read + begin.length;
+  const limit = isEndless ? (maxTokens ?? contextTokens) : Math.min(maxTokens ?? room, room);
   if (minTokens <= limit) return { prompt, otherwise, again, limit };
   throw new TillerError(
     "constraint-invalid",

@@ -1,14 +1,15 @@
 /** The readings that a request asks for, and how they are combined (DESIGN section 5). */
 
 import { TillerError } from "../../base/error.js";
-import type { Adaptation, AdapterUse } from "../../protocol/adapter.js";
+import type { AdapterUse } from "../../protocol/adapter.js";
 import type { ContrastiveGuidance, ExpertGuidance, GenerateRequest } from "../../protocol/engine.js";
 import type { Hook } from "../graph/hooks.js";
 import type { LoadedModel } from "../loadedModel.js";
-import { openReader, type Reader } from "../reader.js";
+import { openReader, type Reader, type Reading } from "../reader.js";
 import { classifierFreeGuidance } from "../sampling/classifierFreeGuidance.js";
 import { contrastive } from "../sampling/contrastive.js";
 import { dexperts } from "../sampling/dexperts.js";
+import { slotsOf } from "../attention/visibility.js";
 import { createBranch, type Branch, type PlainBranch } from "./branch.js";
 import { earlyExitReadings } from "./earlyExit.js";
 import { branchReadings, guidedBranch, rowReadings } from "./guidedBranch.js";
@@ -30,7 +31,8 @@ export async function openBranch(
   amateur?: LoadedModel,
 ): Promise<Branch | PlainBranch> {
   const { guidance, adapters, routing } = request;
-  const adaptation = { ...(adapters && { adapters }), ...(routing && { routing }) };
+  const { visibility } = reader;
+  const adaptation = { ...(adapters && { adapters }), ...(routing && { routing }), visibility };
   const own = prompt.slice(reader.virtualIds.length);
   switch (isIdle(request) ? undefined : guidance?.kind) {
     case "classifier-free": {
@@ -62,10 +64,10 @@ export function isIdle({ guidance }: Pick<GenerateRequest, "guidance">): boolean
 async function expertBranch(
   model: LoadedModel,
   ids: readonly number[],
-  adaptation: Adaptation,
+  adaptation: Reading,
   { expert, antiExpert, strength }: ExpertGuidance,
 ): Promise<Branch> {
-  const withAdapters = (more: readonly AdapterUse[]): Adaptation => ({
+  const withAdapters = (more: readonly AdapterUse[]): Reading => ({
     ...adaptation,
     adapters: [...(adaptation.adapters ?? []), ...more],
   });
@@ -88,7 +90,7 @@ async function expertBranch(
 }
 
 interface Contrast {
-  readonly adaptation: Adaptation;
+  readonly adaptation: Reading;
   readonly guidance: ContrastiveGuidance;
   readonly amateur: LoadedModel | undefined;
 }
@@ -108,7 +110,7 @@ async function contrastiveBranch(
   return guidedBranch(readings, ([expert, weak]) => contrastive(expert!, weak!, plausibility, { strength }));
 }
 
-async function earlyReadings(model: LoadedModel, adaptation: Adaptation, prompt: readonly number[], layers: number) {
+async function earlyReadings(model: LoadedModel, adaptation: Reading, prompt: readonly number[], layers: number) {
   const reader = await openReader(model, adaptation, new Set<Hook>([`exit.${layers}`]));
   const readings = earlyExitReadings(reader, prompt, { layers, vocabularySize: model.shape.vocabularySize });
   return {
@@ -121,8 +123,10 @@ async function earlyReadings(model: LoadedModel, adaptation: Adaptation, prompt:
 }
 
 async function secondReadings(reader: Reader, model: LoadedModel, prompt: readonly number[], amateur: LoadedModel) {
-  checkAlike(model, amateur, prompt.length);
-  const second = await openReader(amateur, {});
+  const { visibility } = reader;
+  checkAlike(model, amateur);
+  checkHolds(amateur, visibility?.endlessSinks === undefined ? prompt.length : slotsOf(visibility, Infinity));
+  const second = await openReader(amateur, { visibility });
   const branch = createBranch(second, prompt.slice(reader.virtualIds.length));
   const readings = branchReadings([createBranch(reader, prompt), branch]);
   return {
@@ -135,7 +139,7 @@ async function secondReadings(reader: Reader, model: LoadedModel, prompt: readon
 }
 
 /** Logits can be subtracted where they are of the same tokens. */
-function checkAlike({ tokenizer, shape }: LoadedModel, amateur: LoadedModel, promptTokens: number): void {
+function checkAlike({ tokenizer, shape }: LoadedModel, amateur: LoadedModel): void {
   const size = tokenizer.vocabularySize;
   const other = amateur.tokenizer;
   const isAlike =
@@ -147,7 +151,11 @@ function checkAlike({ tokenizer, shape }: LoadedModel, amateur: LoadedModel, pro
       "usage",
       "The second model of contrastive guidance has other tokens than the first. Take one of the same family.",
     );
-  if (promptTokens < amateur.facts.contextTokens) return;
-  const message = `The prompt has ${promptTokens} tokens, and the second model's context holds ${amateur.facts.contextTokens}.`;
+}
+
+/** `tokens` are those of the prompt, or those of it that are looked at at once. */
+function checkHolds(amateur: LoadedModel, tokens: number): void {
+  if (tokens < amateur.facts.contextTokens) return;
+  const message = `${tokens} tokens are to be read, and the second model's context holds ${amateur.facts.contextTokens}.`;
   throw new TillerError("prompt-too-long", message);
 }

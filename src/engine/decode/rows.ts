@@ -12,13 +12,12 @@ import type { Hook } from "../graph/hooks.js";
 import type { LoadedModel } from "../loadedModel.js";
 import type { HookFeeds } from "../ort/decoder.js";
 import type { CacheRows, KvCache } from "../ort/kvCache.js";
-import type { Adaptation } from "../../protocol/adapter.js";
-import { openReader, type Reader } from "../reader.js";
+import { openReader, type Reader, type Reading } from "../reader.js";
 import { prefill, type PrefillOptions } from "./prefill.js";
 
 export interface RowPrompt {
   readonly ids: readonly number[];
-  readonly adaptation: Adaptation;
+  readonly adaptation: Reading;
 }
 
 export interface Rows {
@@ -46,7 +45,9 @@ interface Row {
 /** Rejects with what is wrong with an adapter. */
 export async function openRows(model: LoadedModel, prompts: readonly RowPrompt[]): Promise<Rows> {
   const readers = await openReaders(model, prompts);
-  const batch = model.rowPool.take(prompts.length);
+  // Rows of a cache that forgets are read one after the other: its slots are its own.
+  const canBatch = readers.every((it) => it.visibility === undefined);
+  const batch = canBatch ? model.rowPool.take(prompts.length) : undefined;
   const rows = prompts.map(({ ids }, i): Row => {
     const reader = readers[i]!;
     const all = [...reader.virtualIds, ...ids];

@@ -7,6 +7,7 @@ import type { LoadedModel } from "../loadedModel.js";
 import { openReader, type Reader } from "../reader.js";
 import { likeliest, logSumExp } from "./likeliest.js";
 import { checkFits, encodePrompt } from "./promptIds.js";
+import { requestVisibility } from "./requestVisibility.js";
 import { tokenText } from "./tokenText.js";
 
 const DEFAULT_TOP = 5;
@@ -22,10 +23,11 @@ export async function score(model: LoadedModel, request: ScoreRequest, signal: A
     throw new TillerError("usage", `"top" is a whole number from 0 to ${MOST_TOP}, not ${top}.`);
   }
   const { ids } = encodePrompt(model, request.prompt, { addGenerationPrompt: false });
-  const reader = await openReader(model, request);
+  const visibility = requestVisibility(model, request);
+  const reader = await openReader(model, { ...request, visibility });
   const { virtualIds } = reader;
   try {
-    checkFits(virtualIds.length + ids.length, model);
+    if (visibility?.endlessSinks === undefined) checkFits(virtualIds.length + ids.length, model);
     // Always read from the beginning: every position's logits are needed, and none of them is in the cache.
     const lease = reader.lease([...virtualIds.slice(0, reader.adapted?.prefixTokens ?? 0), UNKNOWN]);
     try {

@@ -1,8 +1,9 @@
 /** Attention of one layer, over the cache: [batch, sequence, ...] in, [batch, sequence, heads * headSize] out. */
 
-import type { Value } from "../onnx/graphBuilder.js";
+import type { Attribute, GraphBuilder, Value } from "../onnx/graphBuilder.js";
+import type { CacheScales } from "./cacheScales.js";
 import type { DecoderContext } from "./layers.js";
-import { cacheIndex, type RopeShape } from "./modelShape.js";
+import { cacheIndex, type ModelShape, type RopeShape } from "./modelShape.js";
 import { rotaryTables } from "./rotary.js";
 
 /** The inputs of the whole graph that attention reads; see decoderGraph.ts. */
@@ -11,12 +12,14 @@ export interface AttentionInputs {
   readonly lastPositions: Value;
   /** int32 []: the longest row's length. */
   readonly totalLength: Value;
+  /** int64 [batch, sequence]: where each token stands; `""` where the cache's length says so. */
+  readonly positions: Value;
   /** Cosines and sines, one pair for each way of rotating that layers have. */
   readonly rotary: ReadonlyMap<RopeShape, { readonly cos: Value; readonly sin: Value }>;
 }
 
 export function attentionInputs(context: DecoderContext): AttentionInputs {
-  const { graph, shape, contextTokens } = context;
+  const { graph, shape, contextTokens, hooks } = context;
   const rotary = new Map<RopeShape, { readonly cos: Value; readonly sin: Value }>();
   for (const { rope } of shape.attention.layers) {
     if (rope === undefined || rotary.has(rope)) continue;
@@ -31,6 +34,7 @@ export function attentionInputs(context: DecoderContext): AttentionInputs {
   return {
     lastPositions: graph.input("lastPositions", "int32", ["batch"]),
     totalLength: graph.input("totalLength", "int32", []),
+    positions: hooks.has("positions") ? graph.input("positions", "int64", ["batch", "sequence"]) : "",
     rotary,
   };
 }
@@ -68,15 +72,18 @@ export function attention(
   qkv: QueriesKeysValues,
   inputs: AttentionInputs,
 ): Value {
-  const { graph, shape } = context;
+  const { graph, shape, cacheScales } = context;
   const { heads, kvHeads, headSize } = shape;
   const { scale, softCap } = shape.attention;
   const { rope, window } = shape.attention.layers[layer]!;
-  const names = cacheNames(cacheIndex(shape, layer));
-  for (const it of [names.pastKey, names.pastValue]) graph.input(it, "float32", ["batch", kvHeads, "past", headSize]);
+  const index = cacheIndex(shape, layer);
+  const names = cacheNames(index);
+  const type = cacheScales === undefined ? "float32" : "int8";
+  for (const it of [names.pastKey, names.pastValue]) graph.input(it, type, ["batch", kvHeads, "past", headSize]);
   for (const it of [names.presentKey, names.presentValue]) {
-    graph.output(it, "float32", ["batch", kvHeads, "present", headSize]);
+    graph.output(it, type, ["batch", kvHeads, "present", headSize]);
   }
+  const quantised = quantisedCache(graph, index, shape, cacheScales?.[index]);
   const isOutside = rope !== undefined && !rotatesInside(headSize, rope);
   const given = isOutside ? rotated(context, qkv, rope, inputs) : qkv;
   const values = "together" in given ? [given.together, "", ""] : [given.queries, given.keys, given.values];
@@ -84,14 +91,15 @@ export function attention(
   const attended = graph.fresh("attended");
   graph.nodeInto(
     "GroupQueryAttention",
-    [
+    withoutTail([
       ...values,
       names.pastKey,
       names.pastValue,
       inputs.lastPositions,
       inputs.totalLength,
-      ...(tables === undefined ? [] : [tables.cos, tables.sin]),
-    ],
+      ...(tables === undefined ? ["", "", ""] : [tables.cos, tables.sin, inputs.positions]),
+      ...quantised.inputs,
+    ]),
     [attended, names.presentKey, names.presentValue],
     {
       domain: "com.microsoft",
@@ -103,10 +111,34 @@ export function attention(
         scale: { float: scale },
         ...(softCap !== undefined && { softcap: { float: softCap } }),
         ...(window !== undefined && { local_window_size: window }),
+        ...quantised.attributes,
       },
     },
   );
   return attended;
+}
+
+/** Inputs at the end that are not given are left out. */
+function withoutTail(values: readonly Value[]): readonly Value[] {
+  return values.slice(0, values.findLastIndex((it) => it !== "") + 1);
+}
+
+/** What attention reads besides when its cache holds 8-bit integers. */
+function quantisedCache(
+  graph: GraphBuilder,
+  index: number,
+  { kvHeads, headSize }: ModelShape,
+  scales: CacheScales | undefined,
+): { readonly inputs: readonly Value[]; readonly attributes: Readonly<Record<string, Attribute>> } {
+  if (scales === undefined) return { inputs: [], attributes: {} };
+  const dims = [1, kvHeads, 1, headSize];
+  const key = graph.constant(`${index}.keyScales`, "float32", dims, scales.key);
+  const value = graph.constant(`${index}.valueScales`, "float32", dims, scales.value);
+  // Between the positions and the scales stand a bias and a sink of the heads.
+  return {
+    inputs: ["", "", key, value],
+    attributes: { k_quant_type: "PER_CHANNEL", v_quant_type: "PER_CHANNEL", kv_cache_bit_width: 8 },
+  };
 }
 
 /** The operator turns heads of these sizes only; others are turned before it. */
@@ -133,7 +165,8 @@ function rotated(context: DecoderContext, qkv: QueriesKeysValues, rope: RopeShap
 }
 
 /** int64 [batch, sequence]: a row's last position is given, and those before it follow. */
-function positionsOf({ graph }: DecoderContext, { lastPositions }: AttentionInputs): Value {
+function positionsOf({ graph }: DecoderContext, { lastPositions, positions }: AttentionInputs): Value {
+  if (positions !== "") return positions;
   const length = graph.node("Gather", [graph.node("Shape", ["embeddings"]), graph.integers([1], [])]);
   const counted = graph.node("Range", [graph.integers([1], []), graph.node("Add", [length, graph.integers([1], [])]), graph.integers([1], [])]); // prettier-ignore
   const back = graph.node("Sub", [counted, length]);

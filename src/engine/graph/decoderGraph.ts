@@ -2,7 +2,8 @@
  * A model file -> the ONNX graph that runs it. Which architectures there are stands in the table below.
  *
  * Inputs: embeddings float32 [batch, sequence, hidden] (looked up outside, so that other vectors can stand in for tokens),
- * lastPositions int32 [batch], totalLength int32 [], rows int64 [rows], past.L.key and past.L.value.
+ * lastPositions int32 [batch], totalLength int32 [], rows int64 [rows], past.L.key and past.L.value; with the hook `positions`
+ * also positions int64 [batch, sequence].
  * Outputs: logits float32 [rows, vocabulary], present.L.key and present.L.value.
  */
 
@@ -16,6 +17,7 @@ import { gemma3 } from "./architectures/gemma3.js";
 import { granite, granitemoe } from "./architectures/granite.js";
 import { lfm2 } from "./architectures/lfm2.js";
 import { llama } from "./architectures/llama.js";
+import type { CacheScales } from "./cacheScales.js";
 import { olmoe } from "./architectures/olmoe.js";
 import { phi3 } from "./architectures/phi3.js";
 import { qwen2 } from "./architectures/qwen2.js";
@@ -28,6 +30,7 @@ import type { ObservedInput } from "./linear.js";
 import { sentinelOutput } from "./layers.js";
 import type { ModelShape } from "./modelShape.js";
 import { readTensors } from "./readTensors.js";
+import { rotaryFrequencies, type KeyRotation } from "./rotary.js";
 import { weightReader } from "./weights.js";
 
 const architectures: readonly Architecture[] = [
@@ -55,12 +58,16 @@ export interface GraphOptions {
   readonly hooks: Hooks;
   /** Give the squares of what goes into each matrix as further outputs. */
   readonly observe?: true;
+  /** Of each layer, for a cache of 8-bit integers; left out: it holds floats. */
+  readonly cacheScales?: readonly CacheScales[] | undefined;
 }
 
 export interface DecoderGraph extends OnnxModel {
   readonly hookInputs: readonly HookInput[];
   /** Empty unless it was asked for. */
   readonly observed: readonly ObservedInput[];
+  /** Tokens are told their positions. */
+  readonly takesPositions: boolean;
 }
 
 /** Throws `model-unsupported` with the architecture's name when there is none in the table. */
@@ -83,6 +90,13 @@ export function readShape(file: ModelFile): ModelShape {
   return architectureOf(file).readShape(file.metadata, rows);
 }
 
+/** How the graph turns keys by their positions; the same in all layers. */
+export function readRotation(file: ModelFile, { rope }: ModelShape): KeyRotation {
+  const weights = weightReader(file, { precision: "exact" });
+  const divisors = weights.has("rope_freqs.weight") ? weights.vector("rope_freqs.weight", rope.size / 2) : undefined;
+  return { frequencies: rotaryFrequencies(rope, divisors), interleaved: rope.interleaved };
+}
+
 export function buildDecoderGraph(file: ModelFile, shape: ModelShape, options: GraphOptions): DecoderGraph {
   const graph = new GraphBuilder();
   const hookInputs: HookInput[] = [];
@@ -95,6 +109,7 @@ export function buildDecoderGraph(file: ModelFile, shape: ModelShape, options: G
     shape,
     weights,
     contextTokens: options.contextTokens,
+    cacheScales: options.cacheScales,
     accuracyLevel: options.precision === "exact" ? 1 : 4,
     extended: new Map(),
     hooks: options.hooks,
@@ -102,5 +117,5 @@ export function buildDecoderGraph(file: ModelFile, shape: ModelShape, options: G
     observed: options.observe === true ? observed : undefined,
   });
   checkAllRead(file);
-  return { ...graph.build(), hookInputs, observed };
+  return { ...graph.build(), hookInputs, observed, takesPositions: options.hooks.has("positions") };
 }

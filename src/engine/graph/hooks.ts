@@ -16,11 +16,14 @@ export type Sublayer = (typeof sublayers)[number];
  * `lora`: y + (x A) B. `outputScale`: y * l. `inputScale`: W (x * l). `routed`: y + (w(x) * (x A)) B with weights by experts.
  * `bottleneck`: y + up(act(down(...))) behind a sub-layer. `steer`: a vector that is added to the stream behind a layer.
  * `exit.N`: the logits behind the first N layers are an output. `streams`: the residual stream behind every layer is one.
+ * `positions`: no adapter, but a place like these: tokens are told their positions, which the cache alone does not say any more
+ * when it forgets (engine/ort/slotCache.ts).
  */
 export type Hook =
   | `${"lora" | "outputScale" | "inputScale" | "routed"}.${Group}`
   | `bottleneck.${Sublayer}.${Activation}`
   | "steer"
+  | "positions"
   | `exit.${number}`
   | "streams";
 export type Hooks = ReadonlySet<Hook>;

@@ -1,6 +1,7 @@
 /** What the layers of one graph share, and its two ends. */
 
 import type { GraphBuilder, Value } from "../onnx/graphBuilder.js";
+import type { CacheScales } from "./cacheScales.js";
 import { hookNames } from "./hooks.js";
 import { linear, type LinearContext } from "./linear.js";
 import type { ModelShape } from "./modelShape.js";
@@ -10,6 +11,8 @@ export interface DecoderContext extends LinearContext {
   readonly shape: ModelShape;
   /** Positions that the rotary tables and the cache reach. */
   readonly contextTokens: number;
+  /** Of each layer; set: the cache holds 8-bit integers. */
+  readonly cacheScales: readonly CacheScales[] | undefined;
 }
 
 /** x times a number; `undefined` is 1 and costs nothing. */

@@ -9,6 +9,14 @@ export interface RotaryTables {
   readonly sin: Float32Array;
 }
 
+/** How positions turn the pairs of a key: all that is needed to move a key that was stored to another position. */
+export interface KeyRotation {
+  /** Radians a position, [size / 2]. */
+  readonly frequencies: Float64Array;
+  /** Pairs are neighbours (2i, 2i+1) instead of (i, i + size/2). */
+  readonly interleaved: boolean;
+}
+
 /** `divisors` [size / 2], if given, slow each frequency down (files carry them as `rope_freqs` or `rope_factors_...`). */
 export function rotaryTables(rope: RopeShape, positions: number, divisors?: Float32Array): RotaryTables {
   const half = rope.size / 2;

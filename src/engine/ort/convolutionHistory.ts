@@ -31,6 +31,10 @@ export function withConvolutionHistory(inner: RunnableCache, { hiddenSize, convo
     get length() {
       return inner.length;
     },
+    get room() {
+      return inner.room;
+    },
+    place: (count) => inner.place(count),
     get tensors() {
       return inner.tensors;
     },

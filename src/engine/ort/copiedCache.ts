@@ -3,7 +3,7 @@
 import { Tensor } from "onnxruntime-node";
 
 import { cacheNames } from "../graph/attention.js";
-import type { CacheShape, RunnableCache } from "./kvCache.js";
+import type { CacheData, CacheShape, RunnableCache } from "./kvCache.js";
 
 export function copiedCache(shape: CacheShape, capacity: number): RunnableCache {
   const { layers, kvHeads, headSize } = shape;
@@ -19,6 +19,10 @@ export function copiedCache(shape: CacheShape, capacity: number): RunnableCache 
     get length() {
       return length;
     },
+    get room() {
+      return capacity - length;
+    },
+    place: () => ({ slot: length, position: length }),
     truncate(to) {
       if (length <= to) return;
       past = Object.fromEntries(Object.entries(past).map(([name, it]) => [name, firstPositions(it, to)]));
@@ -69,8 +73,8 @@ function firstPositions(tensor: Tensor, count: number): Tensor {
 export function copyPositions(from: Tensor, to: Tensor, count: number): void {
   const [, kvHeads, fromPositions, headSize] = from.dims as [number, number, number, number];
   const toPositions = to.dims[2]!;
-  const source = from.data as Float32Array;
-  const target = to.data as Float32Array;
+  const source = from.data as CacheData;
+  const target = to.data as CacheData;
   for (let head = 0; head < kvHeads; head++) {
     const start = head * fromPositions * headSize;
     target.set(source.subarray(start, start + count * headSize), head * toPositions * headSize);

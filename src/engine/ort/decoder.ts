@@ -2,14 +2,17 @@
 
 import { Tensor, type InferenceSession } from "onnxruntime-node";
 
+import { TillerError } from "../../base/error.js";
 import type { DecoderGraph } from "../graph/decoderGraph.js";
 import type { HookInput, HookValue } from "../graph/hooks.js";
 import { cacheIndex, type ModelShape } from "../graph/modelShape.js";
+import { checkForgetting } from "../attention/checkForgetting.js";
 import { withConvolutionHistory } from "./convolutionHistory.js";
 import { copiedCache } from "./copiedCache.js";
 import { inPlaceCache, inPlaceRows } from "./inPlaceCache.js";
-import type { CacheKind, CacheRows, KvCache, Outputs, RunnableCache, RunnableRows } from "./kvCache.js";
+import type { CacheKind, CacheRows, CacheShape, KvCache, Outputs, RunnableCache, RunnableRows } from "./kvCache.js";
 import { createSession } from "./session.js";
+import { slotCache, type SlotCacheOptions } from "./slotCache.js";
 
 /** What fills a graph's hooks (graph/hooks.ts) in a step; made once and used in every step. */
 export interface HookFeeds {
@@ -23,7 +26,8 @@ export interface Decoder {
   hookFeeds(values: ReadonlyMap<string, HookValue>): HookFeeds;
   /**
    * Appends the vectors `embeddings` [count, hidden] to `cache`, which must be this model's and have room for them.
-   * Returns the logits [rows.length, vocabulary] after the vectors whose indices are in `rows`; the array is the caller's.
+   * Returns the logits [rows.length, vocabulary] after the vectors whose indices are in `rows`, which ascend; the array is the
+   * caller's.
    * `extra` are further outputs of the graph with their sizes; their values are written to the given arrays.
    */
   forward(
@@ -51,16 +55,26 @@ export interface DecoderOptions {
 /** Where the keys and values of a model's requests are kept. */
 export interface Caches {
   newCache(capacity: number): KvCache;
+  /** A cache that forgets what is out of sight. Throws `usage` where caches are copied. */
+  newSlotCache(options: SlotCacheOptions): KvCache;
   /** Caches that `step` can take one position further together; undefined where they are copied or hold convolutions. */
   newRows(capacity: number, count: number): CacheRows | undefined;
 }
 
-export function createCaches(shape: ModelShape, kind: CacheKind): Caches {
+export function createCaches(shape: ModelShape & Pick<CacheShape, "cacheType">, kind: CacheKind): Caches {
   const isInPlace = kind === "in-place";
   const keysValues = { ...shape, layers: cacheIndex(shape, shape.layers) };
   const newKeysValues = isInPlace ? inPlaceCache : copiedCache;
   return {
     newCache: (capacity) => withConvolutionHistory(newKeysValues(keysValues, capacity), shape),
+    newSlotCache(options) {
+      checkForgetting(shape, options.visibility, shape.cacheType);
+      if (isInPlace) return slotCache(keysValues, options);
+      throw new TillerError(
+        "usage",
+        "Sparse attention needs caches that are kept in place, and on this machine they are copied. Use dense attention.",
+      );
+    },
     newRows: (capacity, count) =>
       isInPlace && shape.convolution === undefined ? inPlaceRows(keysValues, capacity, count) : undefined,
   };
@@ -68,6 +82,7 @@ export function createCaches(shape: ModelShape, kind: CacheKind): Caches {
 
 export async function createDecoder(graph: DecoderGraph, options: DecoderOptions): Promise<Decoder> {
   const { shape, threads } = options;
+  const { takesPositions } = graph;
   const session: InferenceSession = await createSession(graph, { threads });
   const neutral = Object.fromEntries(graph.hookInputs.map((it) => [it.name, tensorOf(it.neutral)]));
   const hookFeeds = (values: ReadonlyMap<string, HookValue>): HookFeeds => {
@@ -84,18 +99,35 @@ export async function createDecoder(graph: DecoderGraph, options: DecoderOptions
     hookFeeds,
     async forward(cache, embeddings, rows, { tensors } = noFeeds, extra = {}) {
       const count = embeddings.length / shape.hiddenSize;
-      const total = cache.length + count;
-      checkRoom(cache, total);
-      const feeds = {
-        ...tensors,
-        embeddings: new Tensor("float32", embeddings, [1, count, shape.hiddenSize]),
-        lastPositions: new Tensor("int32", Int32Array.of(total - 1), [1]),
-        totalLength: new Tensor("int32", Int32Array.of(total), []),
-        rows: rowIndices(rows),
-      };
+      checkRoom(cache, cache.length + count);
       const logits = new Float32Array(rows.length * shape.vocabularySize);
-      const outputs: Outputs = { logits: logitsTensor(logits, shape), ...extraTensors(extra) };
-      await (cache as RunnableCache).run(session, feeds, count, outputs);
+      for (let from = 0; from < count;) {
+        const to = Math.min(count, from + cache.room);
+        const own = rows.filter((it) => from <= it && it < to);
+        // Rows are in order: those of a piece lie together.
+        const first = rows.findIndex((it) => from <= it) * shape.vocabularySize;
+        const part = own.length === 0 ? emptyLogits : logits.subarray(first, first + own.length * shape.vocabularySize);
+        const isWhole = own.length === rows.length;
+        if (!isWhole && 0 < own.length && 0 < Object.keys(extra).length)
+          throw new Error("further outputs are those of one piece");
+        const { slot, position } = (cache as RunnableCache).place(to - from);
+        const feeds = {
+          ...tensors,
+          embeddings: new Tensor("float32", embeddings.subarray(from * shape.hiddenSize, to * shape.hiddenSize), [
+            1,
+            to - from,
+            shape.hiddenSize,
+          ]),
+          lastPositions: new Tensor("int32", Int32Array.of(slot + to - from - 1), [1]),
+          totalLength: new Tensor("int32", Int32Array.of(slot + to - from), []),
+          ...(takesPositions && { positions: positionsFrom([position], to - from) }),
+          rows: rowIndices(own.map((it) => it - from)),
+        };
+        const isAsked = isWhole && (0 < own.length || to === count);
+        const outputs: Outputs = { logits: logitsTensor(part, shape), ...(isAsked && extraTensors(extra)) };
+        await (cache as RunnableCache).run(session, feeds, to - from, outputs);
+        from = to;
+      }
       return logits;
     },
     async step(caches, embeddings, { tensors } = noFeeds) {
@@ -111,6 +143,12 @@ export async function createDecoder(graph: DecoderGraph, options: DecoderOptions
           [rows.length],
         ),
         totalLength: new Tensor("int32", Int32Array.of(Math.max(...totals)), []),
+        ...(takesPositions && {
+          positions: positionsFrom(
+            rows.map((it) => it.length),
+            1,
+          ),
+        }),
         rows: rowIndices(rows.map((_, i) => i)),
       };
       const logits = new Float32Array(rows.length * shape.vocabularySize);
@@ -128,6 +166,14 @@ function checkRoom({ capacity }: KvCache, total: number): void {
 function tensorOf({ dims, data }: HookValue): Tensor {
   return data instanceof BigInt64Array ? new Tensor("int64", data, dims) : new Tensor("float32", data, dims);
 }
+
+/** int64 [firsts.length, count]: so many from each first one on. */
+function positionsFrom(firsts: readonly number[], count: number): Tensor {
+  const all = firsts.flatMap((first) => Array.from({ length: count }, (_, i) => BigInt(first + i)));
+  return new Tensor("int64", BigInt64Array.from(all), [firsts.length, count]);
+}
+
+const emptyLogits = new Float32Array(0);
 
 function rowIndices(rows: readonly number[]): Tensor {
   return new Tensor("int64", BigInt64Array.from(rows, BigInt), [rows.length]);

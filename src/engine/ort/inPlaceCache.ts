@@ -7,11 +7,19 @@
  * into the preallocated tensors, and before it copies any. selfTest.ts checks at start-up that this still holds.
  */
 
-import { Tensor, type InferenceSession } from "onnxruntime-node";
+import type { InferenceSession, Tensor } from "onnxruntime-node";
 
+import type { CacheType } from "../../protocol/engine.js";
 import { cacheNames } from "../graph/attention.js";
 import { copyPositions, fillPositions } from "./copiedCache.js";
-import type { CacheShape, RunnableCache, RunnableRows } from "./kvCache.js";
+import {
+  cacheTensor,
+  emptyCacheTensor,
+  type CacheData,
+  type CacheShape,
+  type RunnableCache,
+  type RunnableRows,
+} from "./kvCache.js";
 
 /** What the binding says when it meets the sentinel. */
 const SENTINEL_ERROR = /Non tensor type/;
@@ -48,19 +56,22 @@ function rowsOver({ past, present }: CacheTensors, rows: readonly GrowingCache[]
   };
 }
 
-interface CacheTensors {
+export interface CacheTensors {
   readonly past: Readonly<Record<string, Tensor>>;
   readonly present: Readonly<Record<string, Tensor>>;
 }
 
-function cacheTensors({ layers, kvHeads, headSize }: CacheShape, capacity: number, rows: number): CacheTensors {
+export function cacheTensors(
+  { layers, kvHeads, headSize, cacheType }: CacheShape,
+  capacity: number,
+  rows: number,
+): CacheTensors {
   const past: Record<string, Tensor> = {};
   const present: Record<string, Tensor> = {};
   for (let layer = 0; layer < layers; layer++) {
     const names = cacheNames(layer);
-    // [rows, kvHeads, capacity, headSize]; pages that are never written take no memory.
-    const key = zeros([rows, kvHeads, capacity, headSize]);
-    const value = zeros([rows, kvHeads, capacity, headSize]);
+    const key = emptyCacheTensor(cacheType, [rows, kvHeads, capacity, headSize]);
+    const value = emptyCacheTensor(cacheType, [rows, kvHeads, capacity, headSize]);
     Object.assign(past, { [names.pastKey]: key, [names.pastValue]: value });
     Object.assign(present, { [names.presentKey]: key, [names.presentValue]: value });
   }
@@ -69,11 +80,11 @@ function cacheTensors({ layers, kvHeads, headSize }: CacheShape, capacity: numbe
 
 /** The same memory, some rows of it. */
 function rowsFrom(tensors: Readonly<Record<string, Tensor>>, row: number, count: number): Record<string, Tensor> {
-  const entries = Object.entries(tensors).map(([name, { data, dims }]) => {
+  const entries = Object.entries(tensors).map(([name, { data, dims, type }]) => {
     const [rows, ...rest] = dims as [number, ...number[]];
     const size = data.length / rows;
-    const part = (data as Float32Array).subarray(row * size, (row + count) * size);
-    return [name, new Tensor("float32", part, [count, ...rest])] as const;
+    const part = (data as CacheData).subarray(row * size, (row + count) * size);
+    return [name, cacheTensor(type as CacheType, part, [count, ...rest])] as const;
   });
   return Object.fromEntries(entries);
 }
@@ -85,6 +96,10 @@ function cacheOver({ layers, kvHeads }: CacheShape, capacity: number, { past, pr
     get length() {
       return length;
     },
+    get room() {
+      return capacity - length;
+    },
+    place: () => ({ slot: length, position: length }),
     truncate(to) {
       length = Math.min(length, to);
     },
@@ -124,8 +139,4 @@ export async function runToSentinel(
     throw error;
   }
   throw new Error("the binding converted the sentinel: outputs were copied");
-}
-
-function zeros(dims: readonly number[]): Tensor {
-  return new Tensor("float32", new Float32Array(dims.reduce((a, b) => a * b, 1)), dims);
 }

@@ -46,7 +46,7 @@ export async function measureImportance(
   const embeddings = embeddingTable(file, file.tensors.get("token_embd.weight")!);
   const decoder = await createDecoder(graph, { shape, threads });
   try {
-    const caches = createCaches(shape, kind);
+    const caches = createCaches({ ...shape, cacheType: "float32" }, kind);
     for (let from = 0; from < ids.length; from += contextTokens) {
       const part = ids.slice(from, from + contextTokens);
       const cache = caches.newCache(contextTokens);

@@ -67,7 +67,7 @@ export function stateOf(data: PreviewData, version: number): PreviewState {
   const { title, pinned, tab, budget, run, output, guided, holes } = data;
   const { values: _values, reserve: _reserve, ...content } = data.content ?? empty;
   const messages = content.messages.map((it) => withHoles(it, holes));
-  const tokens = data.tokens.map(({ hole, tokens: all }) => ({ hole, tokens: all }));
+  const tokens = data.tokens.map(({ ids: _ids, ...shown }) => shown);
   return { version, title, pinned, tab, budget, run, output, guided, tokens, ...content, messages };
 }
 
@@ -106,7 +106,7 @@ export function withEvent(data: PreviewData, event: RunEvent): PreviewData {
     case "token":
       return { ...data, tokens: withToken(data.tokens, event.name, event) };
     case "filled":
-      return withFilled(data, event.hole);
+      return withFilled({ ...data, tokens: withSeen(data.tokens, event.hole) }, event.hole);
     case "rendered":
     case "candidate":
       return data;
@@ -147,6 +147,13 @@ function filledState({ text, finish, usage }: FilledHole): HoleState {
     state: finish === "stop" ? "filled" : "cut",
     legalMass: mass.length === 0 ? undefined : { mean: sum / mass.length, lowest: Math.min(...mass) },
   };
+}
+
+function withSeen(holes: readonly WrittenHole[], { name, usage }: FilledHole): readonly WrittenHole[] {
+  const { attention, promptTokens } = usage;
+  if (attention === undefined) return holes;
+  const seen = { pattern: attention.pattern, promptTokens, ranges: attention.attended };
+  return holes.map((it) => (it.hole === name ? { ...it, seen } : it));
 }
 
 function withToken(

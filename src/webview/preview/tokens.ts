@@ -3,6 +3,7 @@
 import type { PreviewAction, PreviewState, PreviewToken } from "../../protocol/preview.js";
 import { button, element, replaceWhenChanged, setAttributes } from "./dom.js";
 import { percent } from "./messages.js";
+import { seenPrompt } from "./seenPrompt.js";
 import { shareNames, sharesOf, type Share } from "./shares.js";
 
 type Post = (action: PreviewAction) => void;
@@ -33,7 +34,7 @@ export class TokenMap {
 
   update({ tokens, run }: PreviewState): void {
     const key = JSON.stringify(
-      tokens.map((it) => [it.hole, it.tokens.map((one) => [one.text, one.probability, one.legalMass])]),
+      tokens.map((it) => [it.hole, it.seen, it.tokens.map((one) => [one.text, one.probability, one.legalMass])]),
     );
     const isEmpty = tokens.length === 0;
     if (isEmpty) {
@@ -49,7 +50,7 @@ export class TokenMap {
     this.#close();
     this.#selected = -1;
     const places: Place[] = [];
-    const rows = tokens.map(({ hole, tokens: all }) => {
+    const rows = tokens.map(({ hole, tokens: all, seen }) => {
       const made = all.map((token, position) => {
         const own = tokenElement(token, `token-${places.length}`);
         const index = places.push({ hole, position, token, element: own }) - 1;
@@ -62,6 +63,7 @@ export class TokenMap {
       });
       return element("div", { role: "group", "aria-label": `hole ${hole}` }, [
         element("div", { class: "hole-name", "aria-hidden": "true" }, [hole]),
+        seen && seenPrompt(seen),
         ...made,
       ]);
     });
