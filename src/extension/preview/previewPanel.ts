@@ -16,6 +16,7 @@ import { promptPath, promptTitle } from "../promptDocument.js";
 import type { Settings } from "../settings.js";
 import { modelName } from "../statusText.js";
 import { countBudget } from "./countBudget.js";
+import { PageCopy } from "./pageCopy.js";
 import {
   beginWith,
   startPreview,
@@ -60,6 +61,7 @@ export class PreviewPanel implements vscode.Disposable {
   #memory: PreviewMemory;
   #data: PreviewData;
   #version = 0;
+  readonly #page = new PageCopy();
   #refresh: NodeJS.Timeout | undefined;
   #isStale = false;
   #counting: NodeJS.Timeout | undefined;
@@ -109,8 +111,7 @@ export class PreviewPanel implements vscode.Disposable {
     this.refresh();
   }
 
-  /** What is shown may have changed. */
-  /** At once, and then at most every few milliseconds: the last change of a burst is never lost. */
+  /** What is shown may have changed. At once, and then at most every few milliseconds: the last change of a burst is never lost. */
   refresh(): void {
     if (this.#refresh !== undefined) {
       this.#isStale = true;
@@ -162,7 +163,7 @@ export class PreviewPanel implements vscode.Disposable {
   #post(): void {
     clearTimeout(this.#send);
     this.#send = undefined;
-    this.#tell({ type: "state", state: stateOf(this.#data, ++this.#version) });
+    this.#tell(this.#page.update(stateOf(this.#data, ++this.#version)));
   }
 
   #tell(update: PreviewUpdate): void {
@@ -173,6 +174,7 @@ export class PreviewPanel implements vscode.Disposable {
     const { uri, inputs, tests } = this.#memory;
     switch (action.type) {
       case "ready":
+        this.#page.forget();
         return this.#post();
       case "tab":
         this.#keep({ tab: action.tab });
