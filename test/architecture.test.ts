@@ -29,7 +29,7 @@ const rooms: Record<string, Room> = {
   host: { folders: ["base", "protocol", "lang", "engine", "runner"], packages: [] },
   server: {
     folders: ["base", "lang", "protocol"],
-    packages: ["vscode-languageserver", "vscode-languageserver-textdocument"],
+    packages: ["vscode-languageserver", "vscode-languageserver-textdocument", "@huggingface/gguf"],
   },
   cli: { folders: ["base", "protocol", "lang", "constraint", "engine", "runner", "host"], packages: [] },
   client: { folders: ["base", "protocol"], packages: [] },
