@@ -23,6 +23,9 @@ export type PreviewContent = Pick<
   readonly values: JsonObject;
   /** Tokens that the file keeps free for what is written, `maxOutputTokens`; 0 where it says nothing. */
   readonly reserve: number;
+  /** The file's `tiller.compare` and `tiller.guide`, as they stand there. */
+  readonly compare: Json | undefined;
+  readonly guide: JsonObject | undefined;
 };
 
 /** Asks for a `GhostPlace`, or null where a completion could only disturb. */

@@ -66,7 +66,13 @@ export function previewContent(file: PromptFile, request: PreviewRequest): Previ
     messages: withValues(whole(messages), given, (it) => whole(rendered(it).messages), lineOf),
     values,
     reserve: reserveOf(metadata),
+    compare: file.frontMatter?.value["tiller.compare"],
+    guide: objectOr(file.frontMatter?.value["tiller.guide"]),
   };
+}
+
+function objectOr(value: Json | undefined): JsonObject | undefined {
+  return isJsonObject(value) ? value : undefined;
 }
 
 function reserveOf({ config }: Metadata): number {
