@@ -18,6 +18,7 @@ interface Room {
 const rooms: Record<string, Room> = {
   base: { folders: [], packages: [], pure: true },
   lang: { folders: ["base", "protocol", "constraint"], packages: ["handlebars", "yaml", "tinyld"], pure: true },
+  compare: { folders: ["base", "protocol"], packages: [], pure: true },
   constraint: { folders: ["base", "protocol"], packages: [], pure: true },
   protocol: { folders: ["base"], packages: [], pure: true },
   engine: {
@@ -25,17 +26,17 @@ const rooms: Record<string, Room> = {
     packages: ["@huggingface/gguf", "@huggingface/jinja"],
   },
   "engine/ort": { folders: ["base", "protocol", "engine"], packages: ["onnxruntime-node"] },
-  runner: { folders: ["base", "protocol", "lang", "constraint"], packages: ["ajv"] },
-  host: { folders: ["base", "protocol", "lang", "engine", "runner"], packages: [] },
+  runner: { folders: ["base", "protocol", "lang", "constraint", "compare"], packages: ["ajv"] },
+  host: { folders: ["base", "protocol", "lang", "engine", "runner", "compare"], packages: [] },
   server: {
     folders: ["base", "lang", "protocol"],
     packages: ["vscode-languageserver", "vscode-languageserver-textdocument", "@huggingface/gguf"],
   },
-  cli: { folders: ["base", "protocol", "lang", "constraint", "engine", "runner", "host"], packages: [] },
+  cli: { folders: ["base", "protocol", "lang", "constraint", "engine", "runner", "host", "compare"], packages: [] },
   client: { folders: ["base", "protocol"], packages: [] },
-  webview: { folders: ["base", "protocol"], packages: [] },
+  webview: { folders: ["base", "protocol", "compare"], packages: [] },
   extension: {
-    folders: ["base", "protocol", "lang", "client", "webview"],
+    folders: ["base", "protocol", "lang", "client", "webview", "compare"],
     packages: ["vscode", "vscode-languageclient"],
   },
 };

@@ -407,7 +407,13 @@ export interface Ratings {
   readonly open: readonly OpenPair[];
   /** Groups of variants that no vote links: ratings say nothing across them. One group is the good case. */
   readonly groups: readonly (readonly string[])[];
-  readonly position: PositionEffect;
+  /**
+   * Within a group, blocs where one won every vote against the other: that it is better is known, and how much is not (the
+   * rating is where a weak prior holds it). Best bloc first; empty in the good case.
+   */
+  readonly separated: readonly (readonly string[])[];
+  /** Undefined without blind votes on a pair that was shown both ways. */
+  readonly position: PositionEffect | undefined;
   /** Ratings by prompt, where there are votes on several. */
   readonly prompts: readonly PromptRatings[];
   /** Judges and people, where the same outputs were judged by both. */
