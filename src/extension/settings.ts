@@ -17,6 +17,8 @@ export interface Settings {
   readonly ghostExclude: readonly string[];
   /** Folders of adapters beside the usual ones: absolute, or from the workspace's folder. */
   readonly adapterFolders: readonly string[];
+  /** `keep`: how many comparisons stay on disk; 0 stores none. */
+  readonly compare: { readonly keep: number };
 }
 
 /** `get` gives the value of a full setting id. `embeddedModel` is the path that an empty `tiller.model` stands for. */
@@ -38,6 +40,7 @@ export function readSettings(get: (id: string) => unknown, embeddedModel: string
     adapterFolders: textsOf(get(settingIds.adapterFolders))
       .filter((it) => it.trim() !== "")
       .map((it) => fromHome(it.trim())),
+    compare: { keep: wholeNumber(get(settingIds.compareKeep)) ?? 100 },
     temperature: typeof temperature === "number" && 0 <= temperature ? temperature : 0.7,
   };
 }
@@ -54,6 +57,10 @@ function fromHome(path: string): string {
 /** 0 and null stand for "let Tiller choose". */
 function positiveInteger(value: unknown): number | undefined {
   return typeof value === "number" && Number.isInteger(value) && 0 < value ? value : undefined;
+}
+
+function wholeNumber(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isInteger(value) && 0 <= value ? value : undefined;
 }
 
 /** A language that nobody has set is off, but for our own. */

@@ -15,6 +15,7 @@ const usual = {
   ghostLanguages: ["dotprompt"],
   ghostExclude: [],
   adapterFolders: [],
+  compare: { keep: 100 },
 };
 
 test("nothing set is the embedded model and the defaults", () => {
@@ -40,6 +41,7 @@ test("every setting is read", () => {
       "tiller.ghostText.languages": { dotprompt: false, markdown: true, plaintext: false },
       "tiller.ghostText.exclude": ["**/private/**"],
       "tiller.adapters.folders": ["lora", "/big/lora", "~/lora", " "],
+      "tiller.compare.keep": 0,
     },
     {
       model: { path: "/m/big.gguf", precision: "exact", contextTokens: 1024, threads: 3 },
@@ -48,6 +50,7 @@ test("every setting is read", () => {
       ghostLanguages: ["markdown"],
       ghostExclude: ["**/private/**"],
       adapterFolders: ["lora", "/big/lora", join(homedir(), "lora")],
+      compare: { keep: 0 },
     },
   );
 });

@@ -71,6 +71,10 @@ export class FakeElement extends FakeNode {
     return this.childNodes.filter((it) => it instanceof FakeElement);
   }
 
+  get parentElement(): FakeElement | null {
+    return this.parentNode;
+  }
+
   get lastElementChild(): FakeElement | null {
     return this.children.at(-1) ?? null;
   }
@@ -214,6 +218,7 @@ export class FakeElement extends FakeNode {
 
 const fakeDocument = {
   createElement: (tag: string) => new FakeElement(tag),
+  createElementNS: (_: string, tag: string) => new FakeElement(tag),
   createTextNode: (text: string) => new FakeNode(text),
   activeElement: undefined as FakeElement | undefined,
 };

@@ -126,3 +126,20 @@ export function withoutLastVote(data: CompareData): CompareData {
   const votes = data.voting.votes.slice(0, -1);
   return withChosen({ ...data, voting: { votes, chosen: undefined, isRevealed: false, isSaving: false } }, last.pair);
 }
+
+/** Another input or seed. In blind mode the next pair of it that was not voted on; the same one where there is none. */
+export function withStep(data: CompareData, step: { readonly input: number; readonly repeat: number }): CompareData {
+  const { result, blind } = data;
+  if (result === undefined) return data;
+  const pair = blind ? currentPair(data) : undefined;
+  const from = pair === undefined ? data.at : pair.left;
+  const within = (value: number, count: number) => Math.min(count - 1, Math.max(0, value));
+  const at = {
+    input: within(from.input + step.input, result.inputs.length),
+    repeat: within(from.repeat + step.repeat, result.seeds.length),
+  };
+  const moved = { ...data, at, voting: { ...data.voting, chosen: undefined, isRevealed: false } };
+  if (!blind) return moved;
+  const next = openPairs(moved).find((it) => isAt(it, moved));
+  return next === undefined ? data : withChosen(moved, next);
+}

@@ -9,9 +9,13 @@ export const palette: UiScript = {
   run: async (workbench) => {
     const everywhere = [
       "Tiller: Add Folder of Adapters...",
-      "Tiller: Focus on Adapters View", // VS Code makes this one
+      "Tiller: Compare: Run",
+      "Tiller: Compare: Turn Blind Votes On or Off",
+      "Tiller: Focus on Adapters View", // VS Code makes these two
+      "Tiller: Focus on Compare View",
       "Tiller: Generate with Guidance",
       "Tiller: New Prompt File...",
+      "Tiller: Open Compare in Editor",
       "Tiller: Refresh Adapters",
       "Tiller: Restart Engine",
       "Tiller: Show Engine Log",
@@ -20,6 +24,7 @@ export const palette: UiScript = {
     ];
     const inPrompts = [
       "Tiller: Add Run as Example",
+      "Tiller: Compare",
       "Tiller: Open Preview to the Side",
       "Tiller: Remove Adapter from Prompt",
       "Tiller: Run Prompt",

@@ -1,12 +1,8 @@
 /** The live preview: what is sent, as it is typed; a run in it; its tokens; and all of it again after a reload. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import type { Frame } from "playwright-core";
 
-import { pageOf } from "../harness/previewPage.js";
+import { accessible, webviewPage } from "../harness/webviewPage.js";
 import type { UiScript } from "../harness/uiTests.js";
 
 export const preview: UiScript = {
@@ -14,7 +10,7 @@ export const preview: UiScript = {
   run: async (workbench) => {
     await workbench.openFile("triage.prompt");
     await workbench.runCommand("Tiller: Open Preview to the Side");
-    const page = await pageOf(workbench);
+    const page = await webviewPage(workbench, "preview");
     await page.locator("#input-ticket").waitFor();
     assert.match(await page.locator(".problems").innerText(), /"ticket" is missing/);
     await workbench.screenshot("preview-invalid");
@@ -76,27 +72,9 @@ export const preview: UiScript = {
     await workbench.page.waitForTimeout(2000); // the workbench saves what extensions remember once a second
     await workbench.page.reload();
     await workbench.ready();
-    const again = await pageOf(workbench);
+    const again = await webviewPage(workbench, "preview");
     await again.locator("#tab-output[aria-selected=true]").waitFor();
     await again.locator("#tab-messages").click();
     assert.equal(await again.locator("#input-ticket").inputValue(), "The app crashes when I save.");
   },
 };
-
-/** No serious violation of the rules of axe-core; its text is run beside the page, past the page's own policy. */
-async function accessible(page: Frame, what: string): Promise<void> {
-  await page.evaluate(axeSource);
-  const violations = await page.evaluate<
-    readonly { readonly id: string; readonly impact: string; readonly nodes: unknown }[]
-  >(
-    `axe.run(document, { resultTypes: ["violations"] }).then((it) =>
-      it.violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.slice(0, 3).map((one) => one.html) })))`,
-  );
-  const serious = violations.filter((it) => it.impact === "serious" || it.impact === "critical");
-  assert.deepEqual(serious, [], what);
-}
-
-const axeSource = readFileSync(
-  createRequire(join(process.cwd(), "package.json")).resolve("axe-core/axe.min.js"),
-  "utf8",
-);
