@@ -19,6 +19,7 @@ export function hostApi(call: Call): HostApi {
     route: (request, onEvent, signal) => call("route", request, onEvent, signal),
     tokenize: (request, onEvent, signal) => call("tokenize", request, onEvent, signal),
     generate: (request, onEvent, signal) => call("generate", request, onEvent, signal),
+    generateRows: (request, onEvent, signal) => call("generateRows", request, onEvent, signal),
     constrain: (request, onEvent, signal) => call("constrain", request, onEvent, signal),
     score: (request, onEvent, signal) => call("score", request, onEvent, signal),
     run: (request, onEvent, signal) => call("run", request, onEvent, signal),

@@ -6,6 +6,7 @@ import type { Log } from "../base/log.js";
 import type { Adaptation } from "../protocol/adapter.js";
 import type { Engine, GenerateRequest, LoadEvent, ModelSpec, OnEvent } from "../protocol/engine.js";
 import { generate } from "./decode/generate.js";
+import { generateRows } from "./decode/generateRows.js";
 import { isIdle } from "./decode/openBranch.js";
 import { encodePrompt } from "./decode/promptIds.js";
 import { score } from "./decode/score.js";
@@ -81,6 +82,12 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
     return true;
   }
 
+  const generateAlone: LocalEngine["generate"] = async (request, onEvent, signal) => {
+    const model = await load(request.model, onEvent, request);
+    const amateur = amateurOf(request);
+    return generate(model, request, onEvent, signal, amateur && (await load(amateur, onEvent)));
+  };
+
   return {
     cacheTest,
     async load({ model: spec, ...adaptation }, onEvent, signal) {
@@ -119,10 +126,10 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
         text,
       };
     },
-    async generate(request, onEvent, signal) {
-      const model = await load(request.model, onEvent, request);
-      const amateur = amateurOf(request);
-      return generate(model, request, onEvent, signal, amateur && (await load(amateur, onEvent)));
+    generate: generateAlone,
+    async generateRows(request, onEvent, signal) {
+      const model = await load(request.model, onEvent);
+      return generateRows(request, { model, alone: generateAlone, onEvent, signal });
     },
     constrain: async (request, onEvent, signal) =>
       walkConstraint(await loadUnless(signal, request.model, onEvent), request),

@@ -14,9 +14,11 @@ import { unsupportedVersion } from "./checks/unsupportedVersion.js";
 import { unusedVariable } from "./checks/unusedVariable.js";
 import { wrongAdapter } from "./checks/wrongAdapter.js";
 import { wrongBudget } from "./checks/wrongBudget.js";
+import { wrongCompare } from "./checks/wrongCompare.js";
 import { wrongKeep } from "./checks/wrongKeep.js";
 import { wrongShot } from "./checks/wrongShot.js";
 import { wrongShotSelect } from "./checks/wrongShotSelect.js";
+import { wrongTest } from "./checks/wrongTest.js";
 import { wrongType } from "./checks/wrongType.js";
 import type { CheckContext } from "./checkContext.js";
 import type { Diagnostic } from "./diagnostic.js";
@@ -55,6 +57,8 @@ const checks: readonly ((context: CheckContext) => Diagnostic[])[] = [
   wrongAdapter,
   wrongBudget,
   wrongKeep,
+  wrongTest,
+  wrongCompare,
 ];
 
 /** Adds to what `parse` found; in the order of the text. */

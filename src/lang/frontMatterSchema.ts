@@ -3,6 +3,7 @@
 import { configKeys } from "./configKeys.js";
 import { holeKeyInfos } from "./holeKeys.js";
 import type { KeyInfo, ValueType } from "./keyInfo.js";
+import { assertionTypes } from "./tests/assertionTypes.js";
 import { orders, strategies } from "./shots/strategies.js";
 
 export const frontMatterKeys: readonly KeyInfo[] = [
@@ -149,8 +150,46 @@ export const frontMatterKeys: readonly KeyInfo[] = [
       },
     ],
   },
-  { key: "tiller.compare", types: ["object"], doc: "Variants to compare: {variants, repeat, seeds, blind}." },
-  { key: "tiller.tests", types: ["list"], doc: "Tests: a list of {name, input, assert}." },
+  {
+    key: "tiller.compare",
+    types: ["object"],
+    doc: "Variants to compare: {variants, repeat, seeds, blind}.",
+    known: [
+      {
+        key: "variants",
+        types: ["list"],
+        doc: "2 to 8 of {label, model, adapters, config, guide, attention, variant}; what is left out is the file's own.",
+      },
+      {
+        key: "repeat",
+        types: ["number"],
+        doc: "How often each input is written, with another seed each.",
+        default: "1",
+      },
+      { key: "seeds", types: ["list"], doc: "The seeds, in their order; further ones count on.", default: "[0]" },
+      { key: "blind", types: ["flag"], doc: "Outputs are voted on without their names.", default: "true" },
+    ],
+  },
+  {
+    key: "tiller.tests",
+    types: ["list"],
+    doc: "Tests: a list of {name, input, repeat, passRate, assert}; their inputs are also those of previews and comparisons.",
+    items: [
+      { key: "name", types: ["text"], doc: "What it is called." },
+      {
+        key: "input",
+        types: ["object"],
+        doc: "Values of the prompt's variables. Without it, its checks hold for every input.",
+      },
+      { key: "repeat", types: ["number"], doc: "How often it is written, with another seed each.", default: "1" },
+      { key: "passRate", types: ["number"], doc: "The part of the repeats that must pass, from 0 to 1.", default: "1" },
+      {
+        key: "assert",
+        types: ["list"],
+        doc: `Checks, a list of {type, path, value, threshold}. Types: ${assertionTypes.map((it) => it.type).join(", ")}.`,
+      },
+    ],
+  },
   {
     key: "tiller.requires",
     types: ["list"],

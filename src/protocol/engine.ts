@@ -6,6 +6,7 @@
  * its result says `cancelled` and holds the text so far. Other calls reject with the signal's reason.
  */
 
+import type { ErrorCode } from "../base/error.js";
 import type { Adaptation, AdapterList, AdapterUse, ListAdaptersRequest } from "./adapter.js";
 import type { ConstraintSpec, Explanation } from "./constraint.js";
 
@@ -24,6 +25,12 @@ export interface Engine {
   route(request: RouteRequest, onEvent: OnEvent<LoadEvent>, signal: AbortSignal): Promise<RouteResult>;
   tokenize(request: TokenizeRequest, onEvent: OnEvent<LoadEvent>, signal: AbortSignal): Promise<TokenizeResult>;
   generate(request: GenerateRequest, onEvent: OnEvent<GenerateEvent>, signal: AbortSignal): Promise<GenerateResult>;
+  /** Writes several texts side by side, which costs little more than one. What is wrong with one leaves the others alone. */
+  generateRows(
+    request: GenerateRowsRequest,
+    onEvent: OnEvent<GenerateRowsEvent>,
+    signal: AbortSignal,
+  ): Promise<GenerateRowsResult>;
   /** Walks a text through a constraint, token by token; computes nothing with the model. */
   constrain(request: ConstrainRequest, onEvent: OnEvent<LoadEvent>, signal: AbortSignal): Promise<ConstrainResult>;
   score(request: ScoreRequest, onEvent: OnEvent<LoadEvent>, signal: AbortSignal): Promise<ScoreResult>;
@@ -285,6 +292,29 @@ export interface GenerateResult {
   /** Asked for with `scores`: in the order of the options, and together 1. */
   readonly scores?: readonly OptionScore[];
 }
+
+export interface GenerateRowsRequest {
+  readonly model: ModelSpec;
+  /** Each with adapters, sampling, constraint and limits of its own. */
+  readonly rows: readonly Omit<GenerateRequest, "model">[];
+}
+
+export type GenerateRowsEvent =
+  | LoadEvent
+  /** Of the row with this index. */
+  | { readonly type: "row"; readonly row: number; readonly event: Exclude<GenerateEvent, LoadEvent> }
+  /** It writes no more; the others go on without it. */
+  | { readonly type: "ended"; readonly row: number; readonly result: RowResult };
+
+export interface GenerateRowsResult {
+  /** In the order of the request. */
+  readonly rows: readonly RowResult[];
+}
+
+export type RowResult =
+  /** `together`: as how many rows it was written; 1 for what no batch can hold. */
+  | { readonly status: "done"; readonly result: GenerateResult; readonly together: number }
+  | { readonly status: "failed"; readonly code: ErrorCode; readonly message: string };
 
 export interface OptionScore {
   readonly option: string;

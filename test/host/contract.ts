@@ -125,6 +125,33 @@ export function checkEngineContract(name: string, model: ModelSpec, make: () => 
     }
   });
 
+  test(`${name}: texts that are written side by side are those that are written alone`, async () => {
+    const other = { type: "text", text: "The sea is" } as const;
+    const rows = [prompt, other].map((it) => ({ prompt: it, maxTokens: 6 }));
+    const streamed = ["", ""];
+    const ended: number[] = [];
+    const result = await api.generateRows(
+      { model, rows },
+      (event) => {
+        if (event.type === "row" && event.event.type === "text") streamed[event.row] += event.event.text;
+        if (event.type === "ended") ended.push(event.row);
+      },
+      never,
+    );
+    assert.deepEqual(ended.sort(), [0, 1]);
+    for (const [i, it] of result.rows.entries()) {
+      assert.ok(it.status === "done");
+      const alone = await generate({ model, ...rows[i]! });
+      assert.equal(it.result.ids.length, alone.result.ids.length);
+      assert.equal(streamed[i], it.result.text);
+    }
+    await rejectsWith(
+      api.generateRows({ model: { path: "/no/such/model.gguf" }, rows }, ignore, never),
+      "model-not-found",
+      "/no/such/model.gguf",
+    );
+  });
+
   test(`${name}: one of two calls can be cancelled without the other`, async () => {
     const [cancelled, whole] = await Promise.all([
       generate({ model, prompt, maxTokens: 200 }, { cancelAfterTexts: 1 }),

@@ -15,6 +15,7 @@ import type {
   ModelSpec,
   OnEvent,
   PromptInput,
+  RowResult,
   Usage,
 } from "../../src/protocol/engine.js";
 import type { HostApi } from "../../src/protocol/host.js";
@@ -76,6 +77,20 @@ export function createFakeApi(): HostApi & { dispose(): Promise<void> } {
     listAdapters: () => Promise.resolve({ adapters: [], broken: [], loaded: [] }),
     adaptation: () => Promise.resolve({}),
     route: () => Promise.reject(new Error("the fake host has no experts")),
+    async generateRows({ model, rows }, onEvent, signal) {
+      const results: RowResult[] = [];
+      for (const [row, request] of rows.entries()) {
+        const tell = (event: GenerateEvent) => onEvent(event.type === "loading" ? event : { type: "row", row, event });
+        const result: RowResult = {
+          status: "done",
+          result: await generate({ ...request, model }, tell, signal),
+          together: 1,
+        };
+        results.push(result);
+        onEvent({ type: "ended", row, result });
+      }
+      return { rows: results };
+    },
     constrain: () => Promise.reject(new Error("the fake host keeps no constraints")),
     async tokenize({ model, prompt }, onEvent, signal) {
       await load(model, onEvent, signal);

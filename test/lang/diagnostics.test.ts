@@ -177,6 +177,71 @@ Hello
 `);
 });
 
+test("tests that cannot be made are reported where they are wrong", () => {
+  checkDiagnostics(`
+---
+tiller.tests:
+  - name: good
+    input: { a: 1 }
+    assert:
+      - { type: contains, value: x }
+      - { type: json-valid }
+      - { type: similarity, value: y, threshold: 0.5 }
+  - name: bad
+    assert:
+      - { type: contain, value: x }
+                ^^^^^^^ error: expected one of contains, not-contains, equals, regex, starts-with, ends-with, json-valid, min-words, max-words, min-chars, max-chars, preset, similarity for "type"; did you mean "contains"?
+      - { type: regex, value: "(" }
+                              ^^^ error: expected a regular expression as the "value" of "regex"
+      - { type: max-words }
+        ^^^^^^^^^^^^^^^^^^^ error: expected a whole number as the "value" of "max-words"
+      - { type: equals, value: 1, threshold: 2 }
+                                             ^ error: expected a number from 0 to 1 for "threshold"
+      - { type: json-valid, value: 1 }
+                                   ^ error: "json-valid" takes no "value"
+  - { name: late, passRate: 3 }
+                            ^ error: expected a number from 0 to 1 for "passRate"
+  - 3
+    ^ error: expected {name, input, repeat, passRate, assert}, found a number
+---
+Hello
+`);
+});
+
+test("variants that cannot be compared are reported where they are wrong", () => {
+  checkDiagnostics(`
+---
+tiller.compare:
+  variants:
+    - { label: base, adapters: [] }
+    - { label: pirate, adapters: [pirate, { name: terse, scale: loud }] }
+                                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error: expected a name, or {name, scale} with a scale from -100 to 100
+    - { label: base, config: { temperature: 1 } }
+      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error: two variants are called "base"
+    - { label: x, modle: y.gguf }
+                         ^^^^^^ error: a variant has no "modle"; did you mean "model"?
+    - { guide: 3 }
+      ^^^^^^^^^^^^ error: expected a "label"
+  repeat: 0
+          ^ error: expected a whole number from 1 up for "repeat"
+  seeds: [1, -1]
+         ^^^^^^^ error: expected a list of whole numbers from 0 up for "seeds"
+---
+Hello
+`);
+});
+
+test("a comparison has two to eight variants", () => {
+  checkDiagnostics(`
+---
+tiller.compare:
+  variants: [{ label: one }]
+            ^^^^^^^^^^^^^^^^ error: expected 2 to 8 variants, found 1
+---
+Hello
+`);
+});
+
 test("shots that cannot be used are reported where they are wrong", () => {
   checkDiagnostics(`
 ---

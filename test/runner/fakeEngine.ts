@@ -26,6 +26,7 @@ export function fakeEngine(replies: readonly (string | Reply)[]): FakeEngine {
     route: refuse,
     tokenize: refuse,
     constrain: refuse,
+    generateRows: refuse,
     score: refuse,
     async generate(request, onEvent, signal) {
       requests.push(request);

@@ -34,25 +34,33 @@ export async function generate(
   if (request.guidance !== undefined) checkGuidance(request.guidance, model.shape.layers);
   const reader = await openReader(model, request);
   try {
-    return await generateBy(reader, model, request, onEvent, { signal, amateur });
+    const open = (read: ReadPrompt) => openBranch(reader, model, request, read, amateur);
+    return await generateBy(reader, model, request, onEvent, { signal, open });
   } finally {
     reader.release();
   }
 }
 
-async function generateBy(
+export interface GenerateBy {
+  readonly signal: AbortSignal;
+  /** Opens what reads the prompt and what is written. */
+  readonly open: (read: ReadPrompt) => Promise<Branch | PlainBranch>;
+}
+
+/** The same on a reader that is at hand. */
+export async function generateBy(
   reader: Reader,
   model: LoadedModel,
   request: GenerateRequest,
   onEvent: OnEvent<GenerateEvent>,
-  { signal, amateur }: { readonly signal: AbortSignal; readonly amateur: LoadedModel | undefined },
+  { signal, open }: GenerateBy,
 ): Promise<GenerateResult> {
   const read = readPrompt(model, request, reader.virtualIds);
   const { prompt, again, limit } = read;
   const sampler = createSampler(request.sampling ?? {});
   const healing = createHealing(again, model);
   const constraint = request.constraint && constrainedBy(model, request, { sampler, limit, healing, again });
-  const branch = await openBranch(reader, model, request, read, amateur);
+  const branch = await open(read);
   const steering = createSteering(branch, request.wordBias ?? {}, model.tokenizer);
   try {
     const { cached } = branch;
@@ -99,7 +107,7 @@ function leaseOf(branch: Branch | PlainBranch, { isActive }: Steering): Lease {
   throw new TillerError("usage", "The options of a choice are not scored under guidance. Leave out one of both.");
 }
 
-interface ReadPrompt {
+export interface ReadPrompt {
   /** What the model reads before it is asked, `begin` included. */
   readonly prompt: readonly number[];
   /** The same of guidance's other prompt; undefined where it is not read. */

@@ -26,13 +26,24 @@ export function inPlaceCache(shape: CacheShape, capacity: number): RunnableCache
 export function inPlaceRows(shape: CacheShape, capacity: number, count: number): RunnableRows {
   const whole = cacheTensors(shape, capacity, count);
   const rows = Array.from({ length: count }, (_, row) =>
-    cacheOver(shape, capacity, { past: rowOf(whole.past, row), present: rowOf(whole.present, row) }),
+    cacheOver(shape, capacity, { past: rowsFrom(whole.past, row, 1), present: rowsFrom(whole.present, row, 1) }),
   );
+  return rowsOver(whole, rows);
+}
+
+type GrowingCache = RunnableCache & { grow(count: number): void };
+
+/** `rows` are parts of `tensors`, from its beginning to its end. */
+function rowsOver({ past, present }: CacheTensors, rows: readonly GrowingCache[]): RunnableRows {
   return {
     rows,
     async run(session, feeds, outputs) {
-      await runToSentinel(session, { ...feeds, ...whole.past }, { sentinel: null, ...outputs, ...whole.present });
+      await runToSentinel(session, { ...feeds, ...past }, { sentinel: null, ...outputs, ...present });
       for (const it of rows) it.grow(1);
+    },
+    first(count) {
+      if (count === rows.length) return this;
+      return rowsOver({ past: rowsFrom(past, 0, count), present: rowsFrom(present, 0, count) }, rows.slice(0, count));
     },
   };
 }
@@ -56,22 +67,18 @@ function cacheTensors({ layers, kvHeads, headSize }: CacheShape, capacity: numbe
   return { past, present };
 }
 
-/** The same memory, one row of it. */
-function rowOf(tensors: Readonly<Record<string, Tensor>>, row: number): Record<string, Tensor> {
+/** The same memory, some rows of it. */
+function rowsFrom(tensors: Readonly<Record<string, Tensor>>, row: number, count: number): Record<string, Tensor> {
   const entries = Object.entries(tensors).map(([name, { data, dims }]) => {
     const [rows, ...rest] = dims as [number, ...number[]];
     const size = data.length / rows;
-    const part = (data as Float32Array).subarray(row * size, (row + 1) * size);
-    return [name, new Tensor("float32", part, [1, ...rest])] as const;
+    const part = (data as Float32Array).subarray(row * size, (row + count) * size);
+    return [name, new Tensor("float32", part, [count, ...rest])] as const;
   });
   return Object.fromEntries(entries);
 }
 
-function cacheOver(
-  { layers, kvHeads }: CacheShape,
-  capacity: number,
-  { past, present }: CacheTensors,
-): RunnableCache & { grow(count: number): void } {
+function cacheOver({ layers, kvHeads }: CacheShape, capacity: number, { past, present }: CacheTensors): GrowingCache {
   let length = 0;
   return {
     capacity,

@@ -36,6 +36,8 @@ export type Outputs = Readonly<Record<string, Tensor>>;
 /** Caches of several sequences that can go one step together. */
 export interface CacheRows {
   readonly rows: readonly KvCache[];
+  /** The first `count` of them, in the same memory: they can go a step without the others. */
+  first(count: number): CacheRows;
 }
 
 export interface RunnableRows extends CacheRows {
