@@ -26,6 +26,8 @@ export type PreviewContent = Pick<
   /** The file's `tiller.compare` and `tiller.guide`, as they stand there. */
   readonly compare: Json | undefined;
   readonly guide: JsonObject | undefined;
+  /** Names of the file's own adapters. */
+  readonly adapters: readonly string[];
 };
 
 /** Asks for a `GhostPlace`, or null where a completion could only disturb. */

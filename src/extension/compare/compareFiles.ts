@@ -27,8 +27,13 @@ export async function applyFrontMatterEdit(
   return (await vscode.workspace.applyEdit(change)) ? undefined : "The file could not be changed.";
 }
 
-export function writeVariants(uri: vscode.Uri, setup: CompareSetup): Promise<string | undefined> {
-  return applyFrontMatterEdit(uri, (file, { writeCompare }) => writeCompare(file, fileOfSetup(setup)));
+/** `own` are the names of the prompt's adapters. */
+export function writeVariants(
+  uri: vscode.Uri,
+  setup: CompareSetup,
+  own: readonly string[],
+): Promise<string | undefined> {
+  return applyFrontMatterEdit(uri, (file, { writeCompare }) => writeCompare(file, fileOfSetup(setup, own)));
 }
 
 const endings = { markdown: "md", json: "json", html: "html" } as const;

@@ -6,7 +6,7 @@ import { join, relative } from "node:path";
 import * as vscode from "vscode";
 
 import type { Disposable } from "../../base/disposable.js";
-import type { JsonObject } from "../../base/json.js";
+import { isJsonObject, type JsonObject } from "../../base/json.js";
 import type { Log } from "../../base/log.js";
 import type { Comparer, CompareInputs, CompareRequest, CompareResult, VoteChoice } from "../../protocol/compare.js";
 import type { Choice, CompareViewAction, CompareViewUpdate } from "../../protocol/compareView.js";
@@ -21,7 +21,7 @@ import { runCardAction } from "./cardActions.js";
 import { startCompare, type CompareData } from "./compareData.js";
 import { exportComparison, writeVariants } from "./compareFiles.js";
 import { shownResult, withCompareEvent, withFailure, withResult, withStart } from "./runEvents.js";
-import { setupOfFile, startSetup, variantsOf, withSetupAction, type CompareSetup } from "./setup.js";
+import { seedsOf, setupOfFile, startSetup, variantsOf, withSetupAction, type CompareSetup } from "./setup.js";
 import { viewState } from "./viewState.js";
 import {
   currentPair,
@@ -187,7 +187,10 @@ export class CompareSession implements vscode.Disposable {
         return this.#load();
       }
       case "writeVariants":
-        return this.#done(this.uri && (await writeVariants(this.uri, data.setup)), "The variants stand in the prompt.");
+        return this.#done(
+          this.uri && (await writeVariants(this.uri, data.setup, data.content?.adapters ?? [])),
+          "The variants stand in the prompt.",
+        );
       case "run":
         return this.#run();
       case "runFailed":
@@ -292,12 +295,12 @@ export class CompareSession implements vscode.Disposable {
     if (uri === undefined) return this.#choosePrompt();
     const document = await vscode.workspace.openTextDocument(uri);
     const { model } = this.services.settings();
-    const seeds = Array.from({ length: setup.repeats }, (_, i) => setup.firstSeed + i);
+    const seeds = seedsOf(setup);
     const { store } = this;
     await this.#compare({
       path: promptPath(document),
       text: document.getText(),
-      variants: variantsOf(setup, model, content?.guide),
+      variants: variantsOf(setup, model, { guide: content?.guide, adapters: content?.adapters ?? [] }),
       model,
       inputs: this.#inputs(),
       repeats: setup.repeats,
@@ -511,7 +514,8 @@ export class CompareSession implements vscode.Disposable {
       if (uri !== this.#data.uri || content === null) return;
       const isFirst = this.#data.content === undefined && this.#memory.setups[uri] === undefined;
       const setup = isFirst ? this.#setupOfFile(content.compare) : this.#data.setup;
-      this.#show({ ...this.#data, content, setup });
+      const blind = isFirst && isJsonObject(content.compare) ? content.compare["blind"] : undefined;
+      this.#show({ ...this.#data, content, setup, ...(typeof blind === "boolean" && { blind }) });
     } catch (error) {
       this.services.log.write("warn", `the inputs of ${uri} are not known: ${messageOf(error)}`);
     }
@@ -521,8 +525,11 @@ export class CompareSession implements vscode.Disposable {
     const { setup, content } = this.#data;
     const models = this.services.models();
     const bare = (it: string) => it.split(/[\\/]/).at(-1)!.replace(/\.gguf$/i, "").toLowerCase(); // prettier-ignore
-    const modelOf = (name: string) => models.find((it) => bare(it.value) === bare(name))?.value ?? name;
-    const own = setupOfFile(compare, setup, modelOf) ?? setup;
+    const named = {
+      model: (name: string) => models.find((it) => bare(it.value) === bare(name))?.value ?? name,
+      prompt: (variant: string) => (this.uri?.fsPath ?? "").replace(/(?:\.prompt)?$/, `.${variant}.prompt`),
+    };
+    const own = setupOfFile(compare, setup, named) ?? setup;
     return 0 < (content?.tests.length ?? 0) ? { ...own, inputs: "tests" } : own;
   }
 

@@ -17,6 +17,8 @@ export interface CompareSetup {
   readonly rows: string | undefined;
   readonly repeats: number;
   readonly firstSeed: number;
+  /** Those that the file lists, in place of the first one and those that follow. */
+  readonly seeds: readonly number[] | undefined;
 }
 
 export interface VariantDraft {
@@ -25,6 +27,8 @@ export interface VariantDraft {
   /** Path; empty: the model of the settings. */
   readonly model: string;
   readonly adapters: readonly { readonly name: string; readonly scale: number }[];
+  /** The file's own adapters that are not named here are left out; else these are added to them. */
+  readonly isAlone: boolean;
   readonly guidance: number | undefined;
   readonly temperature: number | undefined;
   readonly topP: number | undefined;
@@ -43,6 +47,7 @@ export function startSetup(): CompareSetup {
     rows: undefined,
     repeats: 1,
     firstSeed: 0,
+    seeds: undefined,
   };
 }
 
@@ -52,6 +57,7 @@ function plainVariant(id: string): VariantDraft {
     label: "",
     model: "",
     adapters: [],
+    isAlone: false,
     guidance: undefined,
     temperature: undefined,
     topP: undefined,
@@ -62,31 +68,35 @@ function plainVariant(id: string): VariantDraft {
 
 // ------------------------------------------------------------------------------------------------ the file
 
-/** Undefined where the file has no variants that can be compared. `modelOf` finds a model's path by what the file calls it. */
-export function setupOfFile(
-  compare: Json | undefined,
-  setup: CompareSetup,
-  modelOf: (name: string) => string,
-): CompareSetup | undefined {
+/** How a file's words become paths. */
+export interface Named {
+  readonly model: (name: string) => string;
+  /** Another version of the prompt: `short` of `triage.prompt` is `triage.short.prompt`. */
+  readonly prompt: (variant: string) => string;
+}
+
+/** Undefined where the file has no variants that can be compared. */
+export function setupOfFile(compare: Json | undefined, setup: CompareSetup, named: Named): CompareSetup | undefined {
   if (!isJsonObject(compare) || !Array.isArray(compare["variants"])) return undefined;
   const listed = (compare["variants"] as readonly Json[]).filter(isJsonObject).slice(0, VARIANTS.max);
   if (listed.length < VARIANTS.min) return undefined;
-  const variants = listed.map((it, i) => variantOfFile(it, String.fromCharCode(97 + i), modelOf));
-  const seeds = compare["seeds"];
-  const first = Array.isArray(seeds) ? (seeds as readonly Json[])[0] : undefined;
-  const repeats = compare["repeat"] ?? (Array.isArray(seeds) ? seeds.length : undefined);
+  const variants = listed.map((it, i) => variantOfFile(it, String.fromCharCode(97 + i), named));
+  const list = compare["seeds"];
+  const seeds = (Array.isArray(list) ? (list as readonly Json[]) : []).filter((it) => typeof it === "number");
+  const repeats = compare["repeat"] ?? (0 < seeds.length ? seeds.length : undefined);
   return {
     ...setup,
     variants,
     baseline: variants[0]!.id,
     editing: undefined,
     repeats: typeof repeats === "number" && 1 <= repeats ? Math.round(repeats) : setup.repeats,
-    firstSeed: typeof first === "number" ? first : setup.firstSeed,
+    firstSeed: seeds[0] ?? setup.firstSeed,
+    seeds: 1 < seeds.length ? seeds : undefined,
   };
 }
 
-function variantOfFile(entry: JsonObject, id: string, modelOf: (name: string) => string): VariantDraft {
-  const { label, model, adapters, config, guide, attention } = entry;
+function variantOfFile(entry: JsonObject, id: string, named: Named): VariantDraft {
+  const { label, model, adapters, config, guide, attention, variant } = entry;
   const sampling = isJsonObject(config) ? config : {};
   const { temperature, topP, ...others } = sampling;
   const list = Array.isArray(adapters) ? (adapters as readonly Json[]) : [];
@@ -95,11 +105,12 @@ function variantOfFile(entry: JsonObject, id: string, modelOf: (name: string) =>
   return {
     ...plainVariant(id),
     label: typeof label === "string" ? label : "",
-    model: typeof model === "string" ? modelOf(model) : "",
+    model: typeof model === "string" ? named.model(model) : "",
+    isAlone: Array.isArray(adapters),
     adapters: list.flatMap((it) => {
       if (typeof it === "string") return [{ name: it, scale: 1 }];
       if (!isJsonObject(it)) return [];
-      const name = it["name"] ?? it["uri"];
+      const name = it["uri"] ?? it["name"];
       const scale = it["scale"];
       return typeof name === "string" ? [{ name, scale: typeof scale === "number" ? scale : 1 }] : [];
     }),
@@ -110,48 +121,62 @@ function variantOfFile(entry: JsonObject, id: string, modelOf: (name: string) =>
     more: {
       ...(isJsonObject(guide) && { guide }),
       ...(isJsonObject(attention) && { attention }),
+      ...(typeof variant === "string" && { prompt: { path: named.prompt(variant) } }),
       ...(0 < Object.keys(others).length && { sampling: others as SamplingOptions }),
     },
   };
 }
 
-/** As it is written into a file's `tiller.compare`. */
-export function fileOfSetup({ variants, repeats, firstSeed }: CompareSetup): JsonObject {
+/** As it is written into a file's `tiller.compare`. `own` are the names of the file's adapters. */
+export function fileOfSetup(setup: CompareSetup, own: readonly string[]): JsonObject {
+  const { variants, repeats, firstSeed } = setup;
+  const labels = variants.map(labelOf);
   return {
-    variants: variants.map((it) => {
-      const { sampling, guide, attention } = settingsOf(it, undefined, undefined);
+    variants: variants.map((it, i) => {
+      const { sampling, guide, attention, prompt } = settingsOf(it, undefined, undefined, []);
+      const isNamed = labels.indexOf(labels[i]!) === i;
+      const before = it.isAlone ? [] : own.filter((name) => !it.adapters.some((one) => one.name === name));
       return {
-        label: labelOf(it),
+        label: isNamed ? labels[i]! : `${labels[i]!} (${letterOf(i)})`,
         ...(it.model !== "" && { model: fileName(it.model) }),
-        ...(0 < it.adapters.length && {
-          adapters: it.adapters.map(({ name, scale }) => (scale === 1 ? name : { name, scale })),
+        ...((it.isAlone || 0 < it.adapters.length) && {
+          adapters: [...before, ...it.adapters.map(({ name, scale }) => (scale === 1 ? name : { name, scale }))],
         }),
+        ...(prompt !== undefined && { variant: fileName(prompt.path).split(".").at(-2) ?? "" }),
         ...(sampling !== undefined && { config: sampling as JsonObject }),
         ...(guide !== undefined && { guide }),
         ...(attention !== undefined && { attention }),
       };
     }),
     repeat: repeats,
-    seeds: [firstSeed],
+    seeds: [...(setup.seeds ?? [firstSeed])],
   };
 }
 
 // ------------------------------------------------------------------------------------------------ the request
 
-/** `model` is that of the settings, `guide` the file's own. */
+/** `model` is that of the settings, `guide` and `adapters` are the file's own. */
 export function variantsOf(
   { variants }: CompareSetup,
   model: ModelSpec,
-  guide: JsonObject | undefined,
+  { guide, adapters }: { readonly guide: JsonObject | undefined; readonly adapters: readonly string[] },
 ): readonly Variant[] {
-  return variants.map((it) => ({ id: it.id, label: labelOf(it), ...settingsOf(it, model, guide) }));
+  return variants.map((it) => ({ id: it.id, label: labelOf(it), ...settingsOf(it, model, guide, adapters) }));
+}
+
+export function seedsOf({ repeats, firstSeed, seeds }: CompareSetup): readonly number[] {
+  const given = (seeds ?? [firstSeed]).slice(0, repeats);
+  return [...given, ...Array.from({ length: repeats - given.length }, (_, i) => given.at(-1)! + 1 + i)];
 }
 
 function settingsOf(
-  { model: path, adapters, guidance, temperature, topP, attention, more }: VariantDraft,
+  { model: path, adapters, isAlone, guidance, temperature, topP, attention, more }: VariantDraft,
   model: ModelSpec | undefined,
   guide: JsonObject | undefined,
+  own: readonly string[],
 ): VariantSettings {
+  const left = isAlone ? own.filter((name) => !adapters.some((it) => it.name === name)) : [];
+  const chosen = [...adapters, ...left.map((name) => ({ name, scale: 0 }))];
   const sampling = {
     ...more.sampling,
     ...(temperature !== undefined && { temperature }),
@@ -161,10 +186,11 @@ function settingsOf(
   const attended = attention === "" ? more.attention : { ...more.attention, pattern: attention };
   return {
     ...(path !== "" && model !== undefined && { model: { ...model, path } }),
-    ...(0 < adapters.length && { adapters }),
+    ...(0 < chosen.length && { adapters: chosen }),
     ...(guided !== undefined && { guide: guided }),
     ...(0 < Object.keys(sampling).length && { sampling }),
     ...(attended !== undefined && { attention: attended }),
+    ...(more.prompt !== undefined && { prompt: more.prompt }),
   };
 }
 
@@ -226,9 +252,9 @@ export function withSetupAction(setup: CompareSetup, action: CompareViewAction):
     case "inputs":
       return { ...setup, inputs: action.kind };
     case "repeats":
-      return { ...setup, repeats: within(action.value, 1, 100) };
+      return { ...setup, repeats: within(action.value, 1, 100), seeds: undefined };
     case "firstSeed":
-      return { ...setup, firstSeed: within(action.value, 0, 2 ** 31) };
+      return { ...setup, firstSeed: within(action.value, 0, 2 ** 31), seeds: undefined };
     default:
       return setup;
   }

@@ -60,11 +60,19 @@ const empty: PreviewContent = {
   reserve: 0,
   compare: undefined,
   guide: undefined,
+  adapters: [],
 };
 
 export function stateOf(data: PreviewData, version: number): PreviewState {
   const { title, pinned, tab, budget, run, output, holes } = data;
-  const { values: _values, reserve: _reserve, compare: _compare, guide: _guide, ...content } = data.content ?? empty;
+  const {
+    values: _values,
+    reserve: _reserve,
+    compare: _compare,
+    guide: _guide,
+    adapters: _adapters,
+    ...content
+  } = data.content ?? empty;
   const messages = content.messages.map((it) => withHoles(it, holes));
   const tokens = data.tokens.map(({ hole, tokens: all }) => ({ hole, tokens: all }));
   return { version, title, pinned, tab, budget, run, output, tokens, ...content, messages };

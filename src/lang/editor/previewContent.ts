@@ -11,6 +11,7 @@ import type { HoleSpec } from "../hole.js";
 import { finalHole, withFinalHole } from "../finalHole.js";
 import { checkInput, inputVariables, withDefaults, type InputVariable } from "../inputs.js";
 import { withoutLayout } from "../layout.js";
+import { ownAdapters } from "../compareSettings.js";
 import { readMetadata, type Metadata } from "../metadata.js";
 import { render } from "../render.js";
 import type { RenderedMessage, RenderedPart } from "../rendered.js";
@@ -67,6 +68,7 @@ export function previewContent(file: PromptFile, request: PreviewRequest): Previ
     values,
     reserve: reserveOf(metadata),
     compare: file.frontMatter?.value["tiller.compare"],
+    adapters: ownAdapters(file),
     guide: objectOr(file.frontMatter?.value["tiller.guide"]),
   };
 }

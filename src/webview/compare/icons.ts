@@ -31,7 +31,9 @@ const paths = {
 export type IconName = keyof typeof paths;
 
 export function icon(name: IconName): VirtualElement<never> {
-  return h<never>("svg", { class: `glyph ${name}`, viewBox: "0 0 16 16", "aria-hidden": "true", focusable: "false" }, [
-    h<never>("path", { d: paths[name] }),
-  ]);
+  return h<never>(
+    "svg",
+    { class: `glyph glyph-${name}`, viewBox: "0 0 16 16", "aria-hidden": "true", focusable: "false" },
+    [h<never>("path", { d: paths[name] })],
+  );
 }

@@ -42,7 +42,7 @@ function openVote({ left, right, blind, canSwap, count }: Extract<VoteView, { re
       [keyHint(key), label],
       "second",
       { type: "vote", choice },
-      { title: `${name} (${key})`, "aria-label": name },
+      { title: `${name} (${key})` },
     );
   const question = blind
     ? "Which output is better?"

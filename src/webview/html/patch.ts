@@ -95,7 +95,8 @@ function patchElement<A>(target: Element, node: VirtualElement<A>, shown: Shown<
   for (const name of Object.keys(before?.attributes ?? {}))
     if (isLeftOut(node.attributes[name])) target.removeAttribute(name);
   for (const [name, value] of Object.entries(node.attributes)) {
-    if (name === "value" || name === "checked") setValue(target as HTMLInputElement, name, value, before);
+    if (fields.has(node.tag) && (name === "value" || name === "checked"))
+      setValue(target as HTMLInputElement, name, value, before);
     else if (!isLeftOut(value) && before?.attributes[name] !== value)
       target.setAttribute(name, value === true ? "" : String(value));
   }
@@ -105,6 +106,8 @@ function patchElement<A>(target: Element, node: VirtualElement<A>, shown: Shown<
   // A choice can only be made among options that are there.
   if (node.tag === "select") setValue(target as HTMLInputElement, "value", node.attributes["value"], before);
 }
+
+const fields = new Set(["input", "textarea", "select"]);
 
 function isLeftOut(value: unknown): boolean {
   return value === undefined || value === false;

@@ -8,6 +8,7 @@ import { withCompareEvent, withFailure, withResult, withStart } from "../../../s
 import {
   fileOfSetup,
   labelOf,
+  seedsOf,
   setupOfFile,
   startSetup,
   variantsOf,
@@ -257,6 +258,8 @@ test("that the place of an output mattered is said", () => {
 
 // ------------------------------------------------------------------------------------------------ setup
 
+const named = { model: (name: string) => `/models/${name}`, prompt: (name: string) => `/w/hello.${name}.prompt` };
+
 test("variants come from the file, and are written back the same", () => {
   const file = {
     variants: [
@@ -267,19 +270,37 @@ test("variants come from the file, and are written back the same", () => {
     repeat: 3,
     seeds: [42],
   };
-  const setup = setupOfFile(file, startSetup(), (name) => `/models/${name}`)!;
+  const setup = setupOfFile(file, startSetup(), named)!;
   assert.deepEqual(setup.variants.map((it) => it.id), ["a", "b", "c"]); // prettier-ignore
   assert.deepEqual([setup.repeats, setup.firstSeed], [3, 42]);
   assert.deepEqual(setup.variants.map(whatOf), ["small · no adapter", "support 1 · brevity 0.3 · temperature 0.7", "no adapter · guidance 1.5 · attention streaming"]); // prettier-ignore
-  const written = fileOfSetup(setup);
-  assert.deepEqual(setupOfFile(written, startSetup(), (name) => `/models/${name}`)!.variants.slice(0, 2), setup.variants.slice(0, 2)); // prettier-ignore
+  const written = fileOfSetup(setup, []);
+  assert.deepEqual(setupOfFile(written, startSetup(), named)!.variants.slice(0, 2), setup.variants.slice(0, 2)); // prettier-ignore
   const model = { path: "/models/embedded.gguf", threads: 2 };
-  const [a, b, c] = variantsOf(setup, model, undefined);
+  const [a, b, c] = variantsOf(setup, model, { guide: undefined, adapters: ["formal"] });
   assert.deepEqual(a!.model, { path: "/models/small.gguf", threads: 2 });
   assert.deepEqual(b!.sampling, { topK: 40, temperature: 0.7 });
+  assert.deepEqual(b!.adapters, [{ name: "support", scale: 1 }, { name: "brevity", scale: 0.3 }, { name: "formal", scale: 0 }], "named ones stand in place of the file's own"); // prettier-ignore
+  assert.equal(c!.adapters, undefined);
   assert.deepEqual(c!.guide, { tone: "warm", strength: 1.5 });
   assert.deepEqual(c!.attention, { pattern: "streaming", window: 512 });
-  assert.equal(setupOfFile({ variants: [{}] }, startSetup(), String), undefined, "one alone is no comparison");
+  assert.equal(setupOfFile({ variants: [{}] }, startSetup(), named), undefined, "one alone is no comparison");
+});
+
+test("seeds are those of the file, and count on where there are too few; another number begins anew", () => {
+  const variants = [{ label: "a" }, { label: "b", variant: "short" }];
+  const setup = setupOfFile({ variants, seeds: [5, 1], repeat: 4 }, startSetup(), named)!;
+  assert.deepEqual(seedsOf(setup), [5, 1, 2, 3]);
+  assert.deepEqual(seedsOf(withSetupAction(setup, { type: "firstSeed", value: 9 })), [9, 10, 11, 12]);
+  assert.deepEqual(seedsOf(startSetup()), [0]);
+  assert.equal(setup.variants[1]!.more.prompt!.path, "/w/hello.short.prompt");
+  const written = fileOfSetup(setup, ["formal"]);
+  assert.deepEqual(written, { variants: [{ label: "a" }, { label: "b", variant: "short" }], repeat: 4, seeds: [5, 1] });
+});
+
+test("variants that are called the same are told apart where they are written", () => {
+  const written = fileOfSetup(startSetup(), []) as { readonly variants: readonly { readonly label: string }[] };
+  assert.deepEqual(written.variants.map((it) => it.label), ["As in the file", "As in the file (B)"]); // prettier-ignore
 });
 
 test("guidance is added to the file's own guide", () => {
@@ -288,7 +309,7 @@ test("guidance is added to the file's own guide", () => {
     id: "b",
     change: { field: "guidance", value: 2 },
   });
-  const [a, b] = variantsOf(setup, { path: "/m" }, { tone: "warm" });
+  const [a, b] = variantsOf(setup, { path: "/m" }, { guide: { tone: "warm" }, adapters: [] });
   assert.equal(a!.guide, undefined);
   assert.deepEqual(b!.guide, { tone: "warm", strength: 2 });
 });

@@ -103,7 +103,7 @@ export const compareFailure: UiScript = {
 };
 
 async function finished(page: Frame): Promise<void> {
-  await page.locator(".runbar button", { hasText: "Run again" }).waitFor({ timeout: RUN_MS });
+  await page.locator(".runbar .st", { hasText: /^\d of 3/ }).waitFor({ timeout: RUN_MS });
 }
 
 function states(page: Frame): Promise<readonly (string | null)[]> {

@@ -124,7 +124,7 @@ test("in blind mode no name, title, id, class or order of the page tells the var
   for (const { label, key } of variants) assert.ok(!outputs.includes(label) && !outputs.includes(key), label);
   assert.doesNotMatch(outputs, /tok\/s|"chip [A-H]"/);
   assert.match(outputs, /Timing and checks are shown after your vote/);
-  assert.deepEqual(press(all, /^Left is better$/), { type: "vote", choice: "left" });
+  assert.deepEqual(press(all, /^1Left$/), { type: "vote", choice: "left" });
   assert.ok(!all.some((it) => it.attributes["aria-label"] === "Open output in an editor"));
 });
 

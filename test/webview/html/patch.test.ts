@@ -94,6 +94,14 @@ test("fields tell their values, a check box whether it is on", () => {
   assert.deepEqual(acts, ["true", "x"]);
 });
 
+test("an option has its value as an attribute, also an empty one: its text would be its value else", () => {
+  const { root, show } = start();
+  const options = ["", "b"].map((it) => h<string>("option", { key: it, value: it }, [`label ${it}`]));
+  show(h("select", { value: "b" }, options));
+  assert.deepEqual(root.querySelectorAll("option").map((it) => it.getAttribute("value")), ["", "b"]); // prettier-ignore
+  assert.equal(root.children[0]!.value, "b");
+});
+
 test("after any changes the document is what was asked for last", () => {
   const leaf = fc.oneof(fc.constantFrom("a", "b", "ab"), fc.record({ tag: fc.constantFrom("p", "i"), key: fc.option(fc.constantFrom("k", "l", "m"), { nil: undefined }), text: fc.constantFrom("", "x", "xy") })); // prettier-ignore
   const toNode = (
