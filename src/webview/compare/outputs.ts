@@ -74,18 +74,26 @@ function card(it: CardView, blind: boolean): Node {
         hasText ? iconButton("copy", "Copy output", act("copy")) : undefined,
         ...(isDone && !isHidden
           ? [
-              iconButton("file", "Open in preview, with tokens", act("open")),
-              iconButton("insert", "Insert at the cursor", act("insert")),
-              iconButton("quote", "Add as example", act("addExample")),
-              iconButton("test", "Save as test", act("saveTest")),
+              iconButton("file", "Open output in an editor", act("open")),
             ]
           : []),
-        state === "waiting" || state === "writing" || isHidden
-          ? undefined
-          : iconButton("again", "Run this one again", act("again")),
       ]),
       h<Act>("div", { class: "text", tabindex: 0, "aria-label": `Output of ${title}`, role: "group" }, body(it)),
-      h<Act>("footer", {}, footer(it, isHidden)),
+      h<Act>("footer", {}, [
+        ...footer(it, isHidden),
+        isHidden || state === "waiting" || state === "writing"
+          ? undefined
+          : h<Act>("div", { class: "deeds" }, [
+              ...(isDone
+                ? [
+                    iconButton("insert", "Insert at the cursor", act("insert")),
+                    iconButton("quote", "Add as example", act("addExample")),
+                    iconButton("test", "Save as test", act("saveTest")),
+                  ]
+                : []),
+              iconButton("again", "Run this one again", act("again")),
+            ]),
+      ]),
     ],
   );
 }

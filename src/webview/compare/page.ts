@@ -17,6 +17,8 @@ const root = document.getElementById("compare")!;
 const view = createView<CompareViewAction>(root, (action) => api.postMessage(action));
 let state: CompareViewState | undefined;
 let frame: number | undefined;
+/** Which outputs are shown. */
+let shown = "";
 let spoken = "";
 let spokenAt = -SPOKEN_MS;
 
@@ -33,8 +35,17 @@ function showSoon(): void {
     const hadFocus = document.activeElement !== document.body;
     view.show(compareView(state, spoken));
     // What had the focus may be gone, as a vote's button is after the vote; keys must go on working.
-    if (hadFocus && document.activeElement === document.body) document.getElementById("cards")?.focus();
+    const isOther = shownOutputs(state) !== shown;
+    shown = shownOutputs(state);
+    if (isOther && hadFocus) document.querySelector(".casebar")?.scrollIntoView({ block: "nearest" });
+    if (hadFocus && document.activeElement === document.body) document.getElementById("cards")?.focus({ preventScroll: true });
   });
+}
+
+function shownOutputs({ results }: CompareViewState): string {
+  if (results === undefined) return "";
+  const { input, seed, blind, cards } = results;
+  return JSON.stringify([input.index, seed.index, blind, cards.map((it) => it.title)]);
 }
 
 window.addEventListener("message", ({ data }: MessageEvent<CompareViewUpdate>) => {

@@ -38,12 +38,7 @@ export function voteBar(vote: VoteView): Node {
 
 function openVote({ left, right, blind, canSwap, count }: Extract<VoteView, { readonly kind: "open" }>): Node {
   const button = (key: string, label: string, choice: VoteChoice, name: string) =>
-    textButton(
-      [keyHint(key), label],
-      "second",
-      { type: "vote", choice },
-      { title: `${name} (${key})` },
-    );
+    textButton([keyHint(key), label], "second", { type: "vote", choice }, { title: `${name} (${key})` });
   const question = blind
     ? "Which output is better?"
     : ["Which is better, ", h<Act>("b", {}, [left]), " or ", h<Act>("b", {}, [right]), "? "];
