@@ -24,6 +24,14 @@ export function hostApi(call: Call): HostApi {
     score: (request, onEvent, signal) => call("score", request, onEvent, signal),
     run: (request, onEvent, signal) => call("run", request, onEvent, signal),
     adaptation: (request, onEvent, signal) => call("adaptation", request, onEvent, signal),
+    compare: (request, onEvent, signal) => call("compare", request, onEvent, signal),
+    vote: (request, onEvent, signal) => call("vote", request, onEvent, signal),
+    undoVote: (request, onEvent, signal) => call("undoVote", request, onEvent, signal),
+    ratings: (request, onEvent, signal) => call("ratings", request, onEvent, signal),
+    comparisons: (request, onEvent, signal) => call("comparisons", request, onEvent, signal),
+    openComparison: (request, onEvent, signal) => call("openComparison", request, onEvent, signal),
+    diffComparisons: (request, onEvent, signal) => call("diffComparisons", request, onEvent, signal),
+    exportComparison: (request, onEvent, signal) => call("exportComparison", request, onEvent, signal),
   };
 }
 

@@ -3,6 +3,7 @@
 import type { Log } from "../base/log.js";
 import { createLocalEngine } from "../engine/localEngine.js";
 import type { HostApi } from "../protocol/host.js";
+import { createComparer } from "../runner/compare/createComparer.js";
 import { nodeFiles } from "../runner/nodeFiles.js";
 import { createPromptRunner } from "../runner/promptRunner.js";
 
@@ -14,5 +15,5 @@ export interface LocalApi extends HostApi {
 export function createLocalApi({ log }: { readonly log: Log }): LocalApi {
   const engine = createLocalEngine({ log });
   const runner = createPromptRunner({ engine, files: nodeFiles });
-  return { ...engine, ...runner };
+  return { ...engine, ...runner, ...createComparer({ engine, files: nodeFiles }) };
 }

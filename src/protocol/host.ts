@@ -4,10 +4,11 @@
  */
 
 import type { ErrorCode } from "../base/error.js";
+import type { Comparer } from "./compare.js";
 import type { Engine } from "./engine.js";
 import type { PromptRunner } from "./run.js";
 
-export interface HostApi extends Engine, PromptRunner {}
+export interface HostApi extends Engine, PromptRunner, Comparer {}
 
 export type Method = keyof HostApi;
 export type RequestOf<M extends Method> = Parameters<HostApi[M]>[0];

@@ -1,9 +1,11 @@
 // What every engine keeps, wherever it lives: these tests run on the one in this process and on the one in another.
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { TillerError } from "../../src/base/error.js";
+import type { CompareEvent, Vote } from "../../src/protocol/compare.js";
 import type {
   GenerateEvent,
   GenerateRequest,
@@ -13,6 +15,7 @@ import type {
 } from "../../src/protocol/engine.js";
 import type { HostApi } from "../../src/protocol/host.js";
 import type { RunEvent } from "../../src/protocol/run.js";
+import { temporaryFolder } from "../temporaryFolder.js";
 
 export type DisposableApi = HostApi & { dispose(): Promise<void> };
 
@@ -159,6 +162,54 @@ export function checkEngineContract(name: string, model: ModelSpec, make: () => 
     ]);
     assert.equal(cancelled.result.finish, "cancelled");
     assert.equal(whole.result.ids.length, 10);
+  });
+
+  test(`${name}: a comparison is run, stored, voted on and rated`, async () => {
+    const folder = temporaryFolder("compare");
+    const variants = [
+      { id: "a", label: "A" },
+      { id: "b", label: "B", sampling: { temperature: 1 } },
+    ];
+    const request = { path: join(folder, "count.prompt"), text: "Count to twenty.\n", variants, model, maxTokens: 3 };
+    const events: CompareEvent[] = [];
+    const result = await api.compare({ ...request, store: { folder } }, (it) => events.push(it), never);
+    assert.deepEqual(
+      result.cells.map((it) => [it.variant, it.status]),
+      [
+        ["a", "finished"],
+        ["b", "finished"],
+      ],
+    );
+    assert.deepEqual([events[0]?.type, events.at(-1)?.type], ["started", "done"]);
+    assert.deepEqual(await api.openComparison({ folder, id: result.id }, ignore, never), result);
+    const { comparisons } = await api.comparisons({ folder }, ignore, never);
+    assert.deepEqual(
+      comparisons.map((it) => [it.id, it.prompt, it.done]),
+      [[result.id, "count.prompt", 2]],
+    );
+    const shown = (id: string) => {
+      const { settings: _, id: __, ...variant } = result.variants.find((it) => it.id === id)!;
+      return { variant, seed: 0, output: id };
+    };
+    const vote: Vote = {
+      ...{ kind: "vote", schema: 1, id: "one", time: result.time, prompt: result.prompt, vote: "left", blind: true },
+      ...{ promptHash: result.promptHash, input: result.inputs[0]!, left: shown("a"), right: shown("b") },
+    };
+    assert.deepEqual(await api.vote({ folder, vote }, ignore, never), { votes: 1 });
+    const ratings = await api.ratings({ folder }, ignore, never);
+    assert.deepEqual(
+      ratings.variants.map((it) => [it.label, it.wins, it.losses]),
+      [
+        ["A", 1, 0],
+        ["B", 0, 1],
+      ],
+    );
+    const { text } = await api.exportComparison({ folder, comparison: result.id, format: "markdown" }, ignore, never);
+    assert.match(text, /Ratings from 1 vote/);
+    assert.deepEqual(await api.undoVote({ folder, vote: "one" }, ignore, never), { votes: 0 });
+    await rejectsWith(api.undoVote({ folder, vote: "one" }, ignore, never), "usage", "one");
+    const diff = await api.diffComparisons({ folder, older: result.id, newer: result.id }, ignore, never);
+    assert.ok(diff.cells.length === 2 && diff.cells.every((it) => it.same));
   });
 
   test(`${name}: a prompt file runs, and its text streams`, async () => {

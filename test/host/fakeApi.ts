@@ -6,6 +6,7 @@ import net from "node:net";
 
 import { TillerError } from "../../src/base/error.js";
 import type {
+  Engine,
   GenerateEvent,
   GenerateRequest,
   GenerateResult,
@@ -19,6 +20,8 @@ import type {
   Usage,
 } from "../../src/protocol/engine.js";
 import type { HostApi } from "../../src/protocol/host.js";
+import { createComparer } from "../../src/runner/compare/createComparer.js";
+import { nodeFiles } from "../../src/runner/nodeFiles.js";
 
 /** The only model there is. */
 export const fakeModel: ModelSpec = { path: "/models/fake.gguf" };
@@ -70,7 +73,9 @@ export function createFakeApi(): HostApi & { dispose(): Promise<void> } {
     return result("length");
   }
 
-  return {
+  const api: HostApi & { dispose(): Promise<void> } = {
+    // Votes and results on the real disk; what is written comes from the words above.
+    ...createComparer({ engine: lateEngine(() => api), files: nodeFiles }),
     load: ({ model }, onEvent, signal) => load(model, onEvent, signal),
     unload: async ({ model }) => loaded.delete(model.path),
     inspect: async ({ path }) => inspect(path),
@@ -121,6 +126,23 @@ export function createFakeApi(): HostApi & { dispose(): Promise<void> } {
       return { messages: all, holes: [hole], output: written, finish };
     },
     async dispose() {},
+  };
+  return api;
+}
+
+/** An engine that is there when it is asked. */
+function lateEngine(engine: () => Engine): Engine {
+  return {
+    load: (...all) => engine().load(...all),
+    unload: (...all) => engine().unload(...all),
+    inspect: (...all) => engine().inspect(...all),
+    listAdapters: (...all) => engine().listAdapters(...all),
+    route: (...all) => engine().route(...all),
+    tokenize: (...all) => engine().tokenize(...all),
+    generate: (...all) => engine().generate(...all),
+    generateRows: (...all) => engine().generateRows(...all),
+    constrain: (...all) => engine().constrain(...all),
+    score: (...all) => engine().score(...all),
   };
 }
 

@@ -1,5 +1,6 @@
 /** A comparison as one page: plots and all within it, no scripts, and nothing that is fetched. */
 
+import { count } from "../../base/count.js";
 import type { CellResult, CompareResult } from "../../protocol/compare.js";
 import { variantTotals } from "../variantTotals.js";
 import { ratingNotes, ratingsTable, totalsTable, type ReportTable } from "./columns.js";
@@ -13,7 +14,7 @@ export function htmlReport({ result, ratings }: Report): string {
   const rated =
     ratings === undefined || ratings.votes === 0
       ? ""
-      : `<h2>Ratings from ${ratings.votes} votes</h2>
+      : `<h2>Ratings from ${count(ratings.votes, "vote")}</h2>
 ${intervalPlot("Rating with its 95 % interval", ratings.variants)}
 ${table(ratingsTable(ratings.variants))}
 ${ratingNotes(ratings)

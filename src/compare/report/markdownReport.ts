@@ -1,5 +1,6 @@
 /** A comparison as Markdown: tables of figures, then every output. */
 
+import { count } from "../../base/count.js";
 import type { CellResult } from "../../protocol/compare.js";
 import { textOf } from "../diffComparisons.js";
 import { ratingNotes, ratingsTable, totalsTable, type ReportTable } from "./columns.js";
@@ -15,7 +16,7 @@ export function markdownReport({ result, ratings }: Report): string {
     ...table(totalsTable(result)),
   ];
   if (ratings !== undefined && 0 < ratings.votes) {
-    lines.push("", `## Ratings from ${ratings.votes} votes`, "", ...table(ratingsTable(ratings.variants)));
+    lines.push("", `## Ratings from ${count(ratings.votes, "vote")}`, "", ...table(ratingsTable(ratings.variants)));
     for (const note of ratingNotes(ratings)) lines.push("", inline(note));
   }
   for (const [index, input] of result.inputs.entries()) {
