@@ -72,11 +72,7 @@ function card(it: CardView, blind: boolean): Node {
         isBaseline ? h<Act>("span", { class: "badge" }, ["baseline"]) : undefined,
         isChosen ? h<Act>("span", { class: "badge ok" }, [icon("pass"), "your vote"]) : undefined,
         hasText ? iconButton("copy", "Copy output", act("copy")) : undefined,
-        ...(isDone && !isHidden
-          ? [
-              iconButton("file", "Open output in an editor", act("open")),
-            ]
-          : []),
+        ...(isDone && !isHidden ? [iconButton("file", "Open output in an editor", act("open"))] : []),
       ]),
       h<Act>("div", { class: "text", tabindex: 0, "aria-label": `Output of ${title}`, role: "group" }, body(it)),
       h<Act>("footer", {}, [

@@ -38,7 +38,8 @@ function showSoon(): void {
     const isOther = shownOutputs(state) !== shown;
     shown = shownOutputs(state);
     if (isOther && hadFocus) document.querySelector(".casebar")?.scrollIntoView({ block: "nearest" });
-    if (hadFocus && document.activeElement === document.body) document.getElementById("cards")?.focus({ preventScroll: true });
+    if (hadFocus && document.activeElement === document.body)
+      document.getElementById("cards")?.focus({ preventScroll: true });
   });
 }
 
