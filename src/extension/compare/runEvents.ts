@@ -46,7 +46,7 @@ export function withCompareEvent(data: CompareData, event: CompareEvent): Compar
     case "text": {
       const open = data.result && cellAt(data.result, event.cell);
       const output = open?.status === "writing" ? open.output : [];
-      return withCell(data, {
+      return withCell(waiting(data, undefined), {
         ...placeOf(event.cell),
         status: "writing",
         output: appended(output, { text: event.text, ...(event.hole !== undefined && { hole: event.hole }) }),

@@ -281,9 +281,10 @@ function voteOf(data: CompareData, result: ShownResult, isSaving: boolean): Vote
   const pair = currentPair(data);
   const canUndo = last !== undefined;
   if (pair === undefined) {
-    if (Object.keys(result.cells).length === 0) return undefined;
+    const isRunning = data.run.kind === "running";
+    if (Object.keys(result.cells).length === 0 || (isRunning && !blind && !canUndo)) return undefined;
     const reason =
-      data.run.kind === "running" && blind
+      isRunning && blind
         ? "Votes begin when two outputs are finished."
         : 0 < open.length
           ? "These outputs were voted on. Go on to the next pair with Enter, or to another input with J and K."
@@ -338,6 +339,9 @@ function standingsOf(data: CompareData): StandingsView | undefined {
     warnings: [
       ...(ratings.position?.matters === true
         ? ["Where an output was shown changed the votes. Votes in blind mode even this out."]
+        : []),
+      ...(0 < ratings.separated.length
+        ? ["Some variants won every vote against others: that they are better is known, by how much is not."]
         : []),
       ...(1 < ratings.groups.length
         ? ["Some variants were never compared with the others, not even through a third."]

@@ -80,6 +80,16 @@ export const compare: UiScript = {
     page = await webviewPage(workbench, "compare", "editor");
     await page.locator(".stand tbody tr").first().waitFor({ timeout: RUN_MS });
     await page.locator("article[data-state=finished]").first().waitFor();
+
+    // In the middle of a run: what was stored before is there again, and it can be run.
+    await page.locator("#cards").focus();
+    await workbench.page.keyboard.press("Control+Enter");
+    await page.locator("[data-state=writing] .model").first().waitFor({ timeout: RUN_MS });
+    await workbench.page.reload();
+    await workbench.ready();
+    page = await webviewPage(workbench, "compare", "editor");
+    await page.locator("article[data-state=finished]").first().waitFor({ timeout: RUN_MS });
+    assert.ok(await page.locator(".runbar button", { hasText: "Run again" }).isEnabled());
   },
 };
 
