@@ -1,10 +1,11 @@
-// `npm run bench -- adapters|editor|engine|lang|masks`: measures, prints a table and writes it to bench/results.
+// `npm run bench -- adapters|compare|editor|engine|lang|masks`: measures, prints a table and writes it to bench/results.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 
 import { benchAdapters } from "./adapters.js";
+import { benchCompare } from "./compare.js";
 import { benchEditor } from "./editor.js";
 import { benchEngine } from "./engine.js";
 import { benchLang } from "./lang.js";
@@ -13,6 +14,7 @@ import { table, type Measured } from "./statistics.js";
 
 const benches: Readonly<Record<string, () => Promise<readonly Measured[]> | readonly Measured[]>> = {
   adapters: benchAdapters,
+  compare: benchCompare,
   editor: benchEditor,
   engine: benchEngine,
   lang: benchLang,

@@ -11,6 +11,7 @@ import { adaptersList } from "./commands/adaptersList.js";
 import { adaptersMerge } from "./commands/adaptersMerge.js";
 import { adaptersRoute } from "./commands/adaptersRoute.js";
 import { check } from "./commands/check.js";
+import { compare } from "./commands/compare.js";
 import { doctor } from "./commands/doctor.js";
 import { fmt } from "./commands/fmt.js";
 import { generate } from "./commands/generate.js";
@@ -20,6 +21,7 @@ import { modelsList } from "./commands/modelsList.js";
 import { render } from "./commands/render.js";
 import { run } from "./commands/run.js";
 import { score } from "./commands/score.js";
+import { votesRatings } from "./commands/votesRatings.js";
 import { constrain } from "./commands/constrain.js";
 import { tokenize } from "./commands/tokenize.js";
 import { didYouMean } from "./didYouMean.js";
@@ -28,6 +30,8 @@ import { styled, type Terminal } from "./terminal.js";
 
 const commands: readonly Command[] = [
   run,
+  compare,
+  votesRatings,
   render,
   check,
   fmt,

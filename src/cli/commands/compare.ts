@@ -1,0 +1,153 @@
+/** `tiller compare`: variants of a prompt side by side, with figures for each. */
+
+import { extname, resolve } from "node:path";
+
+import { TillerError } from "../../base/error.js";
+import { totalsTable } from "../../compare/report/columns.js";
+import { renderReport } from "../../compare/report/renderReport.js";
+import type {
+  CompareEvent,
+  CompareInputs,
+  CompareRequest,
+  CompareResult,
+  ReportFormat,
+} from "../../protocol/compare.js";
+import { adapterFolders } from "../adapterOptions.js";
+import { defineCommand, oneOperand } from "../command.js";
+import { compareVariants } from "../compareVariants.js";
+import { inputOf } from "../givenText.js";
+import { jsonOption, jsonText, quietOption, streamOption } from "../jsonOutput.js";
+import { modelOptions, modelSpec, wholeNumber } from "../modelOptions.js";
+import { createProgress } from "../progress.js";
+import { openResultFile } from "../resultFile.js";
+import { checkStream } from "../runOptions.js";
+import { textTable } from "../textTable.js";
+import { plain } from "../terminal.js";
+import { withEngine } from "../withEngine.js";
+
+export const compare = defineCommand({
+  name: "compare",
+  summary: "Run variants of a .prompt file side by side and compare what they write.",
+  operands: "FILE",
+  options: {
+    variants: { type: "string", value: "FILE", help: "A JSON list of variants. Default: those of tiller.compare." },
+    input: { type: "string", short: "i", value: "JSON|@FILE", help: "One input. Default: the file's tests." },
+    inputs: { type: "string", value: "FILE", help: "A .jsonl file with an input on each line." },
+    repeat: { type: "string", value: "N", help: "Write each input so often, with another seed each." },
+    seeds: { type: "string", value: "N,N", help: "The seeds; further ones count on." },
+    "max-tokens": { type: "string", value: "N", help: "Write at most so many tokens in each hole." },
+    report: { type: "string", short: "o", value: "FILE", help: "Write a report: .md, .html or .json." },
+    "no-store": { type: "boolean", help: "Keep nothing in .tiller/runs." },
+    ...modelOptions,
+    ...jsonOption,
+    ...streamOption,
+    ...quietOption,
+  },
+  details: `
+Results are kept in .tiller/runs of the current folder. The exit code is 1 when an output could not be written or a check of
+tiller.tests failed.
+
+Examples:
+  tiller compare examples/compare.prompt
+  tiller compare examples/compare.prompt --repeat 3 --report report.html`,
+  async run(terminal, options, operands) {
+    const { stdout, stderr, cwd, signal } = terminal;
+    checkStream({ ...options, out: undefined });
+    const path = resolve(cwd, oneOperand("compare", "a .prompt file", operands));
+    const model = modelSpec(terminal, options);
+    const { variants, settings } = compareVariants(terminal, path, options.variants, model);
+    const repeats = wholeNumber("--repeat", options.repeat, 1) ?? settings.repeat;
+    const seeds = seedsOf(options.seeds) ?? settings.seeds;
+    const maxTokens = wholeNumber("--max-tokens", options["max-tokens"], 1);
+    const inputs = await inputsOf(options.input, options.inputs, cwd, () => inputOf(terminal, options.input));
+    const report =
+      options.report === undefined
+        ? undefined
+        : { path: resolve(cwd, options.report), format: formatOf(options.report) };
+    const request: CompareRequest = {
+      ...{ path, variants, model, adapterFolders: adapterFolders(terminal) },
+      ...(inputs && { inputs }),
+      ...(repeats !== undefined && { repeats }),
+      ...(seeds && { seeds }),
+      ...(maxTokens !== undefined && { maxTokens }),
+      ...(!options["no-store"] && { store: { folder: cwd } }),
+    };
+    const file = report && openResultFile(report.path);
+    const progress = createProgress(stderr, { model: model.path, sharesScreen: false, quiet: options.quiet });
+    const onEvent = (event: CompareEvent) => {
+      if (event.type === "loading") progress.onEvent(event);
+      if (event.type === "progress" && !options.quiet) progress.note(progressLine(event));
+      if (event.type === "not-stored") progress.note(`warning: the result was not kept: ${event.message}`);
+      if (options.stream) stdout.write(`${JSON.stringify(event)}\n`);
+    };
+    try {
+      const result = await withEngine(progress, async (engine) => {
+        const { createComparer } = await import("../../runner/compare/createComparer.js");
+        const { nodeFiles } = await import("../../runner/nodeFiles.js");
+        return createComparer({ engine, files: nodeFiles }).compare(request, onEvent, signal);
+      });
+      file?.commit(renderReport({ result }, report!.format));
+      if (options.stream) stdout.write(`${JSON.stringify({ type: "result", result })}\n`);
+      else if (options.json) stdout.write(jsonText(stdout, result));
+      else stdout.write(plain(stdout, screenText(result)));
+      return isGood(result) ? 0 : 1;
+    } finally {
+      file?.discard();
+    }
+  },
+});
+
+function isGood({ cells, finish }: CompareResult): boolean {
+  return finish === "complete" && cells.every((it) => it.status === "finished" && it.tests.every((one) => one.passed));
+}
+
+function progressLine({ done, failed, total, tokensPerSecond }: Extract<CompareEvent, { type: "progress" }>): string {
+  return `${done + failed} of ${total}${failed === 0 ? "" : `, ${failed} failed`}, ${tokensPerSecond.toFixed(1)} tokens/s`;
+}
+
+/** Every output under its input, then the figures. */
+function screenText(result: CompareResult): string {
+  const label = (id: string) => result.variants.find((it) => it.id === id)?.label ?? id;
+  const lines = result.inputs.flatMap(({ name }, input) => [
+    `${name}`,
+    ...result.cells
+      .filter((it) => it.input === input)
+      .flatMap((it) => {
+        const head = `  ${label(it.variant)}, seed ${it.seed}:`;
+        const text = it.status === "failed" ? `failed: ${it.message}` : it.output.map((part) => part.text).join("");
+        return [
+          head,
+          ...text
+            .trim()
+            .split("\n")
+            .map((line) => `    ${line}`),
+        ];
+      }),
+    "",
+  ]);
+  return `${lines.join("\n")}\n${textTable(totalsTable(result))}`;
+}
+
+async function inputsOf(
+  input: string | undefined,
+  inputs: string | undefined,
+  cwd: string,
+  values: () => ReturnType<typeof inputOf>,
+): Promise<CompareInputs | undefined> {
+  if (input !== undefined && inputs !== undefined)
+    throw new TillerError("usage", "--input is one input and --inputs a file of many; give one of both.");
+  if (inputs !== undefined) return { kind: "file", path: resolve(cwd, inputs) };
+  return input === undefined ? undefined : { kind: "values", values: await values() };
+}
+
+function seedsOf(given: string | undefined): readonly number[] | undefined {
+  return given?.split(",").map((it) => wholeNumber("--seeds", it.trim(), 0)!);
+}
+
+function formatOf(path: string): ReportFormat {
+  const format = formats[extname(path).toLowerCase()];
+  if (format !== undefined) return format;
+  throw new TillerError("usage", `--report writes .md, .html or .json, not "${path}".`);
+}
+
+const formats: Readonly<Record<string, ReportFormat>> = { ".md": "markdown", ".html": "html", ".json": "json" };
