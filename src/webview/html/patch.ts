@@ -92,8 +92,8 @@ function patchElement<A>(target: Element, node: VirtualElement<A>, shown: Shown<
   const before = shown.get(target);
   if (before === node) return;
   shown.set(target, node);
-  for (const name of Object.keys(before?.attributes ?? {}))
-    if (isLeftOut(node.attributes[name])) target.removeAttribute(name);
+  for (const [name, value] of Object.entries(before?.attributes ?? {}))
+    if (!isLeftOut(value) && isLeftOut(node.attributes[name])) target.removeAttribute(name);
   for (const [name, value] of Object.entries(node.attributes)) {
     if (fields.has(node.tag) && (name === "value" || name === "checked"))
       setValue(target as HTMLInputElement, name, value, before);
