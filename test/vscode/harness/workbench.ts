@@ -54,9 +54,18 @@ export class Workbench {
   /** The titles that the command palette offers for a text. */
   async commandsFor(text: string): Promise<readonly string[]> {
     await this.#quickPick("F1", `>${text}`, text);
-    const titles = await this.page.locator(".quick-input-list .monaco-list-row .label-name").allInnerTexts();
+    // Only rows that are in sight are drawn, and the first key goes to the last of these.
+    const titles = new Set<string>();
+    for (let idle = 0; idle < 2;) {
+      const count = titles.size;
+      const rows = this.page.locator(".quick-input-list .monaco-list-row .label-name");
+      for (const it of await rows.allInnerTexts()) titles.add(plain(it));
+      idle = titles.size === count ? idle + 1 : 0;
+      await this.page.keyboard.press("PageDown");
+      await this.page.waitForTimeout(200);
+    }
     await this.page.keyboard.press("Escape");
-    return titles.map(plain);
+    return [...titles];
   }
 
   async openFile(path: string): Promise<void> {
