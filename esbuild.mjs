@@ -41,7 +41,11 @@ async function buildBundles() {
     platform: "browser",
     format: "iife",
     target: "chrome120",
-    entryPoints: { preview: "src/webview/preview/page.ts", steering: "src/webview/steering/page.ts" },
+    entryPoints: {
+      preview: "src/webview/preview/page.ts",
+      steering: "src/webview/steering/page.ts",
+      compare: "src/webview/compare/page.ts",
+    },
     outdir: "dist",
   });
   await build({

@@ -6,7 +6,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import type { Frame, Page } from "playwright-core";
 
-import { pageOf } from "../test/vscode/harness/previewPage.js";
+import { webviewPage } from "../test/vscode/harness/webviewPage.js";
 import type { UiScript } from "../test/vscode/harness/uiTests.js";
 import type { Workbench } from "../test/vscode/harness/workbench.js";
 import { median, summary, table, type Measured } from "./statistics.js";
@@ -149,7 +149,7 @@ async function painting(workbench: Workbench): Promise<readonly Measured[]> {
   const { page } = workbench;
   await workbench.openFile("hello.prompt");
   await workbench.runCommand("Tiller: Open Preview to the Side");
-  const preview = await pageOf(workbench);
+  const preview = await webviewPage(workbench, "preview");
   await preview.locator(".said").first().waitFor();
   await workbench.editor("hello.prompt").click();
   await page.keyboard.press("Control+End");

@@ -35,7 +35,7 @@ const rooms: Record<string, Room> = {
   host: { folders: ["base", "protocol", "lang", "engine", "runner", "compare", "download"], packages: [] },
   server: {
     folders: ["base", "lang", "protocol"],
-    packages: ["vscode-languageserver", "vscode-languageserver-textdocument"],
+    packages: ["vscode-languageserver", "vscode-languageserver-textdocument", "@huggingface/gguf"],
   },
   cli: {
     folders: ["base", "protocol", "lang", "constraint", "engine", "runner", "host", "compare", "download"],

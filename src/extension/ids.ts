@@ -29,13 +29,30 @@ export const commandIds = {
   writeSteering: "tiller.steering.write",
   resetSteering: "tiller.steering.reset",
   compareSteering: "tiller.steering.compare",
+  compare: "tiller.compare",
+  compareInEditor: "tiller.compare.openInEditor",
+  compareExport: "tiller.compare.export",
+  compareRun: "tiller.compare.run",
+  compareStop: "tiller.compare.stop",
+  compareVoteLeft: "tiller.compare.voteLeft",
+  compareVoteRight: "tiller.compare.voteRight",
+  compareVoteTie: "tiller.compare.voteTie",
+  compareVoteBothBad: "tiller.compare.voteBothBad",
+  compareNextPair: "tiller.compare.nextPair",
+  compareUndoVote: "tiller.compare.undoVote",
+  compareNextInput: "tiller.compare.nextInput",
+  comparePreviousInput: "tiller.compare.previousInput",
+  compareNextSeed: "tiller.compare.nextSeed",
+  comparePreviousSeed: "tiller.compare.previousSeed",
+  compareDiff: "tiller.compare.toggleDiff",
+  compareBlind: "tiller.compare.toggleBlind",
   cancel: "tiller.cancel",
   showEngineLog: "tiller.showEngineLog",
   restartEngine: "tiller.restartEngine",
 } as const;
 
 /** Commands that stand above a prompt as code lenses. */
-export const lensCommands: readonly string[] = [commandIds.runPrompt, commandIds.preview];
+export const lensCommands: readonly string[] = [commandIds.runPrompt, commandIds.preview, commandIds.compare];
 
 /** Commands of the status bar only: they are in no menu, so the manifest does not have them. */
 export const internalCommandIds = {
@@ -59,6 +76,7 @@ export const settingIds = {
   modelFolders: "tiller.models.folders",
   unloadAfterMinutes: "tiller.unloadAfterMinutes",
   device: "tiller.device",
+  compareKeep: "tiller.compare.keep",
 } as const;
 
 /** True while something runs that `tiller.cancel` would end. */
@@ -78,3 +96,10 @@ export const outputScheme = "tiller-output";
 
 /** The type of the preview's webview panel. */
 export const previewViewType = "tiller.preview";
+
+/** The Compare view in the side bar, and the type of the same page as an editor tab. */
+export const compareViewId = "tiller.compareView";
+export const compareViewType = "tiller.compareEditor";
+
+/** True while there are outputs to look at, and while some are written. */
+export const compareContext = { results: "tiller.compare.hasResults", running: "tiller.compare.running" } as const;

@@ -1,11 +1,15 @@
 /** The extension's beginning: puts the parts together, and nothing else. No model is loaded and no host is started here. */
 
+import { homedir } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
 
 import { hostApi } from "../client/hostCalls.js";
 import { HostSupervisor } from "../client/hostSupervisor.js";
 import { startNodeChannel } from "../client/nodeChannel.js";
+import { modelChoices } from "./compare/modelChoices.js";
+import { registerCompare } from "./compare/registerCompare.js";
+import { knownAdapters } from "./adapters/knownAdapters.js";
 import { adapterPlaces } from "./adapters/adapterPlaces.js";
 import { registerAdapters } from "./adapters/registerAdapters.js";
 import { registerCommand } from "./commandGuard.js";
@@ -78,6 +82,17 @@ export function activate(context: vscode.ExtensionContext): void {
       onRemembered: () => steering.refresh(),
     }),
     steering,
+    registerCompare({
+      ...services,
+      comparer: watch.api,
+      language,
+      extensionUri,
+      state: context.workspaceState,
+      models: () =>
+        modelChoices(settings().model.path, [join(extensionPath, "models"), join(homedir(), ".tiller", "models")]),
+      adapters: async () => (await knownAdapters(files, places().adapterFolders, log)).map((it) => it.name),
+      showLog: () => engineLog.channel.show(),
+    }),
     registerNewPrompt(log),
     registerGhostText({ ...services, language, state: context.globalState }),
     registerModels({

@@ -23,6 +23,8 @@ export interface Settings {
   readonly guide: PlaceGuide;
   /** Folders of models beside the usual one; absolute. */
   readonly modelFolders: readonly string[];
+  /** `keep`: how many comparisons stay on disk; 0 stores none. */
+  readonly compare: { readonly keep: number };
 }
 
 /** `get` gives the value of a full setting id. `embeddedModel` is the path that an empty `tiller.model` stands for. */
@@ -48,6 +50,7 @@ export function readSettings(get: (id: string) => unknown, embeddedModel: string
     adapterFolders: foldersOf(get(settingIds.adapterFolders)),
     modelFolders: foldersOf(get(settingIds.modelFolders)).filter((it) => isAbsolute(it)),
     guide: { avoid: textsOf(get(settingIds.guideAvoid)), bias: biasOf(get(settingIds.guideBias)) },
+    compare: { keep: wholeNumber(get(settingIds.compareKeep)) ?? 100 },
     temperature: typeof temperature === "number" && 0 <= temperature ? temperature : 0.7,
   };
 }
@@ -64,6 +67,10 @@ function fromHome(path: string): string {
 /** 0 and null stand for "let Tiller choose". */
 function positiveInteger(value: unknown): number | undefined {
   return typeof value === "number" && Number.isInteger(value) && 0 < value ? value : undefined;
+}
+
+function wholeNumber(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isInteger(value) && 0 <= value ? value : undefined;
 }
 
 /** A language that nobody has set is off, but for our own. */

@@ -23,6 +23,11 @@ export type PreviewContent = Pick<
   readonly values: JsonObject;
   /** Tokens that the file keeps free for what is written, `maxOutputTokens`; 0 where it says nothing. */
   readonly reserve: number;
+  /** The file's `tiller.compare` and `tiller.guide`, as they stand there. */
+  readonly compare: Json | undefined;
+  readonly guide: JsonObject | undefined;
+  /** Names of the file's own adapters. */
+  readonly adapters: readonly string[];
 };
 
 /** Asks for a `GhostPlace`, or null where a completion could only disturb. */

@@ -61,6 +61,13 @@ export interface PreviewMessage {
   readonly parts: readonly PreviewPart[];
 }
 
+/** Messages that take the place of those between the first and the last ones that stay. */
+export interface PreviewMessageChange {
+  readonly keptFirst: number;
+  readonly keptLast: number;
+  readonly between: readonly PreviewMessage[];
+}
+
 export type PreviewPart =
   /** Text of the file. */
   | { readonly kind: "text"; readonly text: string }
@@ -165,5 +172,12 @@ export type PreviewAction =
 /** To the page. */
 export type PreviewUpdate =
   | { readonly type: "state"; readonly state: PreviewState }
+  /** The state, but for messages that the page has from the state with the version `since`. */
+  | {
+      readonly type: "change";
+      readonly since: number;
+      readonly state: Omit<PreviewState, "messages">;
+      readonly messages: PreviewMessageChange;
+    }
   /** More text of a hole; the state that follows at its end has all of it. */
   | { readonly type: "text"; readonly hole: string; readonly text: string };

@@ -24,6 +24,7 @@ import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { Span } from "../base/text.js";
 import type { PromptFile } from "../lang/ast.js";
 import type { Diagnostic } from "../lang/diagnostic.js";
+import { artefactAt, artefactHover } from "../lang/editor/artefact.js";
 import { codeActions } from "../lang/editor/codeActions.js";
 import { completions } from "../lang/editor/completion.js";
 import { folds } from "../lang/editor/folding.js";
@@ -56,6 +57,7 @@ import type {
   PreviewContent,
   PreviewParams,
 } from "../protocol/language.js";
+import { artefactFacts } from "./artefactFacts.js";
 import { partialName, partialUri, type PromptFiles } from "./promptFiles.js";
 import {
   completionItem,
@@ -125,8 +127,14 @@ export function createFeatures({ files, partial, shots, data, diagnose, lenses, 
       );
     },
 
-    hover(document: TextDocument, position: Position): Hover | undefined {
+    async hover(document: TextDocument, position: Position): Promise<Hover | undefined> {
       const { uri } = document;
+      const named = artefactAt(fileOf(document), document.offsetAt(position));
+      if (named !== undefined) {
+        const path = files.artefact(uri, named);
+        const said = artefactHover(named, path === undefined ? undefined : await artefactFacts(path));
+        return { contents: { kind: "markdown", value: said.markdown }, range: rangeOf(document, said.span) };
+      }
       const calls = isPartial(uri) ? callsOf(document) : undefined;
       const found = hover(fileOf(document), document.offsetAt(position), (name) => partial(uri, name), calls);
       return found && { contents: { kind: "markdown", value: found.markdown }, range: rangeOf(document, found.span) };

@@ -6,9 +6,12 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 import type { TextDocument } from "vscode-languageserver-textdocument";
 
-import type { Surroundings } from "../lang/editor/completionItem.js";
+import { sizeText, type NamedArtefact } from "../lang/editor/artefact.js";
+import type { Offer, Surroundings } from "../lang/editor/completionItem.js";
 import type { KnownFile, Workspace } from "../lang/editor/rename.js";
 import { parse, type ParseResult } from "../lang/parser.js";
+import { adapterDetail, adapterName } from "./artefactFacts.js";
+import { adaptersIn, findAdapter, findModel, foldersAbove, modelsIn, type ArtefactFolders } from "./artefactFiles.js";
 
 export interface OpenDocuments {
   get(uri: string): TextDocument | undefined;
@@ -28,7 +31,10 @@ export class PromptFiles implements Workspace {
   /** Everything below the roots that somebody may name; undefined until it is asked for, and after a change. */
   #onDisk: readonly string[] | undefined;
 
-  constructor(private readonly open: OpenDocuments) {}
+  constructor(
+    private readonly open: OpenDocuments,
+    private readonly folders: ArtefactFolders = { models: [], adapters: [] },
+  ) {}
 
   /** Paths of the folders that the editor has open. */
   setRoots(paths: readonly string[]): void {
@@ -90,8 +96,28 @@ export class PromptFiles implements Workspace {
           .replace(/(^|\/)_([^/]+)\.prompt$/, "$1$2"),
       );
     const below = (it: string) => relative(folder, it).replaceAll("\\", "/");
-    const adapters = this.#paths("adapter_config.json").map((it) => basename(dirname(it)));
-    return { partials, models: this.#paths(".gguf").map(below), adapters };
+    const { models, adapters } = this.folders;
+    const ownModels = this.#paths(".gguf").filter((it) => !isAdapterFile(it)).map((it) => ({ name: below(it), path: it })); // prettier-ignore
+    const knownModels = models.flatMap(modelsIn).map((it) => ({ name: basename(it), path: it }));
+    const ownAdapters = this.#paths("adapter_config.json").map(dirname);
+    const knownAdapters = [...foldersAbove(path), ...adapters].flatMap(adaptersIn);
+    return {
+      partials,
+      models: byName([...ownModels, ...knownModels], (it) => sizeOf(it)),
+      adapters: byName(
+        [...ownAdapters, ...knownAdapters].map((it) => ({ name: adapterName(it), path: it })),
+        adapterDetail,
+      ),
+    };
+  }
+
+  /** The file or folder that a prompt's model or adapter is in. */
+  artefact(uri: string, { kind, name }: Pick<NamedArtefact, "kind" | "name">): string | undefined {
+    const path = pathOf(uri);
+    if (path === undefined) return undefined;
+    if (kind === "model") return findModel(path, name, this.folders, this.#paths(".gguf"));
+    const known = this.#paths("adapter_config.json").map(dirname);
+    return findAdapter(path, name, this.folders) ?? known.find((it) => basename(it) === name);
   }
 
   #paths(ending: string): readonly string[] {
@@ -106,6 +132,28 @@ export class PromptFiles implements Workspace {
     this.#ofDisk.set(uri, { key, result });
     return result;
   }
+}
+
+/** Each name once, as the first of those that have it. */
+function byName(
+  all: readonly { readonly name: string; readonly path: string }[],
+  detailOf: (path: string) => string | undefined,
+): readonly Offer[] {
+  const first = new Map([...all].reverse().map((it) => [it.name, it.path]));
+  return [...first].reverse().map(([name, path]) => {
+    const detail = detailOf(path);
+    return { name, ...(detail !== undefined && { detail }) };
+  });
+}
+
+/** By how such files are called. */
+function isAdapterFile(path: string): boolean {
+  return /\.(?:lora|control-vector)\.gguf$/i.test(path);
+}
+
+function sizeOf(path: string): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats && sizeText(stats.size);
 }
 
 const wanted = /\.(?:prompt|gguf)$|^adapter_config\.json$/;

@@ -25,6 +25,7 @@ import {
   type GhostParams,
   type PreviewParams,
 } from "../protocol/language.js";
+import type { ArtefactFolders } from "./artefactFiles.js";
 import { createFeatures, Refusal, type Features } from "./features.js";
 import { partialUri, PromptFiles } from "./promptFiles.js";
 import { diagnosticItem } from "./toLsp.js";
@@ -47,9 +48,16 @@ interface InitializationOptions {
 /** Keystrokes closer together than this are checked once. */
 const PAUSE_MS = 50;
 
-export function serveLanguage(connection: Connection, read: ReadFiles): void {
+export interface ServeOptions {
+  readonly connection: Connection;
+  readonly read: ReadFiles;
+  /** Where models and adapters lie beyond those of the workspace. */
+  readonly folders: ArtefactFolders;
+}
+
+export function serveLanguage({ connection, read, folders }: ServeOptions): void {
   const documents = new TextDocuments(TextDocument);
-  const files = new PromptFiles(documents);
+  const files = new PromptFiles(documents, folders);
   const waiting = new Map<string, NodeJS.Timeout>();
   const templates = createTemplateCache();
   let lenses: readonly string[] = [];

@@ -17,6 +17,7 @@ const usual = {
   adapterFolders: [],
   guide: { avoid: [], bias: {} },
   modelFolders: [],
+  compare: { keep: 100 },
 };
 
 test("nothing set is the embedded model and the defaults", () => {
@@ -47,6 +48,7 @@ test("every setting is read", () => {
       "tiller.models.folders": ["relative", "/big/models", "~/models"],
       "tiller.unloadAfterMinutes": 5,
       "tiller.device": "webgpu",
+      "tiller.compare.keep": 0,
     },
     {
       model: {
@@ -64,6 +66,7 @@ test("every setting is read", () => {
       guide: { avoid: ["very"], bias: { fine: 2 } },
       adapterFolders: ["lora", "/big/lora", join(homedir(), "lora")],
       modelFolders: ["/big/models", join(homedir(), "models")],
+      compare: { keep: 0 },
     },
   );
 });

@@ -6,8 +6,9 @@ import { test } from "node:test";
 import type { SteeringControl, SteeringSection, SteeringState } from "../../src/protocol/steering.js";
 import { controlTree } from "../../src/webview/steering/controlTree.js";
 import { panelTree } from "../../src/webview/steering/panelTree.js";
-import { steeringHtml } from "../../src/webview/steering/html.js";
-import { htmlOf, tree } from "../../src/webview/steering/tree.js";
+import { pageHtml } from "../../src/webview/pageHtml.js";
+import type { VirtualNode } from "../../src/webview/html/virtual.js";
+import { tree } from "../../src/webview/steering/tree.js";
 
 const style: SteeringSection = {
   id: "style",
@@ -40,7 +41,14 @@ test("an attribute that is true has no value, and one that is false is not there
 });
 
 test("the page allows scripts by their nonce alone", () => {
-  const page = steeringHtml({ cspSource: "vscode:", scriptUri: "s.js", styleUri: "s.css", nonce: "n" });
+  const page = pageHtml({
+    title: "t",
+    root: "steering",
+    cspSource: "vscode:",
+    scriptUri: "s.js",
+    styleUri: "s.css",
+    nonce: "n",
+  });
   assert.match(page, /default-src 'none'; style-src vscode:; script-src 'nonce-n'/);
   assert.doesNotMatch(page, /unsafe/);
 });
@@ -160,3 +168,19 @@ test("what runs can be stopped", () => {
   assert.match(htmlFor({ run: { kind: "asWritten" } }), /title="Stop \(Esc\)">Stop</);
   assert.match(htmlFor({ run: { kind: "loading", fraction: 0.4 } }), /Loading the model, 40 %/);
 });
+
+const voidTags = new Set(["input", "br", "path"]);
+
+/** As a text, since there is no browser here. */
+function htmlOf(it: VirtualNode<never>): string {
+  if (typeof it === "string") return escaped(it);
+  const attributes = Object.entries(it.attributes)
+    .filter(([, value]) => value !== undefined && value !== false)
+    .map(([name, value]) => ` ${name}="${value === true ? "" : escaped(String(value))}"`);
+  const head = `<${it.tag}${attributes.join("")}>`;
+  return voidTags.has(it.tag) ? head : `${head}${it.children.map(htmlOf).join("")}</${it.tag}>`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+}

@@ -61,11 +61,21 @@ const empty: PreviewContent = {
   messages: [],
   values: {},
   reserve: 0,
+  compare: undefined,
+  guide: undefined,
+  adapters: [],
 };
 
 export function stateOf(data: PreviewData, version: number): PreviewState {
   const { title, pinned, tab, budget, run, output, guided, holes } = data;
-  const { values: _values, reserve: _reserve, ...content } = data.content ?? empty;
+  const {
+    values: _values,
+    reserve: _reserve,
+    compare: _compare,
+    guide: _guide,
+    adapters: _adapters,
+    ...content
+  } = data.content ?? empty;
   const messages = content.messages.map((it) => withHoles(it, holes));
   const tokens = data.tokens.map(({ ids: _ids, ...shown }) => shown);
   return { version, title, pinned, tab, budget, run, output, guided, tokens, ...content, messages };

@@ -8,6 +8,7 @@ import type { Log } from "../../base/log.js";
 import type { Engine } from "../../protocol/engine.js";
 import type { PreviewAction, PreviewTab, PreviewUpdate } from "../../protocol/preview.js";
 import type { PromptRunner, RunEvent } from "../../protocol/run.js";
+import { addExample } from "../addExample.js";
 import type { Places } from "../adapters/adapterPlaces.js";
 import { messageOf } from "../commandGuard.js";
 import type { LanguageServer } from "../languageServer.js";
@@ -16,6 +17,7 @@ import { promptPath, promptTitle } from "../promptDocument.js";
 import type { Settings } from "../settings.js";
 import { modelName } from "../statusText.js";
 import { countBudget } from "./countBudget.js";
+import { PageCopy } from "./pageCopy.js";
 import {
   beginWith,
   startPreview,
@@ -60,6 +62,7 @@ export class PreviewPanel implements vscode.Disposable {
   #memory: PreviewMemory;
   #data: PreviewData;
   #version = 0;
+  readonly #page = new PageCopy();
   #refresh: NodeJS.Timeout | undefined;
   #isStale = false;
   #counting: NodeJS.Timeout | undefined;
@@ -109,8 +112,7 @@ export class PreviewPanel implements vscode.Disposable {
     this.refresh();
   }
 
-  /** What is shown may have changed. */
-  /** At once, and then at most every few milliseconds: the last change of a burst is never lost. */
+  /** What is shown may have changed. At once, and then at most every few milliseconds: the last change of a burst is never lost. */
   refresh(): void {
     if (this.#refresh !== undefined) {
       this.#isStale = true;
@@ -162,7 +164,7 @@ export class PreviewPanel implements vscode.Disposable {
   #post(): void {
     clearTimeout(this.#send);
     this.#send = undefined;
-    this.#tell({ type: "state", state: stateOf(this.#data, ++this.#version) });
+    this.#tell(this.#page.update(stateOf(this.#data, ++this.#version)));
   }
 
   #tell(update: PreviewUpdate): void {
@@ -173,6 +175,7 @@ export class PreviewPanel implements vscode.Disposable {
     const { uri, inputs, tests } = this.#memory;
     switch (action.type) {
       case "ready":
+        this.#page.forget();
         return this.#post();
       case "tab":
         this.#keep({ tab: action.tab });
@@ -280,29 +283,8 @@ export class PreviewPanel implements vscode.Disposable {
       void vscode.window.showInformationMessage("Run the prompt in the preview first; its result becomes the example.");
       return;
     }
-    const document = await vscode.workspace.openTextDocument(this.uri);
-    const params = { uri: this.#memory.uri, input: content?.values ?? {}, output };
-    const added = await this.services.language.appendShot(params);
-    if (added === null) return;
-    if (added.kind === "refused") {
-      void vscode.window.showWarningMessage(`The example was not added. ${added.reason}`);
-      return;
-    }
-    const change = new vscode.WorkspaceEdit();
-    if (added.kind === "edit") {
-      const { start, end } = added.edit.span;
-      change.replace(
-        document.uri,
-        new vscode.Range(document.positionAt(start), document.positionAt(end)),
-        added.edit.text,
-      );
-    } else {
-      const file = await vscode.workspace.openTextDocument(vscode.Uri.joinPath(this.uri, "..", added.file));
-      const last = file.lineAt(file.lineCount - 1);
-      const gap = last.text === "" ? "" : "\n";
-      change.insert(file.uri, last.range.end, gap + added.line);
-    }
-    await vscode.workspace.applyEdit(change);
+    const problem = await addExample(this.services.language, this.uri, content?.values ?? {}, output);
+    if (problem !== undefined) void vscode.window.showWarningMessage(`The example was not added. ${problem}`);
   }
 
   #onRunEvent(event: RunEvent): void {

@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 
-import { previewHtml } from "../../webview/preview/html.js";
+import { pageHtml } from "../../webview/pageHtml.js";
 import { registerCommand } from "../commandGuard.js";
 import { commandIds, previewViewType } from "../ids.js";
 import { isPrompt } from "../promptDocument.js";
@@ -38,7 +38,9 @@ export function registerPreview(options: RegisterPreviewOptions): vscode.Disposa
     };
     const resource = (...path: readonly string[]) =>
       webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, ...path)).toString();
-    webview.html = previewHtml({
+    webview.html = pageHtml({
+      title: "Tiller preview",
+      root: "preview",
       cspSource: webview.cspSource,
       scriptUri: resource("dist", "preview.js"),
       styleUri: resource("media", "preview.css"),

@@ -10,7 +10,7 @@ import type { Engine } from "../../protocol/engine.js";
 import type { PreviewContent } from "../../protocol/language.js";
 import type { PromptRunner, RunEvent, RunRequest, RunResult } from "../../protocol/run.js";
 import type { SteeringAction, SteeringProblem, SteeringUpdate } from "../../protocol/steering.js";
-import { steeringHtml } from "../../webview/steering/html.js";
+import { pageHtml } from "../../webview/pageHtml.js";
 import type { Places } from "../adapters/adapterPlaces.js";
 import { knownAdapters } from "../adapters/knownAdapters.js";
 import { currentPrompt } from "../adapters/openPromptAdapters.js";
@@ -119,7 +119,10 @@ export class SteeringView implements vscode.WebviewViewProvider, vscode.Disposab
     view.onDidDispose(() => {
       this.#view = undefined;
     });
-    webview.html = steeringHtml({
+    webview.html = pageHtml({
+      title: "Tiller steering",
+      root: "steering",
+      place: "panel",
       cspSource: webview.cspSource,
       scriptUri: resource("dist", "steering.js"),
       styleUri: resource("media", "steering.css"),

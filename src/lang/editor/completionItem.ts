@@ -22,8 +22,13 @@ export interface Surroundings {
   /** Names of the partials that the file can use. */
   readonly partials: readonly string[];
   /** Models that exist, by name or path. */
-  readonly models: readonly string[];
-  readonly adapters: readonly string[];
+  readonly models: readonly Offer[];
+  readonly adapters: readonly Offer[];
+}
+
+export interface Offer {
+  readonly name: string;
+  readonly detail?: string;
 }
 
 /** Text that a snippet writes as it is. */

@@ -12,6 +12,7 @@ import { finalHole, withFinalHole } from "../finalHole.js";
 import { checkInput, inputVariables, withDefaults, type InputVariable } from "../inputs.js";
 import { withoutLayout } from "../layout.js";
 import { fileInputs, type ReadData } from "../data/fileInputs.js";
+import { ownAdapters } from "../compareSettings.js";
 import { readMetadata, type Metadata } from "../metadata.js";
 import { render } from "../render.js";
 import type { RenderedMessage, RenderedPart } from "../rendered.js";
@@ -69,7 +70,14 @@ export function previewContent(file: PromptFile, request: PreviewRequest): Previ
     messages: withValues(whole(messages), given, (it) => whole(rendered(it).messages), lineOf),
     values: said,
     reserve: reserveOf(metadata),
+    compare: file.frontMatter?.value["tiller.compare"],
+    adapters: ownAdapters(file),
+    guide: objectOr(file.frontMatter?.value["tiller.guide"]),
   };
+}
+
+function objectOr(value: Json | undefined): JsonObject | undefined {
+  return isJsonObject(value) ? value : undefined;
 }
 
 function reserveOf({ config }: Metadata): number {

@@ -96,9 +96,9 @@ function valueCompletions({ path, span }: YamlPlace, around: Surroundings): read
     ...(detail !== undefined && { detail }),
   });
   const [first, second] = path;
-  if (first === "model") return around.models.map((it) => ({ ...value(it), kind: "file" }));
+  if (first === "model") return around.models.map((it) => ({ ...value(it.name, it.detail), kind: "file" }));
   if (first === "tiller.adapters" && (path.at(-1) === "name" || path.at(-1) === "-"))
-    return around.adapters.map((it) => value(it));
+    return around.adapters.map((it) => value(it.name, it.detail));
   if ((first === "input" || first === "output") && second === "schema" && 2 < path.length)
     return Object.entries(picoschemaTypes)
       .slice(0, 5)

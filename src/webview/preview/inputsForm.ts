@@ -69,7 +69,7 @@ function keyOf({ name, kind, options, required }: PreviewInput): string {
 }
 
 function controlOf({ kind, options, required }: PreviewInput, id: string): Control {
-  const common = { id, "aria-describedby": `${id}-problem`, "aria-required": required };
+  const common = { id, "aria-describedby": `${id}-problem`, "aria-required": String(required) };
   if (kind === "flag") return element("input", { ...common, type: "checkbox" });
   if (kind === "number" || kind === "integer")
     return element("input", { ...common, class: "input", type: "number", step: kind === "integer" ? 1 : "any" });
@@ -94,7 +94,7 @@ function show(field: Field, input: PreviewInput): void {
 
 function say({ problem, control }: Field, text: string | undefined): void {
   if (problem.textContent !== (text ?? "")) problem.textContent = text ?? "";
-  setAttributes(control, { "aria-invalid": text !== undefined });
+  setAttributes(control, { "aria-invalid": String(text !== undefined) });
 }
 
 const MOST_ROWS = 12;

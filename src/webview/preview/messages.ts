@@ -12,31 +12,75 @@ import { button, element, type Child } from "./dom.js";
 
 type Post = (action: PreviewAction) => void;
 
-export function messageList({ messages }: PreviewState, post: Post): readonly Child[] {
-  const found: Child[] = [];
-  for (let i = 0; i < messages.length; i++) {
-    const { shot } = messages[i]!;
-    if (shot === undefined) {
-      found.push(messageElement(messages[i]!, post));
-      continue;
+/** Elements of messages that stay the same stay too: a keystroke in a long prompt makes one new, and what is folded open stays open. */
+export class MessageList {
+  readonly element = element("div", { class: "msgs", role: "list", "aria-label": "Messages as they are sent" });
+  readonly #nothing = element("p", { class: "muted" }, ["Nothing would be sent."]);
+  readonly #elements = new WeakMap<PreviewMessage, HTMLElement>();
+  /** One for each row of examples, in their order. */
+  readonly #folds: Fold[] = [];
+
+  constructor(private readonly post: Post) {}
+
+  update({ messages }: Pick<PreviewState, "messages">): void {
+    const shown: HTMLElement[] = [];
+    let foldCount = 0;
+    for (let i = 0; i < messages.length; i++) {
+      if (messages[i]!.shot === undefined) {
+        shown.push(this.#elementOf(messages[i]!));
+        continue;
+      }
+      const from = i;
+      while (messages[i + 1]?.shot !== undefined) i++;
+      const fold = (this.#folds[foldCount++] ??= makeFold());
+      this.#fill(fold, messages.slice(from, i + 1));
+      shown.push(fold.element);
     }
-    const from = i;
-    while (messages[i + 1]?.shot !== undefined) i++;
-    found.push(shotsElement(messages.slice(from, i + 1), post));
+    replaceChanged(this.element, shown.length === 0 ? [this.#nothing] : shown);
   }
-  return found.length === 0 ? [element("p", { class: "muted" }, ["Nothing would be sent."])] : found;
+
+  /** More text of a hole that is being written. */
+  append(hole: string, text: string): void {
+    for (const it of this.element.querySelectorAll("[data-hole]"))
+      if (it.getAttribute("data-hole") === hole) it.append(text);
+  }
+
+  #elementOf(message: PreviewMessage): HTMLElement {
+    const made = this.#elements.get(message) ?? messageElement(message, this.post);
+    this.#elements.set(message, made);
+    return made;
+  }
+
+  /** All examples together, folded: they are looked at seldom, and are long. */
+  #fill({ element: fold, summary }: Fold, messages: readonly PreviewMessage[]): void {
+    const shots = [...new Map(messages.map((it) => [it.shot!.index, it.shot!])).values()];
+    const [first] = shots;
+    summary.replaceChildren(
+      element("span", { class: "role" }, ["examples"]),
+      element("b", {}, [`${shots.length} of ${first!.of}`]),
+      element("span", { class: "muted" }, [` ${[...new Set(shots.map((it) => it.reason))].slice(0, 3).join("; ")}`]),
+    );
+    replaceChanged(fold, [summary, ...messages.map((it) => this.#elementOf(it))]);
+  }
 }
 
-/** All examples together, folded: they are looked at seldom, and are long. */
-function shotsElement(messages: readonly PreviewMessage[], post: Post): Child {
-  const shots = [...new Map(messages.map((it) => [it.shot!.index, it.shot!])).values()];
-  const [first] = shots;
-  const summary = element("summary", {}, [
-    element("span", { class: "role" }, ["examples"]),
-    element("b", {}, [`${shots.length} of ${first!.of}`]),
-    element("span", { class: "muted" }, [` ${[...new Set(shots.map((it) => it.reason))].slice(0, 3).join("; ")}`]),
-  ]);
-  return element("details", { class: "fold" }, [summary, ...messages.map((it) => messageElement(it, post))]);
+interface Fold {
+  readonly element: HTMLElement;
+  readonly summary: HTMLElement;
+}
+
+function makeFold(): Fold {
+  const summary = element("summary");
+  return { element: element("details", { class: "fold" }, [summary]), summary };
+}
+
+/** Children that stay are not touched. */
+function replaceChanged(target: Element, children: readonly HTMLElement[]): void {
+  const wanted = new Set<Element>(children);
+  for (const it of [...target.children]) if (!wanted.has(it)) it.remove();
+  children.forEach((it, i) => {
+    if (target.children[i] !== it) target.insertBefore(it, target.children[i] ?? null);
+  });
 }
 
 function messageElement({ role, parts, shot }: PreviewMessage, post: Post): HTMLElement {
@@ -88,11 +132,6 @@ function holeElement(hole: PreviewHole, post: Post): Child {
 
 export function percent(share: number): string {
   return share < 0.01 && 0 < share ? "< 1 %" : `${Math.round(share * 100)} %`;
-}
-
-/** More text of a hole that is being written. */
-export function appendText(root: Element, hole: string, text: string): void {
-  for (const it of root.querySelectorAll("[data-hole]")) if (it.getAttribute("data-hole") === hole) it.append(text);
 }
 
 export function problemList(problems: readonly PreviewProblem[], post: Post): readonly Child[] {

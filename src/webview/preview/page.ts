@@ -5,8 +5,9 @@ import { budgetParts } from "./budget.js";
 import { button, element, replaceWhenChanged, setAttributes } from "./dom.js";
 import { guidedParts } from "./guided.js";
 import { InputsForm } from "./inputsForm.js";
-import { appendText, messageList, problemList } from "./messages.js";
+import { MessageList, problemList } from "./messages.js";
 import { TokenMap } from "./tokens.js";
+import { withUpdate } from "./withUpdate.js";
 
 declare function acquireVsCodeApi(): { postMessage(action: PreviewAction): void };
 
@@ -45,11 +46,11 @@ const inputs = element("details", { class: "section", open: true }, [
   form.element,
 ]);
 const budget = element("section", { class: "section", "aria-label": "Budget" });
-const messages = element("div", { class: "msgs", role: "list", "aria-label": "Messages as they are sent" });
+const messages = new MessageList(post);
 const tokens = new TokenMap(post);
 const output = element("div", { class: "output" });
 const panels: Readonly<Record<PreviewTab, HTMLElement>> = {
-  messages: panel("messages", [problems, inputs, budget, messages]),
+  messages: panel("messages", [problems, inputs, budget, messages.element]),
   tokens: panel("tokens", [tokens.element]),
   output: panel("output", [output]),
 };
@@ -86,7 +87,7 @@ function show(next: PreviewState): void {
   replaceWhenChanged(problems, JSON.stringify(next.problems), () => problemList(next.problems, post));
   showInputs(next);
   showBudget(next);
-  replaceWhenChanged(messages, JSON.stringify(next.messages), () => messageList(next, post));
+  messages.update(next);
   tokens.update(next);
   replaceWhenChanged(output, JSON.stringify([next.output, next.guided, next.run.kind]), () => [
     ...outputParts(next),
@@ -198,7 +199,9 @@ document.addEventListener("keydown", (event) => {
 });
 
 window.addEventListener("message", ({ data }: MessageEvent<PreviewUpdate>) => {
-  if (data.type === "state") show(data.state);
-  else appendText(messages, data.hole, data.text);
+  if (data.type === "text") return messages.append(data.hole, data.text);
+  const next = withUpdate(state, data);
+  if (next === undefined) post({ type: "ready" });
+  else show(next);
 });
 post({ type: "ready" });

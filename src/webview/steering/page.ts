@@ -3,8 +3,8 @@
 /** The steering panel's page: shows the state that it is given, and tells what the user does. */
 
 import type { SteeringAction, SteeringSectionId, SteeringState, SteeringUpdate } from "../../protocol/steering.js";
+import { createView } from "../html/patch.js";
 import { panelTree } from "./panelTree.js";
-import { patchChildren } from "./patch.js";
 
 declare function acquireVsCodeApi(): { postMessage(action: SteeringAction): void };
 
@@ -13,13 +13,14 @@ type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 const api = acquireVsCodeApi();
 const post = (action: SteeringAction): void => api.postMessage(action);
 const root = document.getElementById("steering")!;
+const view = createView<never>(root, () => undefined);
 let state: SteeringState | undefined;
 /** Of the last change that was made here: an older state must not take back what a control holds. */
 let turn = 0;
 
 function show(next: SteeringState): void {
   state = next;
-  patchChildren(root, [panelTree(next)]);
+  view.show([panelTree(next)]);
   if (next.turn < turn) return;
   for (const it of root.querySelectorAll<Control>("[data-control]")) showValue(it);
 }

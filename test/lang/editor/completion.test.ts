@@ -9,7 +9,11 @@ import { completions } from "../../../src/lang/editor/completion.js";
 import type { Completion } from "../../../src/lang/editor/completionItem.js";
 import { parse } from "../../../src/lang/parser.js";
 
-const around = { partials: ["tone", "legal/footer"], models: ["small.gguf"], adapters: ["pirate"] };
+const around = {
+  partials: ["tone", "legal/footer"],
+  models: [{ name: "small.gguf" }],
+  adapters: [{ name: "pirate", detail: "LoRA" }],
+};
 
 function offered(text: string): readonly Completion[] {
   const offset = text.indexOf("|");

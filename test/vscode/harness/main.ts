@@ -20,6 +20,7 @@ import { vscodeBench } from "../../../bench/vscode.js";
 import { askInputs } from "../ui/askInputs.js";
 import { comments } from "../ui/comments.js";
 import { adapters } from "../ui/adapters.js";
+import { compare, compareFailure } from "../ui/compare.js";
 import { generate } from "../ui/generate.js";
 import { ghostText } from "../ui/ghostText.js";
 import { highlighting } from "../ui/highlighting.js";
@@ -61,6 +62,8 @@ const uiScripts: readonly UiScript[] = [
   generate,
   preview,
   steering,
+  compare,
+  compareFailure,
   ghostText,
   soakFiles,
   soakEdits,

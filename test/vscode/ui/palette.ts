@@ -9,11 +9,15 @@ export const palette: UiScript = {
   run: async (workbench) => {
     const everywhere = [
       "Tiller: Add Folder of Adapters...",
-      "Tiller: Focus on Adapters View", // VS Code makes this one
+      "Tiller: Compare: Run",
+      "Tiller: Compare: Turn Blind Votes On or Off",
+      "Tiller: Focus on Adapters View", // VS Code makes these two
+      "Tiller: Focus on Compare View",
       "Tiller: Focus on Models View",
       "Tiller: Generate with Guidance",
       "Tiller: Get Model...",
       "Tiller: New Prompt File...",
+      "Tiller: Open Compare in Editor",
       "Tiller: Refresh Adapters",
       "Tiller: Refresh Models",
       "Tiller: Restart Engine",
@@ -24,6 +28,7 @@ export const palette: UiScript = {
     ];
     const inPrompts = [
       "Tiller: Add Run as Example",
+      "Tiller: Compare",
       "Tiller: Compare With and Without Steering",
       "Tiller: Open Preview to the Side",
       "Tiller: Remove Adapter from Prompt",

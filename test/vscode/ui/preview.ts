@@ -2,8 +2,7 @@
 
 import assert from "node:assert/strict";
 
-import { assertAccessible } from "../harness/accessible.js";
-import { pageOf } from "../harness/previewPage.js";
+import { accessible, webviewPage } from "../harness/webviewPage.js";
 import type { UiScript } from "../harness/uiTests.js";
 
 export const preview: UiScript = {
@@ -11,7 +10,7 @@ export const preview: UiScript = {
   run: async (workbench) => {
     await workbench.openFile("triage.prompt");
     await workbench.runCommand("Tiller: Open Preview to the Side");
-    const page = await pageOf(workbench);
+    const page = await webviewPage(workbench, "preview");
     await page.locator("#input-ticket").waitFor();
     assert.match(await page.locator(".problems").innerText(), /"ticket" is missing/);
     await workbench.screenshot("preview-invalid");
@@ -30,7 +29,7 @@ export const preview: UiScript = {
     await page.locator(".said", { hasText: "Thanks!" }).waitFor();
     await workbench.page.keyboard.press("Control+Z");
 
-    await assertAccessible(page, "the messages");
+    await accessible(page, "the messages");
 
     await page.locator("button.btn", { hasText: "Run" }).click();
     await page.locator(".status.done").waitFor({ timeout: 60_000 });
@@ -50,7 +49,7 @@ export const preview: UiScript = {
     await workbench.page.keyboard.press("Enter");
     await page.locator(".card .alt").first().waitFor();
     await workbench.screenshot("preview-tokens");
-    await assertAccessible(page, "the tokens");
+    await accessible(page, "the tokens");
     const changed = page.locator(".tok").nth(digit);
     const before = await changed.innerText();
     await workbench.page.keyboard.press("ArrowDown");
@@ -73,7 +72,7 @@ export const preview: UiScript = {
     await workbench.page.waitForTimeout(2000); // the workbench saves what extensions remember once a second
     await workbench.page.reload();
     await workbench.ready();
-    const again = await pageOf(workbench);
+    const again = await webviewPage(workbench, "preview");
     await again.locator("#tab-output[aria-selected=true]").waitFor();
     await again.locator("#tab-messages").click();
     assert.equal(await again.locator("#input-ticket").inputValue(), "The app crashes when I save.");

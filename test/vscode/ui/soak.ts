@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { pageOf } from "../harness/previewPage.js";
+import { webviewPage } from "../harness/webviewPage.js";
 import type { UiScript } from "../harness/uiTests.js";
 import type { Workbench } from "../harness/workbench.js";
 
@@ -22,7 +22,7 @@ export const soakFiles: UiScript = {
     write("big.prompt", `---\ninput: {default: {name: Ada}}\n---\n${line.repeat(Math.ceil(1e6 / line.length))}`);
     await workbench.openFile("big.prompt");
     await workbench.runCommand("Tiller: Open Preview to the Side");
-    let preview = await pageOf(workbench);
+    let preview = await webviewPage(workbench, "preview");
     await workbench.editor("big.prompt").click();
     await page.keyboard.press("Control+End");
     await page.keyboard.type("The very end.");
@@ -44,7 +44,7 @@ export const soakFiles: UiScript = {
     );
     await workbench.openFile("many.prompt");
     await workbench.runCommand("Tiller: Open Preview to the Side");
-    preview = await pageOf(workbench);
+    preview = await webviewPage(workbench, "preview");
     await preview.locator(".fold", { hasText: "1234" }).first().waitFor();
     assert.ok((await preview.locator(".fold").count()) <= 6);
     await workbench.screenshot("soak-shots");
@@ -55,7 +55,7 @@ export const soakFiles: UiScript = {
     write("circle.prompt", "Hello {{> ring}}");
     await workbench.openFile("circle.prompt");
     await workbench.runCommand("Tiller: Open Preview to the Side");
-    preview = await pageOf(workbench);
+    preview = await webviewPage(workbench, "preview");
     await preview.locator(".problems", { hasText: /ring/ }).waitFor();
     await workbench.screenshot("soak-circle");
     write("_gnir.prompt", "out of the circle");
@@ -77,7 +77,7 @@ export const soakEdits: UiScript = {
     );
     await workbench.openFile("typed.prompt");
     await workbench.runCommand("Tiller: Open Preview to the Side");
-    let preview = await pageOf(workbench);
+    let preview = await webviewPage(workbench, "preview");
     await workbench.editor("typed.prompt").click();
     await page.keyboard.press("Control+End");
     await page.evaluate(watchFrames);
@@ -98,7 +98,7 @@ export const soakEdits: UiScript = {
       () => Promise.resolve(old.isDetached()),
       (it) => it,
     );
-    preview = await pageOf(workbench);
+    preview = await webviewPage(workbench, "preview");
     await preview.locator(".slot, .hole").first().waitFor();
     const after = await written(workbench, 41);
     await preview.locator("button.btn", { hasText: "Stop" }).click();
@@ -112,7 +112,7 @@ export const soakEdits: UiScript = {
 /** What the model has written, once it is so long. */
 async function written(workbench: Workbench, length: number): Promise<string> {
   const look = async () => {
-    const preview = await pageOf(workbench);
+    const preview = await webviewPage(workbench, "preview");
     return (await preview.locator(".msg").last().innerText()).replace(/^[^\n]*\n/, "");
   };
   return workbench.until("what the model writes", look, (it) => length <= it.length, 60_000);

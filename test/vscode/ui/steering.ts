@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 
-import { assertAccessible } from "../harness/accessible.js";
+import { accessible } from "../harness/webviewPage.js";
 import type { UiScript } from "../harness/uiTests.js";
 import { webviewPage } from "../harness/webviewPage.js";
 
@@ -19,7 +19,7 @@ export const steering: UiScript = {
     let page = await webviewPage(workbench, "steering");
     await page.locator(".empty", { hasText: "Nothing is steered" }).waitFor();
     await workbench.screenshot("steering-off");
-    await assertAccessible(page, "nothing steered");
+    await accessible(page, "nothing steered");
 
     // By keyboard alone: a step, ten steps, back to what the file says.
     const temperature = page.locator('[data-control="temperature"]');
@@ -92,7 +92,7 @@ export const steering: UiScript = {
     assert.match(await page.locator(".checks").innerText(), /none of 1 found/);
     assert.match(await page.locator(".change table").innerText(), /Presets kept\s+\d of 2\s+\d of 2/);
     await workbench.screenshot("steering");
-    await assertAccessible(page, "steered");
+    await accessible(page, "steered");
 
     await workbench.runCommand("Tiller: Compare With and Without Steering");
     await workbench.tab("as written and steered").waitFor();

@@ -1,14 +1,19 @@
-/** The preview's page as a text. What it shows comes later, as messages: nothing of a prompt is part of it. */
+/** A webview's page as a text. What it shows comes later, as messages: nothing of a prompt is part of it. */
 
 export interface PageParts {
+  readonly title: string;
   readonly cspSource: string;
   readonly scriptUri: string;
   readonly styleUri: string;
   /** Random, new for each page: only our own script runs. */
   readonly nonce: string;
+  /** Id of the element that the script fills. */
+  readonly root: string;
+  /** Of the body: where the page stands, `side` or `editor`. */
+  readonly place?: string;
 }
 
-export function previewHtml({ cspSource, scriptUri, styleUri, nonce }: PageParts): string {
+export function pageHtml({ title, cspSource, scriptUri, styleUri, nonce, root, place = "editor" }: PageParts): string {
   const policy = `default-src 'none'; style-src ${cspSource}; script-src 'nonce-${nonce}'`;
   return `<!doctype html>
 <html lang="en">
@@ -16,11 +21,11 @@ export function previewHtml({ cspSource, scriptUri, styleUri, nonce }: PageParts
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Tiller preview</title>
+<title>${title}</title>
 <link rel="stylesheet" href="${styleUri}">
 </head>
-<body>
-<div id="preview"></div>
+<body class="${place}">
+<div id="${root}"></div>
 <script nonce="${nonce}" src="${scriptUri}"></script>
 </body>
 </html>`;

@@ -1,0 +1,123 @@
+/** What a comparison in the editor knows. Plain data, changed by what happens; the page is computed from it. */
+
+import type { Json } from "../../base/json.js";
+import type { BlindPair } from "../../compare/blindPairs.js";
+import type {
+  CellPlace,
+  CellResult,
+  ComparedVariant,
+  CompareInput,
+  CompareProgress,
+  OutputPart,
+  Ratings,
+  StoredComparison,
+  VoteChoice,
+} from "../../protocol/compare.js";
+import type { Choice, CompareViewState } from "../../protocol/compareView.js";
+import type { PreviewContent } from "../../protocol/language.js";
+import { startSetup, type CompareSetup } from "./setup.js";
+
+export interface CompareData {
+  /** Of the prompt. */
+  readonly uri: string | undefined;
+  readonly title: string | undefined;
+  /** What the language server says of the prompt, with the values that were given. */
+  readonly content: PreviewContent | undefined;
+  readonly setup: CompareSetup;
+  readonly models: readonly Choice[];
+  readonly adapters: readonly string[];
+  readonly run: RunState;
+  readonly result: ShownResult | undefined;
+  /** Of the cells that are shown. */
+  readonly at: { readonly input: number; readonly repeat: number };
+  readonly diff: boolean;
+  readonly blind: boolean;
+  readonly voting: Voting;
+  readonly ratings: Ratings | undefined;
+  readonly history: readonly StoredComparison[];
+  readonly notice: CompareViewState["notice"];
+}
+
+export type RunState =
+  | { readonly kind: "idle" }
+  | { readonly kind: "running"; readonly progress: Omit<CompareProgress, "type">; readonly waiting: string | undefined }
+  | {
+      readonly kind: "done";
+      readonly done: number;
+      readonly failed: number;
+      readonly total: number;
+      readonly ms: number;
+      readonly stopped: boolean;
+      /** ISO 8601. */
+      readonly time: string;
+    }
+  | { readonly kind: "failed"; readonly message: string };
+
+/** A `CompareResult` that may still grow. */
+export interface ShownResult {
+  readonly id: string;
+  readonly variants: readonly ComparedVariant[];
+  readonly inputs: readonly CompareInput[];
+  readonly seeds: readonly number[];
+  /** By `cellKey`; those that have not begun are missing. */
+  readonly cells: Readonly<Record<string, ShownCell>>;
+}
+
+export type ShownCell =
+  (CellPlace & { readonly status: "writing"; readonly output: readonly OutputPart[] }) | CellResult;
+
+export interface Voting {
+  /** Those of this session, last one last. */
+  readonly votes: readonly CastVote[];
+  /** The pair that the user chose to vote on, when it is not the next one. */
+  readonly chosen: BlindPair | undefined;
+  /** The last vote is shown, and the next pair is waited for. */
+  readonly isRevealed: boolean;
+  /** A vote is being written to disk. */
+  readonly isSaving: boolean;
+}
+
+export interface CastVote {
+  readonly id: string;
+  readonly pair: BlindPair;
+  readonly choice: VoteChoice;
+}
+
+export const noVoting: Voting = { votes: [], chosen: undefined, isRevealed: false, isSaving: false };
+
+export function startCompare(): CompareData {
+  return {
+    uri: undefined,
+    title: undefined,
+    content: undefined,
+    setup: startSetup(),
+    models: [],
+    adapters: [],
+    run: { kind: "idle" },
+    result: undefined,
+    at: { input: 0, repeat: 0 },
+    diff: false,
+    blind: false,
+    voting: noVoting,
+    ratings: undefined,
+    history: [],
+    notice: undefined,
+  };
+}
+
+export function cellKey({ variant, input, repeat }: CellPlace): string {
+  return `${variant} ${input} ${repeat}`;
+}
+
+export function cellAt(result: ShownResult, place: CellPlace): ShownCell | undefined {
+  return result.cells[cellKey(place)];
+}
+
+export function textOf({ output }: { readonly output: readonly OutputPart[] }): string {
+  return output.map((it) => it.text).join("");
+}
+
+/** The values that the prompt is run with. */
+export function valuesOf({ content }: CompareData): Readonly<Record<string, Json>> {
+  return content?.values ?? {};
+}

@@ -1,0 +1,30 @@
+/** Models that a variant can name: that of the settings first, then those that lie in the usual folders. */
+
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+
+import type { Choice } from "../../protocol/compareView.js";
+
+/** `model` is the path in the settings. A folder that is not there holds none. */
+export function modelChoices(model: string, folders: readonly string[]): readonly Choice[] {
+  const found = folders.flatMap(modelsIn).filter((it) => it !== model);
+  return [
+    { value: "", label: `${nameOf(model)} (settings)` },
+    ...[...new Set(found)].map((it) => ({ value: it, label: nameOf(it) })),
+  ];
+}
+
+function modelsIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter((it) => it.toLowerCase().endsWith(".gguf"))
+      .sort()
+      .map((it) => join(folder, it));
+  } catch {
+    return [];
+  }
+}
+
+function nameOf(path: string): string {
+  return basename(path).replace(/\.gguf$/i, "");
+}

@@ -1,0 +1,130 @@
+/** What a running comparison changes. */
+
+import type { CellPlace, CompareEvent, CompareResult, OutputPart } from "../../protocol/compare.js";
+import { cellAt, cellKey, noVoting, type CompareData, type ShownCell, type ShownResult } from "./compareData.js";
+
+export function withStart(data: CompareData): CompareData {
+  return {
+    ...data,
+    setup: { ...data.setup, isOpen: false, editing: undefined },
+    run: {
+      kind: "running",
+      progress: { done: 0, failed: 0, total: 0, tokensPerSecond: 0, leftMs: undefined },
+      waiting: "Starting",
+    },
+    notice: undefined,
+  };
+}
+
+export function withCompareEvent(data: CompareData, event: CompareEvent): CompareData {
+  switch (event.type) {
+    case "started": {
+      const { id, variants, inputs, seeds, total } = event;
+      const isAgain = data.result?.id === id;
+      const at = {
+        input: Math.min(data.at.input, inputs.length - 1),
+        repeat: Math.min(data.at.repeat, seeds.length - 1),
+      };
+      return {
+        ...withProgress(data, { total }),
+        result: { id, variants, inputs, seeds, cells: isAgain ? data.result.cells : {} },
+        at,
+        voting: isAgain ? data.voting : noVoting,
+      };
+    }
+    case "loading":
+      return waiting(data, `Loading ${event.model}, ${Math.round(event.fraction * 100)} %`);
+    case "progress": {
+      const { type: _, ...progress } = event;
+      return withProgress(data, progress);
+    }
+    case "writing":
+      return event.cells.reduce(
+        (it, cell) => withCell(it, { ...placeOf(cell), status: "writing", output: [] }),
+        waiting(data, undefined),
+      );
+    case "text": {
+      const open = data.result && cellAt(data.result, event.cell);
+      const output = open?.status === "writing" ? open.output : [];
+      return withCell(waiting(data, undefined), {
+        ...placeOf(event.cell),
+        status: "writing",
+        output: appended(output, { text: event.text, ...(event.hole !== undefined && { hole: event.hole }) }),
+      });
+    }
+    case "token":
+      return data; // the page has no place for single tokens
+    case "restarted":
+      return withCell(data, { ...placeOf(event.cell), status: "writing", output: [] });
+    case "finished":
+      return withCell(data, event.cell);
+    case "judging":
+      return waiting(data, `Asking the judge, ${event.done} of ${event.total}`);
+    case "not-stored":
+      return { ...data, notice: { kind: "error", text: event.message } };
+    case "done":
+      return data; // the result follows
+    default:
+      return event satisfies never;
+  }
+}
+
+function withProgress(
+  data: CompareData,
+  progress: Partial<Extract<CompareData["run"], { kind: "running" }>["progress"]>,
+): CompareData {
+  if (data.run.kind !== "running") return data;
+  return { ...data, run: { ...data.run, progress: { ...data.run.progress, ...progress } } };
+}
+
+function waiting(data: CompareData, text: string | undefined): CompareData {
+  return data.run.kind === "running" ? { ...data, run: { ...data.run, waiting: text } } : data;
+}
+
+function withCell(data: CompareData, cell: ShownCell): CompareData {
+  if (data.result === undefined) return data;
+  return { ...data, result: { ...data.result, cells: { ...data.result.cells, [cellKey(cell)]: cell } } };
+}
+
+function placeOf({ variant, input, repeat }: CellPlace): CellPlace {
+  return { variant, input, repeat };
+}
+
+/** Text of one hole grows; another one's is a part of its own. */
+function appended(output: readonly OutputPart[], part: OutputPart): readonly OutputPart[] {
+  const last = output.at(-1);
+  if (last === undefined || last.hole !== part.hole) return [...output, part];
+  return [...output.slice(0, -1), { ...last, text: last.text + part.text }];
+}
+
+export function withResult(data: CompareData, result: CompareResult): CompareData {
+  const shown = shownResult(result);
+  const count = (status: string) => result.cells.filter((it) => it.status === status).length;
+  return {
+    ...data,
+    result: shown,
+    at: {
+      input: Math.max(0, Math.min(data.at.input, result.inputs.length - 1)),
+      repeat: Math.max(0, Math.min(data.at.repeat, result.seeds.length - 1)),
+    },
+    voting: data.result?.id === result.id ? data.voting : noVoting,
+    run: {
+      kind: "done",
+      done: count("finished"),
+      failed: count("failed"),
+      total: result.variants.length * result.inputs.length * result.seeds.length,
+      ms: result.ms,
+      stopped: result.finish === "stopped",
+      time: result.time,
+    },
+  };
+}
+
+export function shownResult({ id, variants, inputs, seeds, cells }: CompareResult): ShownResult {
+  return { id, variants, inputs, seeds, cells: Object.fromEntries(cells.map((it) => [cellKey(it), it])) };
+}
+
+/** Nothing came of it. An older result stays. */
+export function withFailure(data: CompareData, message: string): CompareData {
+  return { ...data, run: { kind: "failed", message } };
+}

@@ -1,0 +1,342 @@
+// What a running comparison, the setup and votes change, and what the page is told of it.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { startCompare, textOf, type CompareData } from "../../../src/extension/compare/compareData.js";
+import { withCompareEvent, withFailure, withResult, withStart } from "../../../src/extension/compare/runEvents.js";
+import {
+  fileOfSetup,
+  labelOf,
+  seedsOf,
+  setupOfFile,
+  startSetup,
+  variantsOf,
+  whatOf,
+  withSetupAction,
+} from "../../../src/extension/compare/setup.js";
+import { timeText, viewState } from "../../../src/extension/compare/viewState.js";
+import {
+  currentPair,
+  openPairs,
+  pairKey,
+  voteOf,
+  withNextPair,
+  withOtherPair,
+  withoutLastVote,
+  withPairOf,
+  withStep,
+  withVote,
+} from "../../../src/extension/compare/voting.js";
+import type { VoteChoice } from "../../../src/protocol/compare.js";
+import type { CompareViewState } from "../../../src/protocol/compareView.js";
+import { allCells, finished, finishedCell, ratings, result, started, variants } from "./sample.js";
+
+const today = new Date("2026-05-03T18:00:00.000Z");
+const view = (data: CompareData): CompareViewState => viewState(data, 1, today);
+const vote = (data: CompareData, choice: VoteChoice, id = "v1") =>
+  withVote(data, { id, pair: currentPair(data)!, choice });
+
+// ------------------------------------------------------------------------------------------------ runs
+
+test("texts stream into their cells, part by part, and what was told before a restart does not count", () => {
+  const cell = { variant: "b", input: 0, repeat: 0 };
+  let data = withCompareEvent(withStart(startCompare()), started);
+  data = withCompareEvent(data, { type: "writing", cells: [cell] });
+  for (const it of ["Re", "ply: "]) data = withCompareEvent(data, { type: "text", cell, text: it });
+  for (const it of ["Ar", "r"]) data = withCompareEvent(data, { type: "text", cell, text: it, hole: "reply" });
+  const [a, b, c] = view(data).results!.cards;
+  assert.equal(a!.state, "waiting");
+  assert.equal(b!.state, "writing");
+  assert.deepEqual(b!.parts, [{ kind: "file", text: "Reply: " }, { kind: "model", text: "Arr" }]); // prettier-ignore
+  assert.equal(c!.state, "waiting");
+  data = withCompareEvent(data, { type: "restarted", cell, reason: "invalid" });
+  assert.deepEqual(view(data).results!.cards[1]!.parts, []);
+});
+
+test("progress says how many, how fast, how long still, and what is waited for", () => {
+  let data = withCompareEvent(withStart(startCompare()), started);
+  data = withCompareEvent(data, { type: "loading", fraction: 0.4, model: "m", variants: ["a"] } as never);
+  const { run } = view(data);
+  assert.ok(run.kind === "running");
+  assert.deepEqual([run.total, run.waiting], [12, "Loading m, 40 %"]);
+  data = withCompareEvent(data, {
+    type: "progress",
+    done: 5,
+    failed: 1,
+    total: 12,
+    tokensPerSecond: 41.2,
+    leftMs: 70_000,
+  });
+  data = withCompareEvent(data, { type: "writing", cells: [] });
+  assert.deepEqual(view(data).run, { kind: "running", done: 5, failed: 1, total: 12, tokensPerSecond: 41.2, leftMs: 70_000, waiting: undefined }); // prettier-ignore
+});
+
+test("a variant that fails says why in its card and leaves the others alone", () => {
+  const failed = { variant: "c", input: 0, repeat: 0, seed: 42, output: [], status: "failed", code: "adapter-corrupt", message: "It does not fit." } as const; // prettier-ignore
+  const cells = allCells().map((it) => (it.variant === "c" && it.input === 0 && it.repeat === 0 ? failed : it));
+  const state = view(finished(cells));
+  assert.deepEqual(state.results!.cards.map((it) => [it.state, it.problem]), [["finished", undefined], ["finished", undefined], ["failed", "It does not fit."]]); // prettier-ignore
+  assert.deepEqual(state.run, { kind: "done", done: 11, failed: 1, total: 12, ms: 108_000, stopped: false, time: timeText("2026-05-03T14:02:00.000Z", today) }); // prettier-ignore
+  assert.equal(state.results!.vote!.kind, "open", "what worked can be voted on");
+});
+
+test("when nothing could be run, the reason is said and an older result stays", () => {
+  const state = view(withFailure(finished(), "There is no model."));
+  assert.deepEqual(state.run, { kind: "failed", message: "There is no model." });
+  assert.equal(state.results!.cards.length, 3);
+});
+
+test("running one cell again keeps the others and the votes", () => {
+  const voted = vote(finished(), "left");
+  let data = withCompareEvent(withStart(voted), { ...started, total: 1 } as typeof started);
+  assert.equal(view(data).results!.cards[0]!.state, "finished");
+  assert.equal(data.voting.votes.length, 1);
+  data = withResult(data, result());
+  assert.equal(data.voting.votes.length, 1);
+});
+
+test("another comparison begins without the votes of the one before", () => {
+  const data = withResult(vote(finished(), "left"), { ...result(), id: "comparison-2" });
+  assert.equal(data.voting.votes.length, 0);
+});
+
+// ------------------------------------------------------------------------------------------------ outputs
+
+test("words that differ are marked against the baseline, and the baseline is shown as it is", () => {
+  const [a, b] = view({ ...finished(), diff: true }).results!.cards;
+  assert.ok(a!.isBaseline);
+  assert.ok(a!.parts.every((it) => it.kind === "file" || it.kind === "model"));
+  const text = (kinds: readonly string[]) => b!.parts.filter((it) => kinds.includes(it.kind)).map((it) => it.text).join(""); // prettier-ignore
+  assert.equal(text(["model", "added"]), "Reply: Arr, we will look into it, matey. 42");
+  assert.equal(text(["model", "removed"]), "Reply: We will look into it. 42");
+});
+
+test("checks say how many holes are valid, how many tests failed, and what was wrong", () => {
+  const cell = {
+    ...finishedCell("a", 0, 0, "x"),
+    validity: { valid: 1, holes: 2, problems: [{ hole: "reply", problem: "3 sentences, at most 2" }] },
+    tests: [
+      { name: "contains refund", passed: false, result: "it does not" },
+      { name: "is short", passed: true, result: "12 words" },
+    ],
+  };
+  const [a] = view(finished(allCells().with(0, cell))).results!.cards;
+  assert.deepEqual(
+    a!.checks.map((it) => [it.ok, it.text]),
+    [
+      [false, "reply: 3 sentences, at most 2 (level: check)"],
+      [false, "1 of 2 tests failed"],
+    ],
+  );
+  assert.match(a!.checks[1]!.details, /contains refund: it does not/);
+});
+
+test("inputs and seeds are gone through, and no further than there are", () => {
+  let data = finished();
+  data = withStep(data, { input: 1, repeat: 0 });
+  data = withStep(data, { input: 1, repeat: 1 });
+  assert.deepEqual(data.at, { input: 1, repeat: 1 });
+  const { input, seed } = view(data).results!;
+  assert.deepEqual([input.name, input.index, input.count], ["greeting", 1, 2]);
+  assert.deepEqual([seed.value, seed.index, seed.count], [43, 1, 2]);
+  assert.deepEqual(withStep(data, { input: -9, repeat: -9 }).at, { input: 0, repeat: 0 });
+});
+
+// ------------------------------------------------------------------------------------------------ votes
+
+test("while a pair is voted on blind, nothing that the page is told names a variant, its time or its checks", () => {
+  const data = { ...finished(), blind: true, ratings };
+  const { results, standings } = view(data);
+  assert.equal(results!.cards.length, 2);
+  const told = JSON.stringify([results, standings]);
+  for (const it of variants)
+    for (const secret of [it.label, it.key, it.summary]) assert.ok(!told.includes(secret), secret);
+  assert.deepEqual(results!.cards.map((it) => [it.id, it.letter, it.title, it.metrics, it.checks.length]), [["L", "L", "Left", undefined, 0], ["R", "R", "Right", undefined, 0]]); // prettier-ignore
+  assert.equal(standings, undefined);
+  assert.deepEqual(results!.vote, { kind: "open", left: "Left", right: "Right", blind: true, canSwap: false, count: "12 of 12 pairs left" }); // prettier-ignore
+});
+
+test("the order and the sides are drawn: over all pairs, no variant always stands on one side or comes first", () => {
+  const pairs = openPairs({ ...finished(), blind: true });
+  assert.equal(pairs.length, 12);
+  for (const { id } of variants) {
+    const sides = pairs.flatMap((it) => (it.left.variant === id ? ["left"] : it.right.variant === id ? ["right"] : []));
+    assert.deepEqual([...new Set(sides)].sort(), ["left", "right"], id);
+  }
+  assert.deepEqual(pairs, openPairs({ ...finished(), blind: true }), "the same comparison has the same order");
+});
+
+test("after a vote both are revealed with everything, and Next goes on to a pair without a vote", () => {
+  const before = { ...finished(), blind: true };
+  const pair = currentPair(before)!;
+  const data = vote(before, "right");
+  const { results } = view(data);
+  const name = (id: string) => variants.find((it) => it.id === id)!.label;
+  assert.deepEqual(results!.cards.map((it) => it.title), [`Left was ${name(pair.left.variant)}`, `Right was ${name(pair.right.variant)}`]); // prettier-ignore
+  assert.deepEqual(results!.cards.map((it) => it.isChosen), [false, true]); // prettier-ignore
+  assert.ok(results!.cards.every((it) => it.metrics !== undefined));
+  const letter = "ABC"["abc".indexOf(pair.right.variant)]!;
+  assert.deepEqual(results!.vote, {
+    kind: "voted",
+    text: `You chose ${letter}, ${name(pair.right.variant)}`,
+    left: 11,
+  });
+  const next = withNextPair(data);
+  assert.notEqual(pairKey(currentPair(next)!), pairKey(pair));
+  assert.equal(view(next).results!.cards[0]!.title, "Left");
+});
+
+test("undo brings back the pair of the last vote, hidden again, also when the next one was already shown", () => {
+  const before = { ...finished(), blind: true };
+  const pair = currentPair(before)!;
+  const data = withoutLastVote(withNextPair(vote(before, "tie")));
+  assert.equal(data.voting.votes.length, 0);
+  assert.deepEqual(currentPair(data), pair);
+  assert.equal(view(data).results!.cards[0]!.title, "Left");
+  assert.equal(withoutLastVote(finished()).voting.votes.length, 0);
+});
+
+test("all pairs can be voted on, one after the other, and each once", () => {
+  let data: CompareData = { ...finished(), blind: true };
+  const seen = new Set<string>();
+  for (let i = 0; i < 12; i++) {
+    seen.add(pairKey(currentPair(data)!));
+    data = withNextPair(vote(data, "left", `v${i}`));
+  }
+  assert.equal(seen.size, 12);
+  assert.equal(currentPair(data), undefined);
+  assert.deepEqual(view(data).results!.vote, { kind: "none", reason: "All pairs were voted on.", canUndo: true });
+});
+
+test("while names are shown, the pair is of the cards that are shown, in their order, and another can be chosen", () => {
+  const data = finished();
+  const open = view(data).results!.vote;
+  assert.ok(open?.kind === "open");
+  assert.deepEqual([open.left, open.right, open.canSwap], ["A", "B", true]);
+  const other = view(withOtherPair(data)).results!.vote;
+  assert.ok(other?.kind === "open");
+  assert.deepEqual([other.left, other.right], ["A", "C"]);
+  const asked = view(withPairOf(data, "c", "b")).results!.vote;
+  assert.ok(asked?.kind === "open");
+  assert.deepEqual([asked.left, asked.right], ["B", "C"]);
+});
+
+test("the line of a vote says by itself what was voted on", () => {
+  const data = { ...finished(), blind: true };
+  const pair = currentPair(data)!;
+  const about = { id: "v", time: "2026-05-03T14:03:00.000Z", prompt: "hello.prompt", promptHash: "0123456789abcdef" };
+  const line = voteOf(data, pair, "both-bad", about)!;
+  const cell = data.result!.cells[`${pair.left.variant} ${pair.left.input} ${pair.left.repeat}`]!;
+  assert.equal(line.left.output, textOf(cell));
+  assert.equal(line.left.variant.key, variants.find((it) => it.id === pair.left.variant)!.key);
+  assert.deepEqual([line.vote, line.blind, line.comparison, line.kind, line.schema], ["both-bad", true, "comparison-1", "vote", 1]); // prettier-ignore
+  assert.equal("settings" in line.left.variant, false, "paths of this machine stay here");
+});
+
+test("outputs that are the same or failed are no pair", () => {
+  const same = allCells().map((it) => (it.status === "finished" ? { ...it, text: "x" } : it));
+  const state = view(finished(same));
+  assert.deepEqual(state.results!.vote, { kind: "none", reason: "There are no two different outputs to choose from.", canUndo: false }); // prettier-ignore
+});
+
+// ------------------------------------------------------------------------------------------------ standings
+
+test("standings have letters of this comparison, a scale that holds all intervals, and how many votes are missing", () => {
+  const { standings } = view({ ...finished(), ratings });
+  assert.deepEqual(standings!.rows.map((it) => it.letter), ["B", "C", "A"]); // prettier-ignore
+  assert.deepEqual([standings!.from, standings!.to], [782, 1178]);
+  assert.deepEqual(standings!.open, [{ text: "B and C still overlap. About 15 more votes between them would settle it.", left: "b", right: "c" }]); // prettier-ignore
+  assert.equal(view({ ...finished(), ratings: { ...ratings, votes: 0 } }).standings, undefined);
+});
+
+test("that the place of an output mattered is said", () => {
+  const position = { rating: 40, interval: [10, 70], matters: true } as const;
+  const { standings } = view({ ...finished(), ratings: { ...ratings, position, groups: [["a"], ["b"]] } });
+  assert.equal(standings!.warnings.length, 2);
+});
+
+// ------------------------------------------------------------------------------------------------ setup
+
+const named = { model: (name: string) => `/models/${name}`, prompt: (name: string) => `/w/hello.${name}.prompt` };
+
+test("variants come from the file, and are written back the same", () => {
+  const file = {
+    variants: [
+      { label: "Plain", model: "small.gguf" },
+      { label: "Warm", adapters: ["support", { name: "brevity", scale: 0.3 }], config: { temperature: 0.7, topK: 40 } },
+      { guide: { tone: "warm", strength: 1.5 }, attention: { pattern: "streaming", window: 512 } },
+    ],
+    repeat: 3,
+    seeds: [42],
+  };
+  const setup = setupOfFile(file, startSetup(), named)!;
+  assert.deepEqual(setup.variants.map((it) => it.id), ["a", "b", "c"]); // prettier-ignore
+  assert.deepEqual([setup.repeats, setup.firstSeed], [3, 42]);
+  assert.deepEqual(setup.variants.map(whatOf), ["small · no adapter", "support 1 · brevity 0.3 · temperature 0.7", "no adapter · guidance 1.5 · attention streaming"]); // prettier-ignore
+  const written = fileOfSetup(setup, []);
+  assert.deepEqual(setupOfFile(written, startSetup(), named)!.variants.slice(0, 2), setup.variants.slice(0, 2)); // prettier-ignore
+  const model = { path: "/models/embedded.gguf", threads: 2 };
+  const [a, b, c] = variantsOf(setup, model, { guide: undefined, adapters: ["formal"] });
+  assert.deepEqual(a!.model, { path: "/models/small.gguf", threads: 2 });
+  assert.deepEqual(b!.sampling, { topK: 40, temperature: 0.7 });
+  assert.deepEqual(b!.adapters, [{ name: "support", scale: 1 }, { name: "brevity", scale: 0.3 }, { name: "formal", scale: 0 }], "named ones stand in place of the file's own"); // prettier-ignore
+  assert.equal(c!.adapters, undefined);
+  assert.deepEqual(c!.guide, { tone: "warm", strength: 1.5 });
+  assert.deepEqual(c!.attention, { pattern: "streaming", window: 512 });
+  assert.equal(setupOfFile({ variants: [{}] }, startSetup(), named), undefined, "one alone is no comparison");
+});
+
+test("seeds are those of the file, and count on where there are too few; another number begins anew", () => {
+  const variants = [{ label: "a" }, { label: "b", variant: "short" }];
+  const setup = setupOfFile({ variants, seeds: [5, 1], repeat: 4 }, startSetup(), named)!;
+  assert.deepEqual(seedsOf(setup), [5, 1, 2, 3]);
+  assert.deepEqual(seedsOf(withSetupAction(setup, { type: "firstSeed", value: 9 })), [9, 10, 11, 12]);
+  assert.deepEqual(seedsOf(startSetup()), [0]);
+  assert.equal(setup.variants[1]!.more.prompt!.path, "/w/hello.short.prompt");
+  const written = fileOfSetup(setup, ["formal"]);
+  assert.deepEqual(written, { variants: [{ label: "a" }, { label: "b", variant: "short" }], repeat: 4, seeds: [5, 1] });
+});
+
+test("variants that are called the same are told apart where they are written", () => {
+  const written = fileOfSetup(startSetup(), []) as { readonly variants: readonly { readonly label: string }[] };
+  assert.deepEqual(written.variants.map((it) => it.label), ["As in the file", "As in the file (B)"]); // prettier-ignore
+});
+
+test("guidance is added to the file's own guide", () => {
+  const setup = withSetupAction(startSetup(), {
+    type: "changeVariant",
+    id: "b",
+    change: { field: "guidance", value: 2 },
+  });
+  const [a, b] = variantsOf(setup, { path: "/m" }, { guide: { tone: "warm" }, adapters: [] });
+  assert.equal(a!.guide, undefined);
+  assert.deepEqual(b!.guide, { tone: "warm", strength: 2 });
+});
+
+test("variants are added up to 8, doubled, changed and taken away down to 2", () => {
+  let setup = startSetup();
+  const act = (action: Parameters<typeof withSetupAction>[1]) => (setup = withSetupAction(setup, action));
+  act({ type: "changeVariant", id: "b", change: { field: "adapter", name: "pirate", scale: 1 } });
+  act({ type: "changeVariant", id: "b", change: { field: "adapter", name: "pirate", scale: 0.5 } });
+  act({ type: "duplicateVariant", id: "b" });
+  assert.deepEqual(setup.variants.map(labelOf), ["As in the file", "pirate 0.5", "pirate 0.5"]);
+  assert.equal(setup.editing, "c");
+  act({ type: "changeVariant", id: "c", change: { field: "adapter", name: "pirate", scale: undefined } });
+  assert.deepEqual(setup.variants[2]!.adapters, []);
+  for (let i = 0; i < 9; i++) act({ type: "addVariant" });
+  assert.equal(setup.variants.length, 8);
+  assert.equal(new Set(setup.variants.map((it) => it.id)).size, 8);
+  for (const id of "abcdefgh") act({ type: "removeVariant", id });
+  assert.equal(setup.variants.length, 2);
+  assert.ok(
+    setup.variants.some((it) => it.id === setup.baseline),
+    "the baseline is one that is there",
+  );
+});
+
+test("numbers out of range are put into it", () => {
+  const setup = withSetupAction(startSetup(), { type: "repeats", value: 1e9 });
+  assert.equal(setup.repeats, 100);
+  assert.equal(withSetupAction(setup, { type: "firstSeed", value: -4.2 }).firstSeed, 0);
+});
