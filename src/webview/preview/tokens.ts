@@ -191,7 +191,7 @@ function tokenElement({ text, probability, changed }: PreviewToken, id: string):
   return element(
     "span",
     {
-      class: `tok ${heat(probability)} ${changed ? "steered" : ""}`,
+      class: `tok ${heat(probability)}${changed ? " steered" : ""}`,
       role: "option",
       id,
       "aria-selected": "false",
