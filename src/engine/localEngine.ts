@@ -23,6 +23,7 @@ import type {
   ScoreRequest,
   TokenizeRequest,
 } from "../protocol/engine.js";
+import { modelKey } from "../protocol/modelKey.js";
 import { generate } from "./decode/generate.js";
 import { chooseDevice } from "./chooseDevice.js";
 import { describeModel } from "./describeModel.js";
@@ -63,7 +64,7 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
   refuseTelemetry();
   const loaded = new Map<string, Held>();
   const uses = createModelUses({
-    keyOf: specKey,
+    keyOf: modelKey,
     onIdle: (spec) => {
       log.write("info", `${spec.path} was not used for ${spec.unloadAfterMinutes} minutes, and is unloaded`);
       unload(spec).catch((error: unknown) => log.write("warn", `${spec.path} was not unloaded: ${String(error)}`));
@@ -74,7 +75,7 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
   const cacheTest = () => (tested ??= testCache());
 
   async function load(spec: ModelSpec, onEvent: OnEvent<LoadEvent>, adaptation: Adaptation = {}): Promise<LoadedModel> {
-    const key = specKey(spec);
+    const key = modelKey(spec);
     const known = loaded.get(key);
     if (known !== undefined) return known.model;
     const held: Held = { spec, model: start(spec, adaptation, onEvent), isReady: false };
@@ -88,7 +89,7 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
   }
 
   function forget(spec: ModelSpec, held: Held): void {
-    if (loaded.get(specKey(spec)) === held) loaded.delete(specKey(spec));
+    if (loaded.get(modelKey(spec)) === held) loaded.delete(modelKey(spec));
     uses.forget(spec);
   }
 
@@ -131,7 +132,7 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
   }
 
   async function unload(spec: ModelSpec): Promise<boolean> {
-    const known = loaded.get(specKey(spec));
+    const known = loaded.get(modelKey(spec));
     if (known === undefined) return false;
     forget(spec, known);
     await (await known.model).dispose();
@@ -249,10 +250,4 @@ function pathOf(path: string): ModelPath {
 function amateurOf({ guidance }: GenerateRequest): ModelSpec | undefined {
   if (guidance?.kind !== "contrastive" || isIdle({ guidance })) return undefined;
   return "model" in guidance.amateur ? guidance.amateur.model : undefined;
-}
-
-function specKey({ path, precision, contextTokens, threads, device, slidingWindow, cache }: ModelSpec): string {
-  const numbers = [contextTokens ?? null, threads ?? null];
-  const kinds = [precision ?? "fast", device ?? "auto", slidingWindow === true, cache ?? "float32"];
-  return JSON.stringify([path, ...numbers, ...kinds]);
 }

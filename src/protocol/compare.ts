@@ -3,6 +3,7 @@
  * on it and ratings from them. Plain data, so that it can cross a process and be kept in a file.
  */
 
+import type { PresetCheck } from "./guide.js";
 import type { ErrorCode } from "../base/error.js";
 import type { Json, JsonObject } from "../base/json.js";
 import type { GenerateResult, LoadEvent, ModelSpec, OnEvent, SamplingOptions, TokenEvent } from "./engine.js";
@@ -159,6 +160,8 @@ export type CompareEvent =
   | { readonly type: "judging"; readonly done: number; readonly total: number }
   /** Could not be kept, and is a result all the same. */
   | { readonly type: "not-stored"; readonly message: string }
+  /** The judge prompt cannot be run; the outputs are there all the same. */
+  | { readonly type: "not-judged"; readonly message: string }
   /** Last. */
   | {
       readonly type: "done";
@@ -249,7 +252,7 @@ export interface FinishedCell extends CellBase {
   /** Of the file's test that the input comes from, or of its tests that name no input of their own. */
   readonly tests: readonly TestVerdict[];
   /** What the file's guide, or the variant's, asked for, measured. */
-  readonly presets: readonly PresetMeasure[];
+  readonly presets: readonly PresetCheck[];
 }
 
 export interface FailedCell extends CellBase {
@@ -297,16 +300,6 @@ export interface TestVerdict {
   readonly result: string;
   /** From 0 to 1, of checks that are not just met or missed. */
   readonly score?: number;
-}
-
-export interface PresetMeasure {
-  readonly control: string;
-  /** What was asked for, in words. */
-  readonly target: string;
-  readonly result: string;
-  /** From 0 (missed) to 1 (fully met). */
-  readonly score: number;
-  readonly passed: boolean;
 }
 
 /** What the judge prompt said of two outputs, asked in both orders. */

@@ -174,14 +174,26 @@ test("stopping keeps what is there", async () => {
   );
 });
 
-test("a guide of a variant stands in its prompt, and the file's own text stays", async () => {
-  const seen: string[] = [];
+test("a guide of a variant stands in its prompt, and what its texts keep of it is measured", async () => {
+  const systems: string[] = [];
+  const { engine } = writingEngine(({ prompt }) => {
+    const { messages } = prompt as unknown as { messages: { role: string; content: string }[] };
+    systems.push(messages.find((it) => it.role === "system")?.content ?? "none");
+    return false;
+  });
+  const guided = [variants[0]!, { id: "g", label: "G", guide: { tone: "dry", length: "phrase" } }];
+  const { result } = await compare({ variants: guided, inputs: { kind: "values", values: { who: "ox" } } }, engine);
+  assert.deepEqual([...new Set(systems)].sort(), ["Your tone is dry. Your answer has 1 to 8 words.", "none"]);
+  const presets = result.cells.map((it) => (it.status === "finished" ? it.presets.map((one) => one.control) : []));
+  assert.deepEqual(presets, [[], ["length"]]);
+});
+
+test("a judge that cannot be run loses nothing of what was written", async () => {
   const { engine } = writingEngine();
-  const guided = [variants[0]!, { id: "g", label: "G", guide: { tone: "formal" } }];
-  const { result } = await compare({ variants: guided }, engine);
-  // Until runs know guides, a guided variant is refused with the reason; it never runs as if it had none.
-  for (const it of result.cells.filter((one) => one.variant === "g")) if (it.status === "failed") seen.push(it.message);
-  assert.ok(seen.every((it) => it.includes("tiller.guide")));
+  const judges = { prompt: { path: "/w/judge.prompt", text: "---\ntiller.guide: {strength: -1}\n---\nWhich?" } };
+  const { result, events } = await compare({ judges, inputs: { kind: "values", values: { who: "ox" } } }, engine);
+  assert.deepEqual([result.finish, result.cells.length, result.judged.length], ["complete", 2, 0]);
+  assert.ok(events.some((it) => it.type === "not-judged" && it.message.includes("strength")));
 });
 
 test("what is wrong with the whole is refused before anything is written", async () => {

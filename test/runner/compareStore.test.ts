@@ -23,7 +23,11 @@ function startWriter(folder: string, name: string, count: number): ChildProcess 
 test("two processes that write 500 votes each at once lose none", async () => {
   const folder = temporaryFolder("votes");
   const writers = ["x", "y"].map((it) => startWriter(folder, it, 500));
-  for (const it of writers) assert.deepEqual(await once(it, "exit"), [0, null]);
+  // Both are waited for from the beginning: one may be done before the other.
+  assert.deepEqual(await Promise.all(writers.map((it) => once(it, "exit"))), [
+    [0, null],
+    [0, null],
+  ]);
   const { votes, warnings } = openCompareStore(folder).votes();
   assert.deepEqual(warnings, []);
   assert.equal(new Set(votes.map((it) => it.id)).size, 1000);

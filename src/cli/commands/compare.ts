@@ -78,6 +78,7 @@ Examples:
       if (event.type === "loading") progress.onEvent(event);
       if (event.type === "progress" && !options.quiet) progress.note(progressLine(event));
       if (event.type === "not-stored") progress.note(`warning: the result was not kept: ${event.message}`);
+      if (event.type === "not-judged") progress.note(`warning: nothing was judged: ${event.message}`);
       if (options.stream) stdout.write(`${JSON.stringify(event)}\n`);
     };
     try {

@@ -61,6 +61,7 @@ export function withCompareEvent(data: CompareData, event: CompareEvent): Compar
     case "judging":
       return waiting(data, `Asking the judge, ${event.done} of ${event.total}`);
     case "not-stored":
+    case "not-judged":
       return { ...data, notice: { kind: "error", text: event.message } };
     case "done":
       return data; // the result follows

@@ -15,6 +15,7 @@ import type {
   Judgement,
 } from "../../protocol/compare.js";
 import type { Engine, ModelSpec, OnEvent } from "../../protocol/engine.js";
+import { modelKey } from "../../protocol/modelKey.js";
 import type { PromptFiles } from "../promptFiles.js";
 import { createCompareMeter } from "./compareMeter.js";
 import { planComparison, type ComparePlan } from "./comparePlan.js";
@@ -122,7 +123,7 @@ interface ModelBatches {
 function batchesOf(cells: readonly PlannedCell[]): readonly ModelBatches[] {
   const models = new Map<string, PlannedCell[]>();
   for (const it of cells) {
-    const key = specKey(it.planned.model);
+    const key = modelKey(it.planned.model);
     models.set(key, [...(models.get(key) ?? []), it]);
   }
   return [...models.values()].map((own) => {
@@ -140,12 +141,8 @@ function chunks(cells: readonly PlannedCell[]): (readonly PlannedCell[])[] {
   );
 }
 
-function specKey({ path, precision, contextTokens, threads }: ModelSpec): string {
-  return JSON.stringify([path, precision ?? "fast", contextTokens ?? null, threads ?? null]);
-}
-
 function isSame(a: ModelSpec, b: ModelSpec): boolean {
-  return specKey(a) === specKey(b);
+  return modelKey(a) === modelKey(b);
 }
 
 async function unload(engine: Engine, model: ModelSpec): Promise<void> {
@@ -194,7 +191,14 @@ async function judgements(
 ): Promise<readonly Judgement[]> {
   if (options.request.judges?.prompt === undefined) return known;
   const onProgress = (done: number, total: number) => onEvent({ type: "judging", done, total });
-  return judgePairs(cells, inputs, { ...options, onProgress });
+  try {
+    return await judgePairs(cells, inputs, { ...options, onProgress });
+  } catch (error) {
+    // What was written stands without a judge too.
+    if (!(error instanceof TillerError)) throw error;
+    onEvent({ type: "not-judged", message: error.message });
+    return known;
+  }
 }
 
 function ordered(cells: readonly CellResult[], { variants }: ComparePlan): readonly CellResult[] {

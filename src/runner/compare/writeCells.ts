@@ -19,7 +19,7 @@ import { createPromptRunner } from "../promptRunner.js";
 import { createCellOutput, type CellOutput } from "./cellOutput.js";
 import type { PlannedInput, PlannedVariant } from "./comparePlan.js";
 import { gather, type GatheringSeat } from "./gather.js";
-import { askedSchema, measuredPresets } from "./measuredPresets.js";
+import { askedSchema } from "./askedSchema.js";
 
 export interface PlannedCell extends CellPlace {
   readonly planned: PlannedVariant;
@@ -179,7 +179,7 @@ function judged(
   const tests = asked.tests.flatMap((test) =>
     test.assertions.map((it) => checkAssertion(it, { text, value: output, outputSchema })),
   );
-  return { validity: validityOf(holes), tests, presets: measuredPresets(planned.text, holes) };
+  return { validity: validityOf(holes), tests, presets: holes.flatMap((it) => (it.hidden ? [] : (it.presets ?? []))) };
 }
 
 function validityOf(holes: readonly FilledHole[]): CellValidity {
