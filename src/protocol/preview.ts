@@ -159,6 +159,8 @@ export type PreviewAction =
   | { readonly type: "pin"; readonly pinned: boolean }
   /** `value` undefined: back to the default. */
   | { readonly type: "input"; readonly name: string; readonly value: Json | undefined }
+  /** The value is that of a file the user chooses, or the text that is selected in an editor. */
+  | { readonly type: "inputFrom"; readonly name: string; readonly source: "file" | "selection" }
   | { readonly type: "test"; readonly name: string | undefined }
   /** Show this line in the editor. */
   | { readonly type: "line"; readonly line: number }

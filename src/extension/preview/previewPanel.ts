@@ -171,6 +171,11 @@ export class PreviewPanel implements vscode.Disposable {
     void this.panel.webview.postMessage(update);
   }
 
+  async #inputFrom(name: string, source: "file" | "selection"): Promise<void> {
+    const value = source === "file" ? await chosenFile(name) : selectedText();
+    if (value !== undefined) this.#act({ type: "input", name, value });
+  }
+
   #act(action: PreviewAction): void {
     const { uri, inputs, tests } = this.#memory;
     switch (action.type) {
@@ -186,6 +191,8 @@ export class PreviewPanel implements vscode.Disposable {
       case "input":
         this.#keep({ inputs: { ...inputs, [uri]: withValue(inputs[uri] ?? {}, action.name, action.value) } });
         return this.refresh();
+      case "inputFrom":
+        return void this.#inputFrom(action.name, action.source);
       case "test":
         this.#keep({ tests: withValue(tests, uri, action.name) });
         return this.refresh();
@@ -348,4 +355,17 @@ function withValue<T extends Json>(
 ): Record<string, T> {
   const { [key]: _, ...others } = from;
   return value === undefined ? others : { ...others, [key]: value };
+}
+
+async function chosenFile(name: string): Promise<Json | undefined> {
+  const filters = { "Data and texts": ["json", "jsonl", "csv", "tsv", "txt", "md"], "All files": ["*"] };
+  const chosen = await vscode.window.showOpenDialog({ title: `Value of ${name}`, openLabel: "Use", filters });
+  const [file] = chosen ?? [];
+  return file && { file: file.fsPath };
+}
+
+function selectedText(): string | undefined {
+  const editor = vscode.window.visibleTextEditors.find((it) => !it.selection.isEmpty);
+  if (editor === undefined) vscode.window.setStatusBarMessage("Select text in an editor first.", 5000);
+  return editor?.document.getText(editor.selection);
 }

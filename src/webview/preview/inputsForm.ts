@@ -44,7 +44,7 @@ export class InputsForm {
     ]);
     const hint = input.description === undefined ? undefined : element("span", { class: "hint" }, [input.description]);
     const row = element("div", { class: `field ${input.kind}` }, [
-      element("div", { class: "row" }, [label, reset]),
+      element("div", { class: "row" }, [label, ...this.#sources(input), reset]),
       control,
       hint,
       problem,
@@ -52,6 +52,20 @@ export class InputsForm {
     const field: Field = { key: keyOf(input), row, control, problem, reset, input };
     control.addEventListener("input", () => this.#changed(field));
     return field;
+  }
+
+  /** Texts and data may come from elsewhere. */
+  #sources({ name, kind }: PreviewInput): HTMLButtonElement[] {
+    if (kind !== "text" && kind !== "json") return [];
+    const from = (source: "file" | "selection") => () => this.post({ type: "inputFrom", name, source });
+    return [
+      button("From file", { class: "link", title: `Take ${name} from a file: JSON, CSV or text` }, from("file")),
+      button(
+        "From selection",
+        { class: "link", title: `Take the text selected in an editor as ${name}` },
+        from("selection"),
+      ),
+    ];
   }
 
   #changed(field: Field): void {

@@ -226,3 +226,17 @@ function showMessages(messages: readonly PreviewMessage[]): { root: FakeElement;
   list.update({ messages });
   return { root: fake(list.element), actions };
 }
+
+test("texts and data may come from a file or a selection, and choices may not", () => {
+  const actions: PreviewAction[] = [];
+  const form = new InputsForm((it) => actions.push(it));
+  form.update(inputs(input("n", "integer", 3), input("t", "text", "x")));
+  const rows = fake(form.element).querySelectorAll(".field");
+  const linksOf = (at: number) => rows[at]!.querySelectorAll("button").map((it) => it.textContent);
+  assert.deepEqual([linksOf(0), linksOf(1)], [["Reset"], ["From file", "From selection", "Reset"]]);
+  rows[1]!.querySelectorAll("button").slice(0, 2).forEach((it) => it.click()); // prettier-ignore
+  assert.deepEqual(actions, [
+    { type: "inputFrom", name: "t", source: "file" },
+    { type: "inputFrom", name: "t", source: "selection" },
+  ]);
+});
