@@ -119,7 +119,7 @@ export class TokenMap {
         },
         () => this.#continue(i),
       );
-      const figures = shares.map((share) => element("span", { class: "num" }, [figure(share)]));
+      const figures = shares.map((share) => element("span", { class: "num" }, [figure(share, it.removed)]));
       row.append(
         element("code", {}, [visible(it.text)]),
         element("span", { class: "meter" }, shares.map(bar)),
@@ -180,8 +180,10 @@ function bar({ kind, share }: Share): HTMLElement {
   return made;
 }
 
-function figure({ share }: Share): string {
-  return share === undefined ? "–" : percent(share);
+/** What was removed is said in words too: a line through it is not seen by everybody. */
+function figure({ share }: Share, isRemoved: boolean): string {
+  if (share !== undefined) return percent(share);
+  return isRemoved ? "removed" : "–";
 }
 
 function tokenElement({ text, probability, changed }: PreviewToken, id: string): HTMLElement {
