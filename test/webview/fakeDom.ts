@@ -202,6 +202,8 @@ export class FakeElement extends FakeNode {
   }
 
   matches(selector: string): boolean {
+    const [, tag, rest] = /^([\w-]+)([.#[].*)$/.exec(selector) ?? [];
+    if (rest !== undefined) return this.localName === tag && this.matches(rest);
     const [, mark, name, , value] = /^([.#[]?)([\w-]+)(="([^"]*)")?\]?$/.exec(selector)!;
     switch (mark) {
       case ".":

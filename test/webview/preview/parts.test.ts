@@ -150,7 +150,10 @@ test("a token's card lists its alternatives, and only one that is allowed can be
   const card = root.querySelector(".card")!;
   assert.equal(card.hidden, false);
   assert.match(card.textContent, /b20 %removed/);
-  card.querySelectorAll(".alt").filter((it) => it.localName === "button")[1]!.click();
+  card
+    .querySelectorAll(".alt")
+    .filter((it) => it.localName === "button")[1]!
+    .click();
   assert.deepEqual(actions, [], "what the constraint removed cannot be chosen");
   for (const key of ["ArrowDown", "ArrowDown", "Enter"]) press(key);
   assert.deepEqual(actions, [{ type: "continue", hole: "t", position: 1, alternative: 3 }]);
