@@ -74,7 +74,7 @@ export const compare: UiScript = {
     await accessible(wide, "the editor tab");
     await workbench.screenshot("compare-editor");
 
-    await workbench.page.waitForTimeout(2000); // the workbench saves what extensions remember once a second
+    await workbench.page.waitForTimeout(10_000); // the workbench saves which tabs are open when it has nothing else to do
     await workbench.page.reload();
     await workbench.ready();
     page = await webviewPage(workbench, "compare", "editor");
