@@ -431,6 +431,8 @@ export interface Usage {
 export interface GuidanceUsage {
   /** How often each token was read: 1 where words alone were biased. */
   readonly readings: number;
+  /** Of the further readings' prompts, the tokens that were known from the first reading or an earlier request. */
+  readonly sharedTokens: number;
   /** Tokens that the model was asked for, and those of them where guidance made another one the likeliest. */
   readonly askedTokens: number;
   readonly changedTokens: number;

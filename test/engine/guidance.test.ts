@@ -118,6 +118,19 @@ describe("guidance", () => {
     }
   });
 
+  it("reads what both prompts begin with once", async () => {
+    const common = Array.from({ length: 20 }, (_, i) => 30 + i);
+    const ids = [...common, 90, 91];
+    const other = { type: "ids", ids: [...common, 92] } as const;
+    const guidance: Guidance = { kind: "classifier-free", otherwise: other, strength: 2 };
+    const guided = await run({ prompt: { type: "ids", ids }, guidance });
+    assert.deepEqual([guided.result.usage.cachedTokens, guided.result.usage.guidance!.sharedTokens], [0, 20]);
+    // And the formula holds on what was shared.
+    const [wanted, unwanted] = [await logprobs({ prompt: { type: "ids", ids } }), await logprobs({ prompt: other })];
+    const expected = normalised(wanted.map((it, i) => unwanted[i]! + 2 * (it - unwanted[i]!)));
+    for (const it of guided.tokens[0]!.top) assert.ok(Math.abs(it.logprob - expected[it.id]!) < 1e-4);
+  });
+
   it("tells of each token what it was before, and how many have changed", async () => {
     const guidance: Guidance = { kind: "contrastive", amateur: { layers: 1 }, strength: 2, plausibility: 0 };
     const { result, tokens } = await run({ model: two, guidance, maxTokens: 8, top: 3 });

@@ -15,6 +15,8 @@ export interface Branch {
   unguided(): Float32Array | undefined;
   /** How often each token is read. */
   readonly readings: number;
+  /** As in `GuidanceUsage`; left out: none. */
+  readonly sharedTokens?: () => number;
   /** Gives the caches back. */
   release(): void;
 }

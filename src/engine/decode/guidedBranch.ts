@@ -9,6 +9,8 @@ export interface Readings {
   readonly count: number;
   /** Of the prompt, the tokens that were known from an earlier request. */
   readonly cached: number;
+  /** As in `GuidanceUsage`; left out: none. */
+  readonly sharedTokens?: () => number;
   /** Reads the prompts; gives the logits [vocabulary] of each reading, or undefined when cancelled. */
   begin(options: PrefillOptions): Promise<readonly Float32Array[] | undefined>;
   /** Reads what was written; gives the logits [vocabulary] of each reading. */
@@ -28,6 +30,7 @@ export function guidedBranch(readings: Readings, combine: Combine): Branch {
   return {
     cached: readings.cached,
     readings: readings.count,
+    ...(readings.sharedTokens && { sharedTokens: readings.sharedTokens }),
     async begin(options) {
       const logits = await readings.begin(options);
       return logits && combined(logits);
@@ -43,6 +46,7 @@ export function rowReadings(rows: Rows): Readings {
   return {
     count: rows.count,
     cached: rows.cached,
+    sharedTokens: () => rows.sharedTokens(),
     begin: (options) => rows.begin(options),
     append: (ids) => rows.append(Array<readonly number[]>(rows.count).fill(ids)),
     release: () => rows.release(),

@@ -24,6 +24,8 @@ export interface Rows {
   readonly count: number;
   /** Of the first row's prompt, the tokens that were known from an earlier request. */
   readonly cached: number;
+  /** Of the other rows' prompts, the tokens that were known: from the first row, or from an earlier request. */
+  sharedTokens(): number;
   /** Reads the prompts; gives the logits [vocabulary] after each, or undefined when cancelled. Progress is the first one's. */
   begin(options: PrefillOptions): Promise<Float32Array[] | undefined>;
   /** Reads what was written to each row; gives the logits [vocabulary] after it. */
@@ -35,9 +37,11 @@ export interface Rows {
 interface Row {
   readonly reader: Reader;
   readonly ids: readonly number[];
-  readonly lease: Lease;
-  /** The lease's own cache, or a row of the batch's. */
-  readonly cache: KvCache;
+  /** Taken when the row's turn has come, so that what the rows before it have read is known to it. */
+  lease: Lease | undefined;
+  /** Of the batch's memory; undefined: the lease's own cache is read. */
+  readonly memory: KvCache | undefined;
+  sharedTokens: number;
   /** What was written behind the prompt. */
   readonly written: number[];
 }
@@ -51,13 +55,14 @@ export async function openRows(model: LoadedModel, prompts: readonly RowPrompt[]
   const rows = prompts.map(({ ids }, i): Row => {
     const reader = readers[i]!;
     const all = [...reader.virtualIds, ...ids];
-    const lease = reader.lease(all);
-    return { reader, ids: all, lease, cache: batch?.rows[i] ?? lease.cache, written: [] };
+    return { reader, ids: all, lease: undefined, memory: batch?.rows[i], sharedTokens: 0, written: [] };
   });
+  const first = leaseOf(rows[0]!);
   const together = batch && feedsOf(readers);
   return {
     count: rows.length,
-    cached: rows[0]!.lease.cache.length,
+    cached: first.cache.length,
+    sharedTokens: () => rows.slice(1).reduce((sum, it) => sum + it.sharedTokens, 0),
     begin: (options) => readPrompts(rows, options),
     async append(ids) {
       const isOneEach = ids.every((it) => it.length === 1);
@@ -94,16 +99,29 @@ function feedsOf(readers: readonly Reader[]): HookFeeds {
   return decoder.hookFeeds(stackRows(values, decoder.hookInputs));
 }
 
+function leaseOf(row: Row): Lease {
+  if (row.lease === undefined) {
+    row.lease = row.reader.lease(row.ids);
+    row.sharedTokens = row.lease.cache.length;
+  }
+  return row.lease;
+}
+
+function cacheOf(row: Row): KvCache {
+  return row.memory ?? leaseOf(row).cache;
+}
+
 async function readPrompts(
   rows: readonly Row[],
   { signal, onProgress }: PrefillOptions,
 ): Promise<Float32Array[] | undefined> {
   const all: Float32Array[] = [];
-  for (const [i, { reader, lease, ids, cache }] of rows.entries()) {
-    const logits = await prefill(reader, lease, ids, { signal, ...(i === 0 && onProgress && { onProgress }) });
+  for (const [i, row] of rows.entries()) {
+    const lease = leaseOf(row);
+    const logits = await prefill(row.reader, lease, row.ids, { signal, ...(i === 0 && onProgress && { onProgress }) });
     if (logits === undefined) return undefined;
     all.push(logits);
-    if (cache !== lease.cache) cache.copyFrom(lease.cache, lease.cache.length);
+    row.memory?.copyFrom(lease.cache, lease.cache.length);
   }
   return all;
 }
@@ -122,16 +140,15 @@ async function stepTogether(
 
 async function readAlone(rows: readonly Row[], ids: readonly (readonly number[])[]): Promise<Float32Array[]> {
   const all: Float32Array[] = [];
-  for (const [i, { reader, cache }] of rows.entries())
-    all.push(await reader.read(cache, ids[i]!, [ids[i]!.length - 1]));
+  for (const [i, row] of rows.entries()) all.push(await row.reader.read(cacheOf(row), ids[i]!, [ids[i]!.length - 1]));
   return all;
 }
 
 /** What was written is known to the next request that goes on from it. */
-function giveBack({ lease, cache, written }: Row): void {
-  const isOwn = cache === lease.cache;
+function giveBack({ lease, memory, written }: Row): void {
+  if (lease === undefined) return; // its turn did not come
   // Of a prompt that was not read to its end, the lease holds more than the row.
-  if (!isOwn && lease.cache.length < cache.length) lease.cache.copyFrom(cache, cache.length);
+  if (memory !== undefined && lease.cache.length < memory.length) lease.cache.copyFrom(memory, memory.length);
   lease.appended(written);
   lease.release();
 }

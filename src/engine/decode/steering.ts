@@ -55,6 +55,11 @@ export function createSteering(
     },
     unguided: () => unguided,
     advance: (id, bytes) => bias.advance(id, bytes),
-    usage: () => ({ readings: branch.readings, askedTokens: asked, changedTokens }),
+    usage: () => ({
+      readings: branch.readings,
+      sharedTokens: branch.sharedTokens?.() ?? 0,
+      askedTokens: asked,
+      changedTokens,
+    }),
   };
 }

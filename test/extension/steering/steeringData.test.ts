@@ -196,7 +196,7 @@ test("style costs the tokens that the prompt has more, as measured", () => {
 });
 
 test("where only guidance was moved, its time is measured", () => {
-  const guidance = { readings: 2, askedTokens: 41, changedTokens: 9 };
+  const guidance = { readings: 2, sharedTokens: 0, askedTokens: 41, changedTokens: 9 };
   const state = stateOf(ran({ strength: 1.5 }, hole("Hi."), hole("Hi!", { decodeMs: 140, guidance })));
   const { text, isHigh, reason } = section(state, "guidance").cost!;
   assert.deepEqual([text, isHigh], ["×1.4 time", true]);
@@ -206,7 +206,7 @@ test("where only guidance was moved, its time is measured", () => {
 
 test("where several things were moved, readings are told and the rest is estimated, and says so", () => {
   const moves = { strength: 1.5, "adapter:pirate": 1, "vector:gloomy-to-cheerful": 0.5 };
-  const guidance = { readings: 2, askedTokens: 4, changedTokens: 1 };
+  const guidance = { readings: 2, sharedTokens: 0, askedTokens: 4, changedTokens: 1 };
   const state = stateOf(ran(moves, hole("Hi."), hole("Hi!", { decodeMs: 150, guidance })));
   assert.deepEqual(costs(state), ["no cost", "2 readings", "≈ ×1.01 time", "≈ ×1.02 time", "no cost"]);
   for (const id of ["vectors", "adapters"] as const) assert.match(section(state, id).cost!.reason, /^Estimated/);
