@@ -3,11 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { TillerError } from "../../src/base/error.js";
 import { runComparison } from "../../src/runner/compare/compareRunner.js";
 import type { CompareEvent, CompareRequest, Variant } from "../../src/protocol/compare.js";
 import type { Engine, GenerateRequest, RowResult } from "../../src/protocol/engine.js";
 import { nodeFiles } from "../../src/runner/nodeFiles.js";
+import { temporaryFolder } from "../temporaryFolder.js";
 import { fakeEngine, usage } from "./fakeEngine.js";
 
 const model = { path: "/models/one.gguf" };
@@ -186,6 +190,20 @@ test("a guide of a variant stands in its prompt, and what its texts keep of it i
   assert.deepEqual([...new Set(systems)].sort(), ["Your tone is dry. Your answer has 1 to 8 words.", "none"]);
   const presets = result.cells.map((it) => (it.status === "finished" ? it.presets.map((one) => one.control) : []));
   assert.deepEqual(presets, [[], ["length"]]);
+});
+
+test("a table gives the inputs by its columns", async () => {
+  const folder = temporaryFolder("rows");
+  const path = join(folder, "rows.csv");
+  writeFileSync(path, 'who,name,reference\n"an ox, old",first,ox\na hen,second,hen\n');
+  const { result } = await compare({ inputs: { kind: "file", path } }, writingEngine().engine);
+  assert.deepEqual(
+    result.inputs.map((it) => [it.name, it.values]),
+    [
+      ["first", { who: "an ox, old" }],
+      ["second", { who: "a hen" }],
+    ],
+  );
 });
 
 test("a judge that cannot be run loses nothing of what was written", async () => {

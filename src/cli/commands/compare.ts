@@ -12,17 +12,19 @@ import type {
   CompareResult,
   ReportFormat,
 } from "../../protocol/compare.js";
+import type { ModelSpec } from "../../protocol/engine.js";
 import { adapterFolders } from "../adapterOptions.js";
 import { defineCommand, oneOperand } from "../command.js";
 import { compareVariants } from "../compareVariants.js";
 import { inputOf } from "../givenText.js";
 import { jsonOption, jsonText, quietOption, streamOption } from "../jsonOutput.js";
+import { resolveModel } from "../modelFiles.js";
 import { modelOptions, modelSpec, wholeNumber } from "../modelOptions.js";
 import { createProgress } from "../progress.js";
 import { openResultFile } from "../resultFile.js";
 import { checkStream } from "../runOptions.js";
 import { textTable } from "../textTable.js";
-import { plain } from "../terminal.js";
+import { plain, type Terminal } from "../terminal.js";
 import { withEngine } from "../withEngine.js";
 
 export const compare = defineCommand({
@@ -32,11 +34,17 @@ export const compare = defineCommand({
   options: {
     variants: { type: "string", value: "FILE", help: "A JSON list of variants. Default: those of tiller.compare." },
     input: { type: "string", short: "i", value: "JSON|@FILE", help: "One input. Default: the file's tests." },
-    inputs: { type: "string", value: "FILE", help: "A .jsonl file with an input on each line." },
+    inputs: { type: "string", value: "FILE", help: "A .jsonl, .csv or .tsv file with an input on each line." },
     repeat: { type: "string", value: "N", help: "Write each input so often, with another seed each." },
     seeds: { type: "string", value: "N,N", help: "The seeds; further ones count on." },
     "max-tokens": { type: "string", value: "N", help: "Write at most so many tokens in each hole." },
     report: { type: "string", short: "o", value: "FILE", help: "Write a report: .md, .html or .json." },
+    judge: {
+      type: "string",
+      value: "FILE",
+      help: "A .prompt that chooses between the inputs `first` and `second`, asked in both orders.",
+    },
+    likelihood: { type: "string", value: "MODEL", help: "Score each output by its log-likelihood under this model." },
     "no-store": { type: "boolean", help: "Keep nothing in .tiller/runs." },
     ...modelOptions,
     ...jsonOption,
@@ -70,6 +78,7 @@ Examples:
       ...(repeats !== undefined && { repeats }),
       ...(seeds && { seeds }),
       ...(maxTokens !== undefined && { maxTokens }),
+      ...judgesOf(terminal, options, model),
       ...(!options["no-store"] && { store: { folder: cwd } }),
     };
     const file = report && openResultFile(report.path);
@@ -97,6 +106,18 @@ Examples:
     }
   },
 });
+
+function judgesOf(
+  terminal: Terminal,
+  { judge, likelihood }: { readonly judge: string | undefined; readonly likelihood: string | undefined },
+  model: ModelSpec,
+): Pick<CompareRequest, "judges"> {
+  const judges = {
+    ...(judge !== undefined && { prompt: { path: resolve(terminal.cwd, judge) } }),
+    ...(likelihood !== undefined && { likelihood: { ...model, path: resolveModel(terminal, likelihood) } }),
+  };
+  return Object.keys(judges).length === 0 ? {} : { judges };
+}
 
 function isGood({ cells, finish }: CompareResult): boolean {
   return finish === "complete" && cells.every((it) => it.status === "finished" && it.tests.every((one) => one.passed));

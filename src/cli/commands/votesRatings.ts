@@ -2,7 +2,7 @@
 
 import { TillerError } from "../../base/error.js";
 import { ratingNotes, ratingsTable } from "../../compare/report/columns.js";
-import { rateVotes } from "../../compare/rate.js";
+import { storedRatings } from "../../runner/compare/storedRatings.js";
 import { openCompareStore } from "../../runner/store/compareStore.js";
 import { defineCommand } from "../command.js";
 import { jsonOption, jsonText } from "../jsonOutput.js";
@@ -23,10 +23,9 @@ odds of 10 to 1.`,
   async run({ stdout, stderr, cwd }, { prompt, json }, operands) {
     if (0 < operands.length)
       throw new TillerError("usage", `tiller votes ratings takes no operands; did you mean --prompt ${operands[0]}?`);
-    const { votes, warnings } = openCompareStore(cwd).votes();
-    const chosen = votes.filter((it) => prompt === undefined || it.prompt === prompt.replaceAll("\\", "/"));
-    const ratings = { ...rateVotes(chosen), agreement: undefined, warnings };
-    for (const it of warnings) stderr.write(`warning: ${plain(stderr, it)}\n`);
+    const chosen = prompt === undefined ? {} : { prompt: prompt.replaceAll("\\", "/") };
+    const ratings = storedRatings(openCompareStore(cwd), chosen);
+    for (const it of ratings.warnings) stderr.write(`warning: ${plain(stderr, it)}\n`);
     if (json) stdout.write(jsonText(stdout, ratings));
     else if (ratings.votes === 0) stderr.write("There are no votes. Compare a prompt in the editor and vote.\n");
     else {

@@ -7,6 +7,7 @@ import { TillerError } from "../../base/error.js";
 import { isJsonObject, type Json, type JsonObject } from "../../base/json.js";
 import { fileName, variantKey, variantSummary } from "../../compare/variantKey.js";
 import { lastStep, readAdapters } from "../../lang/adapters.js";
+import { parseData } from "../../lang/data/parseData.js";
 import { parse } from "../../lang/parser.js";
 import { readTests, type PromptTest } from "../../lang/tests/promptTest.js";
 import {
@@ -151,9 +152,26 @@ interface ReadRow {
   readonly reference?: string;
 }
 
-/** JSON lines: values, or `{input: values, name?, reference?}`. */
+/** JSON lines: values, or `{input: values, name?, reference?}`; or a table whose columns are the inputs. */
 function readRows(text: string, path: string): readonly ReadRow[] {
-  const rows = text.split("\n").flatMap((line, i): ReadRow[] => {
+  const rows = /\.[ct]sv$/i.test(path) ? tableRows(text, path) : lineRows(text, path);
+  if (rows.length === 0) throw new TillerError("input-invalid", `${path} holds no rows.`);
+  return rows;
+}
+
+/** Cells are texts; of a column `reference` they say how the output should be, of `name` how the row is called. */
+function tableRows(text: string, path: string): readonly ReadRow[] {
+  const parsed = parseData(path, text, {});
+  if ("problem" in parsed) throw new TillerError("input-invalid", `${path}: ${parsed.problem}.`);
+  return (parsed.value as readonly Readonly<Record<string, string>>[]).map(({ name, reference, ...values }) => ({
+    values,
+    ...(name !== undefined && { name }),
+    ...(reference !== undefined && { reference }),
+  }));
+}
+
+function lineRows(text: string, path: string): readonly ReadRow[] {
+  return text.split("\n").flatMap((line, i): ReadRow[] => {
     if (line.trim() === "") return [];
     const wrong = (why: string) => new TillerError("input-invalid", `${path}:${i + 1}: ${why}.`);
     let value: Json;
@@ -173,6 +191,4 @@ function readRows(text: string, path: string): readonly ReadRow[] {
       },
     ];
   });
-  if (rows.length === 0) throw new TillerError("input-invalid", `${path} holds no rows.`);
-  return rows;
 }
