@@ -17,7 +17,7 @@ import { controlsOf, type KnownSteering } from "./controls.js";
 import { bestOfNumber, sectionOf, vectorsOf, type Moves, type WrittenSteering } from "./moves.js";
 import { slowdown, timePerToken, type FigureHole, type RunFigures } from "./runFigures.js";
 import { costOf, timesText, type CostContext } from "./sectionCost.js";
-import { wordDiff } from "./wordDiff.js";
+import { wordDiff } from "../../compare/wordDiff.js";
 
 export interface SteeringData {
   /** Undefined: no prompt is open. */

@@ -245,9 +245,9 @@ test("what changed is shown by words, with the speed of both runs and the cost o
     {
       name: "answer",
       parts: [
-        { kind: "same", text: "We" },
-        { kind: "removed", text: " hear" },
-        { kind: "added", text: " like" },
+        { kind: "same", text: "We " },
+        { kind: "removed", text: "hear" },
+        { kind: "added", text: "like" },
         { kind: "same", text: " you." },
       ],
     },
