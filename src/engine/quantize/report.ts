@@ -2,7 +2,7 @@
 
 import { basename } from "node:path";
 
-import { lineOrScatterSvg } from "../../base/svgPlot.js";
+import { linePlot } from "../../base/linePlot.js";
 import type { MeasuredModel } from "./measureModel.js";
 
 export interface QuantizationReport {
@@ -51,15 +51,15 @@ export function reportMarkdown({ source, others, calibration, notes }: Quantizat
   ].join("\n");
 }
 
+/** Each file is a point with its name. */
 export function reportPlot({ source, others }: QuantizationReport): string {
-  const point = (it: MeasuredModel) => ({ x: it.sizeBytes / 1e6, y: it.perplexity, label: basename(it.path) });
-  return lineOrScatterSvg({
+  return linePlot({
     title: "Size and perplexity",
-    x: "size, MB",
-    y: "perplexity",
-    series: [
-      { name: "source", kind: "points", points: [point(source)] },
-      { name: "quantized", kind: "points", points: others.map(point) },
-    ],
+    xLabel: "size, MB",
+    leftLabel: "perplexity",
+    series: [source, ...others].map((it) => ({
+      label: basename(it.path),
+      points: [[it.sizeBytes / 1e6, it.perplexity] as const],
+    })),
   });
 }
