@@ -131,6 +131,13 @@ describe("guidance", () => {
     for (const it of guided.tokens[0]!.top) assert.ok(Math.abs(it.logprob - expected[it.id]!) < 1e-4);
   });
 
+  it("reads a prompt that nobody has read before, also behind early layers", async () => {
+    const ids = Array.from({ length: 9 }, (_, i) => 100 + i);
+    const guidance: Guidance = { kind: "contrastive", amateur: { layers: 1 } };
+    const { result } = await run({ model: two, prompt: { type: "ids", ids }, guidance, maxTokens: 2 });
+    assert.deepEqual([result.usage.cachedTokens, result.usage.guidance!.readings], [0, 2]);
+  });
+
   it("tells of each token what it was before, and how many have changed", async () => {
     const guidance: Guidance = { kind: "contrastive", amateur: { layers: 1 }, strength: 2, plausibility: 0 };
     const { result, tokens } = await run({ model: two, guidance, maxTokens: 8, top: 3 });

@@ -54,8 +54,12 @@ export function logitsHead(
   const divided = scaled(context, plain, logitDivisor === undefined ? undefined : 1 / logitDivisor);
   const product = softCapped(graph, divided, logitSoftCap);
   const products = exits.length === 0 ? [product] : all.map(() => graph.fresh("logits"));
-  if (0 < exits.length)
-    graph.nodeInto("Split", [product], products, { attributes: { axis: 0, num_outputs: all.length } });
+  if (0 < exits.length) {
+    // The sizes are said: without them, no rows at all (a piece of a prompt) cannot be split.
+    const size = graph.node("Shape", [rows]);
+    const sizes = graph.node("Concat", Array<Value>(all.length).fill(size), { attributes: { axis: 0 } });
+    graph.nodeInto("Split", [product, sizes], products, { attributes: { axis: 0 } });
+  }
   const names = ["logits", ...exits.map((it) => hookNames.exit(it.layers))];
   names.forEach((name, i) =>
     graph.nodeInto("Identity", [products[i]!], [graph.output(name, "float32", ["rows", shape.vocabularySize])]),
