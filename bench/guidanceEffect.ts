@@ -32,7 +32,10 @@ type Settings = Omit<GenerateRequest, "model" | "prompt" | "maxTokens">;
 interface Control {
   readonly title: string;
   readonly prompts: readonly PromptInput[];
+  /** Its useful range: in it the measure goes one way, and the text holds. */
   readonly strengths: readonly number[];
+  /** Strengths beyond it, to see how it ends. */
+  readonly beyond: readonly number[];
   /** The strength at which it does nothing. */
   readonly unguided: number;
   readonly measure: NamedMeasure;
@@ -80,7 +83,8 @@ function controls(ownVector: string, ownLayers: string): readonly Control[] {
     {
       title: 'Classifier-free guidance: the system message "You are a pirate. Answer in pirate speech." against none',
       prompts: pirateTold,
-      strengths: [1, 1.25, 1.5, 1.75, 2],
+      strengths: [1, 1.25, 1.5, 1.75],
+      beyond: [2, 3],
       unguided: 1,
       measure: pirateMeasure,
       goal: "up",
@@ -88,8 +92,9 @@ function controls(ownVector: string, ownLayers: string): readonly Control[] {
     },
     {
       title: "Control vector: cheerful (the reference vector)",
-      prompts: asked(stories),
-      strengths: [0, 1, 2, 3, 4],
+      prompts: asked([...stories, ...pirateQuestions]),
+      strengths: [0, 1, 2, 3],
+      beyond: [4],
       unguided: 0,
       measure: named("positive"),
       goal: "up",
@@ -97,8 +102,9 @@ function controls(ownVector: string, ownLayers: string): readonly Control[] {
     },
     {
       title: `Control vector: cheerful, made of the 12 pairs of examples/steering, layers ${ownLayers}`,
-      prompts: asked(stories),
-      strengths: [0, 2, 4, 6, 8],
+      prompts: asked([...stories, ...pirateQuestions]),
+      strengths: [0, 3, 6, 9],
+      beyond: [12],
       unguided: 0,
       measure: named("positive"),
       goal: "up",
@@ -108,6 +114,7 @@ function controls(ownVector: string, ownLayers: string): readonly Control[] {
       title: "Classifier-free guidance: a formal system message against none",
       prompts: formalTold,
       strengths: [1, 1.25, 1.5, 1.75, 2],
+      beyond: [3],
       unguided: 1,
       measure: named("formality"),
       goal: "up",
@@ -116,7 +123,8 @@ function controls(ownVector: string, ownLayers: string): readonly Control[] {
     {
       title: "DExperts: the pirate adapter as expert",
       prompts: asked(pirateQuestions.slice(0, 12)),
-      strengths: [0, 0.25, 0.5, 0.75, 1],
+      strengths: [0, 0.4, 0.5, 0.6],
+      beyond: [0.8],
       unguided: 0,
       measure: pirateMeasure,
       goal: "up",
@@ -125,7 +133,8 @@ function controls(ownVector: string, ownLayers: string): readonly Control[] {
     {
       title: "Contrastive decoding: against the model behind its first 10 layers",
       prompts: asked(stories),
-      strengths: [0, 0.25, 0.5, 0.75, 1],
+      strengths: [0, 0.25, 0.5, 0.75],
+      beyond: [1],
       unguided: 0,
       measure: named("repetition"),
       goal: "down",
@@ -134,7 +143,8 @@ function controls(ownVector: string, ownLayers: string): readonly Control[] {
     {
       title: 'Word bias: "sea"',
       prompts: asked(stories),
-      strengths: [0, 1, 2, 3, 4],
+      strengths: [0, 1, 2, 3],
+      beyond: [4],
       unguided: 0,
       measure: named("count:sea"),
       goal: "up",
@@ -147,7 +157,7 @@ async function measured(engine: Engine, control: Control, most: number): Promise
   const prompts = control.prompts.slice(0, most);
   return sweep(
     {
-      strengths: control.strengths,
+      strengths: [...control.strengths, ...control.beyond],
       unguided: control.unguided,
       measure: control.measure,
       scorer: { engine, model },
@@ -178,14 +188,16 @@ async function answered(
   return { text, promptIds, answerIds: ids, ms: usage.decodeMs, tokens: usage.completionTokens };
 }
 
-function controlText({ title, goal, prompts }: Control, found: Sweep): string {
-  const effects = found.rows.map((it) => it.effect ?? NaN);
+function controlText({ title, goal, prompts, strengths }: Control, found: Sweep): string {
+  const useful = found.rows.filter((it) => strengths.includes(it.strength));
+  const effects = useful.map((it) => it.effect ?? NaN);
   const steps = effects.slice(1).map((it, i) => (goal === "up" ? it - effects[i]! : effects[i]! - it));
   const isMonotone = steps.every((it) => 0 < it);
   const direction = goal === "up" ? "rises" : "falls";
+  const range = `In its useful range, ${strengths[0]} to ${strengths.at(-1)}, it`;
   const verdict = isMonotone ? `${direction} with every step` : `does not always ${direction.slice(0, -1)}`;
   const counted = `${found.rows[0]?.answers.length} of ${prompts.length} prompts, ${MAX_TOKENS} tokens at most`;
-  return `## ${title}\n\n${found.measure}: ${found.meaning}; ${counted}. It ${verdict}.\n\n${sweepTable(found)}`;
+  return `## ${title}\n\n${found.measure}: ${found.meaning}; ${counted}. ${range} ${verdict}.\n\n${sweepTable(found)}`;
 }
 
 /** The vector that a user would make, of the layers that its report suggests; returns these. */
