@@ -59,8 +59,8 @@ export async function benchGuidanceEffect(most = Infinity, only?: string): Promi
     };
     for (const it of controls(own, layers))
       if (only === undefined || it.title.includes(only)) add(controlText(it, await measured(engine, it, most)));
-    if (only === undefined) add(await avoidText(engine, most));
-    if (only === undefined) add(await lengthText(engine, most));
+    if (only === undefined || "Words to avoid".includes(only)) add(await avoidText(engine, most));
+    if (only === undefined || "Lengths".includes(only)) add(await lengthText(engine, most));
     return parts.join("\n");
   } finally {
     await engine.dispose();
@@ -132,9 +132,9 @@ function controls(ownVector: string, ownLayers: string): readonly Control[] {
     },
     {
       title: "Contrastive decoding: against the model behind its first 10 layers",
-      prompts: asked(stories),
-      strengths: [0, 0.25, 0.5, 0.75],
-      beyond: [1],
+      prompts: asked([...stories, ...pirateQuestions]),
+      strengths: [0, 0.08, 0.16, 0.25],
+      beyond: [0.5],
       unguided: 0,
       measure: named("repetition"),
       goal: "down",
