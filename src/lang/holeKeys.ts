@@ -3,7 +3,8 @@
 import { configKeys } from "./configKeys.js";
 import type { KeyInfo } from "./keyInfo.js";
 
-const bounds: readonly KeyInfo[] = [
+/** Of whatever has a least and a most. */
+export const bounds: readonly KeyInfo[] = [
   { key: "min", types: ["number"], doc: "At least so many." },
   { key: "max", types: ["number"], doc: "At most so many." },
 ];

@@ -7,7 +7,7 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 import { TillerError } from "../base/error.js";
-import { dataEndings } from "../lang/data/parseData.js";
+import { dataEndings, MOST_DATA_BYTES } from "../lang/data/parseData.js";
 import type { PromptFiles } from "./promptFiles.js";
 import { adaptersIn, findAdapter, isWithin } from "./adapterFiles.js";
 import { readText } from "./textFile.js";
@@ -26,9 +26,6 @@ function readIfThere(file: string | undefined): string | undefined {
   if (file === undefined || statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
   return readText(file, (it) => readFileSync(it));
 }
-
-/** Larger data is no part of a prompt: a token of English is some four bytes, and contexts end at a few thousand. */
-export const MOST_DATA_BYTES = 1 << 20;
 
 function readData(file: string | undefined): string | undefined {
   const stats = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false });

@@ -4,6 +4,8 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { MOST_DATA_BYTES } from "../lang/data/parseData.js";
+
 /** Undefined when there is no such file, or it lies outside the prompt's folder. */
 export function readPartial(uri: string, name: string): string | undefined {
   return readBelow(uri, name.replace(/([^/]+)$/, "_$1.prompt"));
@@ -13,9 +15,6 @@ export function readPartial(uri: string, name: string): string | undefined {
 export function readShotsFile(uri: string, name: string): string | undefined {
   return readBelow(uri, name);
 }
-
-/** Larger data is refused by a run too. */
-const MOST_DATA_BYTES = 1 << 20;
 
 /** As `readPartial`, for a data file; one that the user and not the prompt names (`isGiven`) may lie anywhere. */
 export function readDataFile(uri: string, name: string, isGiven: boolean): string | undefined {

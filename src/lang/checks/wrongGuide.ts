@@ -3,6 +3,7 @@
 import type { CheckContext } from "../checkContext.js";
 import type { Diagnostic } from "../diagnostic.js";
 import { valueSpan } from "../frontMatter.js";
+import type { PromptGuide } from "../guide/promptGuide.js";
 import { readGuide } from "../guide/readGuide.js";
 import { inputVariables } from "../inputs.js";
 import { nearest } from "../nearest.js";
@@ -12,15 +13,14 @@ import { wrongType } from "./wrongType.js";
 export function wrongGuide(context: CheckContext): Diagnostic[] {
   // Whoever runs a prompt reads no other check, so that the reader says everything; here others have said some of it.
   const said = new Set([...unknownKey(context), ...wrongType(context)].map((it) => it.span.start));
-  const wrong = readGuide(context.file).diagnostics.filter((it) => !said.has(it.span.start));
-  return [...wrong, ...unknownEmphasis(context)];
+  const { guide, diagnostics } = readGuide(context.file);
+  return [...diagnostics.filter((it) => !said.has(it.span.start)), ...unknownEmphasis(context, guide)];
 }
 
 /** Without a declared input every name is a variable. */
-function unknownEmphasis({ file }: CheckContext): Diagnostic[] {
+function unknownEmphasis({ file }: CheckContext, { emphasize }: PromptGuide): Diagnostic[] {
   const { frontMatter } = file;
   const declared = inputVariables(file)?.map((it) => it.name);
-  const { emphasize } = readGuide(file).guide;
   if (frontMatter === undefined || declared === undefined || !Array.isArray(emphasize)) return [];
   return (emphasize as readonly string[]).flatMap((name, i): Diagnostic[] => {
     if (declared.includes(name)) return [];

@@ -12,6 +12,9 @@ export type ParsedData = { readonly value: Json } | { readonly problem: string }
 /** What the endings of files say; a variable that is declared as a text gets the text, whatever the ending is. */
 export const dataEndings = [".json", ".jsonl", ".csv", ".tsv", ".txt", ".md"] as const;
 
+/** Larger data is no part of a prompt: a token of English is some four bytes, and contexts end at a few thousand. */
+export const MOST_DATA_BYTES = 1 << 20;
+
 /**
  * `schema` is the variable's own. The cells of a table are texts, and numbers or flags where the schema of its items says so;
  * its first line names the columns.

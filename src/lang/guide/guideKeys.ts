@@ -1,13 +1,9 @@
 /** The keys of `tiller.guide`, for checks, completion and hover. */
 
+import { bounds } from "../holeKeys.js";
 import type { KeyInfo } from "../keyInfo.js";
 import { lengths } from "./guide.js";
 import { audiences, languages, tones } from "./presets.js";
-
-const bounds: readonly KeyInfo[] = [
-  { key: "min", types: ["number"], doc: "At least so many." },
-  { key: "max", types: ["number"], doc: "At most so many." },
-];
 
 const adapterNames = "names of adapters, or {name, uri, scale}";
 

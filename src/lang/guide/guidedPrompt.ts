@@ -2,6 +2,7 @@
 
 import type { ChatMessage, GenerateRequest, PromptInput } from "../../protocol/engine.js";
 import type { ConstraintSpec } from "../../protocol/constraint.js";
+import type { PlaceGuide } from "../editor/guidedPlace.js";
 import { limitsOf, type Guide, type GuideLimits } from "./guide.js";
 import { tones } from "./presets.js";
 
@@ -13,15 +14,10 @@ export type GuidedText =
 
 export const STRENGTH = 1.5;
 
-export interface AlwaysGuided {
-  readonly avoid: readonly string[];
-  readonly bias: Readonly<Record<string, number>>;
-}
-
-const nothing: AlwaysGuided = { avoid: [], bias: {} };
+const nothing: PlaceGuide = { avoid: [], bias: {} };
 
 /** `always`: what holds whatever the guide is. */
-export function guidedRequest(guide: Guide, text: GuidedText, always: AlwaysGuided = nothing): GuidedRequest {
+export function guidedRequest(guide: Guide, text: GuidedText, always: PlaceGuide = nothing): GuidedRequest {
   const limits = withoutWords(limitsOf(guide), always.avoid);
   const wordBias = 0 < Object.keys(always.bias).length ? { wordBias: always.bias } : {};
   const words = tones.find((it) => it.id === guide.tone)?.words ?? guide.tone;
