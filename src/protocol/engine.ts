@@ -55,6 +55,8 @@ export interface Engine {
 export interface ModelSpec {
   /** Absolute path of a GGUF file. */
   readonly path: string;
+  /** Absolute path of its vision part, a GGUF file too (mmproj); default: the one that lies beside it, where there is one. */
+  readonly projector?: string;
   /** `fast` rounds activations to 8 bits (the default); `exact` computes in float32. */
   readonly precision?: Precision;
   /** Positions to reserve memory for, 1 up to what the model was trained for (the default: at most 8192). */
@@ -143,6 +145,8 @@ export interface ModelFacts {
   readonly hasChatTemplate: boolean;
   /** Of a mixture of experts: how many there are in a layer, and how many of them work on a token. */
   readonly experts?: { readonly count: number; readonly used: number };
+  /** Of a model that reads pictures: its vision part, the side of a tile in pixels, and the tokens that one takes. */
+  readonly vision?: { readonly projector: string; readonly tileSize: number; readonly tileTokens: number };
   /** Undefined when the engine can run the file, else why it cannot. */
   readonly unsupported?: string;
 }
@@ -195,7 +199,18 @@ export interface ChatMessage {
   readonly role: string;
   /** Always plain text: nothing in it can become a special token. */
   readonly content: string;
+  /** Pictures in the content, in the order of their places. Only models with a vision part read them. */
+  readonly images?: readonly MessageImage[];
 }
+
+export interface MessageImage {
+  /** It stands before the character of the content with this UTF-16 offset; at the content's length, it comes last. */
+  readonly at: number;
+  readonly source: ImageSource;
+}
+
+/** PNG, JPEG or WebP: an absolute path, or the file's bytes in base64. */
+export type ImageSource = { readonly path: string } | { readonly base64: string };
 
 export type PromptInput =
   | {
@@ -223,6 +238,19 @@ export interface TokenizeResult {
   readonly special: readonly number[];
   /** The whole text, as the model's template renders it. */
   readonly text: string;
+  /** What each picture of the prompt takes, in the order of the prompt; undefined without pictures. */
+  readonly images?: readonly ImageTokens[];
+}
+
+export interface ImageTokens {
+  /** Index into `ids` of its first token: marks around its tiles are counted in. */
+  readonly first: number;
+  readonly count: number;
+  /** Pixels of the file. */
+  readonly width: number;
+  readonly height: number;
+  /** How many pieces of the model's own size it is read as. */
+  readonly tiles: number;
 }
 
 // ------------------------------------------------------------------------------------------------ generating
