@@ -78,6 +78,8 @@ export interface FeatureOptions {
   readonly shots: (uri: string, name: string) => string | undefined;
   /** The text of a data file; `isGiven`: the user names it, and not the prompt. */
   readonly data: (uri: string, name: string, isGiven: boolean) => string | undefined;
+  /** The absolute path of a picture, as `data`. */
+  readonly picture: (uri: string, name: string, isGiven: boolean) => string | undefined;
   readonly diagnose: (document: TextDocument) => readonly Diagnostic[];
   readonly templates: TemplateCache;
   /** Commands that the client has. */
@@ -89,7 +91,7 @@ export class Refusal extends Error {}
 
 export type Features = ReturnType<typeof createFeatures>;
 
-export function createFeatures({ files, partial, shots, data, diagnose, lenses, templates }: FeatureOptions) {
+export function createFeatures({ files, partial, shots, data, picture, diagnose, lenses, templates }: FeatureOptions) {
   const fileOf = (document: TextDocument): PromptFile => files.parsedDocument(document).file;
   const known = (document: TextDocument): KnownFile => ({ id: document.uri, file: fileOf(document) });
   const documentAt = (uri: string, file: PromptFile) => documentOf(uri, file.text);
@@ -218,7 +220,8 @@ export function createFeatures({ files, partial, shots, data, diagnose, lenses, 
         const text = data(uri, name, isGiven);
         return text === undefined ? undefined : { text };
       };
-      const surroundings = { partial: own, shots: shotsOf, data: dataOf, templates };
+      const pictureOf = (name: string, isGiven: boolean) => picture(uri, name, isGiven);
+      const surroundings = { partial: own, shots: shotsOf, data: dataOf, picture: pictureOf, templates };
       return previewContent(found.file, { input, test, diagnostics, ...surroundings });
     },
 

@@ -37,6 +37,8 @@ export interface ReadFiles {
   readonly shots: (uri: string, name: string) => string | undefined;
   /** `isGiven`: the user names it, and not the prompt. */
   readonly data: (uri: string, name: string, isGiven: boolean) => string | undefined;
+  /** Its absolute path. */
+  readonly picture: (uri: string, name: string, isGiven: boolean) => string | undefined;
 }
 
 /** What a client may ask for when it starts the server. */
@@ -81,11 +83,7 @@ export function serveLanguage({ connection, read, folders }: ServeOptions): void
   };
   connection.onDidChangeWatchedFiles(changed);
   documents.onDidSave(changed);
-  answer(
-    connection,
-    documents,
-    createFeatures({ files, partial, shots: read.shots, data: read.data, diagnose, templates, lenses: () => lenses }),
-  );
+  answer(connection, documents, createFeatures({ ...read, files, partial, diagnose, templates, lenses: () => lenses }));
   documents.listen(connection);
 
   function later(document: TextDocument): void {

@@ -1,6 +1,6 @@
 /** An engine that writes what a test tells it to, piece by piece, and remembers what it was asked. */
 
-import type { Engine, GenerateRequest, GenerateResult } from "../../src/protocol/engine.js";
+import type { Engine, GenerateRequest, GenerateResult, LoadedModel } from "../../src/protocol/engine.js";
 
 export interface Reply {
   /** Pieces, as they would be streamed. */
@@ -21,7 +21,7 @@ export function fakeEngine(replies: readonly (string | Reply)[]): FakeEngine {
   const refuse = () => Promise.reject(new Error("the runner only generates"));
   return {
     requests,
-    load: refuse,
+    load: ({ model: { path } }) => Promise.resolve({ ...loaded, facts: { ...loaded.facts, path } }),
     unload: refuse,
     inspect: refuse,
     listModels: refuse,
@@ -56,3 +56,32 @@ export function fakeEngine(replies: readonly (string | Reply)[]): FakeEngine {
 }
 
 export const usage = { promptTokens: 1, cachedTokens: 0, completionTokens: 1, prefillMs: 1, decodeMs: 1 };
+
+/** It reads text only. */
+const loaded: LoadedModel = {
+  facts: {
+    path: "",
+    name: "Fake",
+    architecture: "llama",
+    sizeBytes: 1,
+    parameterCount: 1,
+    layers: 1,
+    hiddenSize: 1,
+    feedForwardSize: 1,
+    heads: 1,
+    kvHeads: 1,
+    headSize: 1,
+    vocabularySize: 1,
+    contextLength: 512,
+    tensorTypes: {},
+    tokenizer: "gpt2",
+    hasChatTemplate: true,
+  },
+  precision: "fast",
+  contextTokens: 512,
+  threads: 1,
+  cache: "in-place",
+  cacheType: "float32",
+  loadMs: 1,
+  device: { device: "cpu" },
+};
