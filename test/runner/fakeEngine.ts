@@ -1,6 +1,13 @@
 /** An engine that writes what a test tells it to, piece by piece, and remembers what it was asked. */
 
-import type { Engine, GenerateRequest, GenerateResult, LoadedModel } from "../../src/protocol/engine.js";
+import type {
+  Engine,
+  GenerateEvent,
+  GenerateRequest,
+  GenerateResult,
+  LoadedModel,
+  RowResult,
+} from "../../src/protocol/engine.js";
 
 export interface Reply {
   /** Pieces, as they would be streamed. */
@@ -19,7 +26,7 @@ export function fakeEngine(replies: readonly (string | Reply)[]): FakeEngine {
   const requests: GenerateRequest[] = [];
   const left = [...replies];
   const refuse = () => Promise.reject(new Error("the runner only generates"));
-  return {
+  const engine: FakeEngine = {
     requests,
     load: ({ model: { path } }) => Promise.resolve({ ...loaded, facts: { ...loaded.facts, path } }),
     unload: refuse,
@@ -30,7 +37,17 @@ export function fakeEngine(replies: readonly (string | Reply)[]): FakeEngine {
     hiddenStates: refuse,
     tokenize: refuse,
     constrain: refuse,
-    generateRows: refuse,
+    /** The rows one after the other. */
+    async generateRows({ model, rows }, onEvent, signal) {
+      const results: RowResult[] = [];
+      for (const [row, request] of rows.entries()) {
+        const tell = (event: GenerateEvent) => onEvent(event.type === "loading" ? event : { type: "row", row, event });
+        const result = await engine.generate({ ...request, model }, tell, signal);
+        results.push({ status: "done", result, together: rows.length });
+        onEvent({ type: "ended", row, result: results[row]! });
+      }
+      return { rows: results };
+    },
     score: refuse,
     async generate(request, onEvent, signal) {
       requests.push(request);
@@ -53,6 +70,7 @@ export function fakeEngine(replies: readonly (string | Reply)[]): FakeEngine {
       return { text: written, ids: [], finish: end, usage, ...(scores && { scores }) };
     },
   };
+  return engine;
 }
 
 export const usage = { promptTokens: 1, cachedTokens: 0, completionTokens: 1, prefillMs: 1, decodeMs: 1 };

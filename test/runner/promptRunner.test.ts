@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { TillerError, type ErrorCode } from "../../src/base/error.js";
 import type { JsonObject } from "../../src/base/json.js";
-import type { GenerateRequest } from "../../src/protocol/engine.js";
+import type { Engine, GenerateRequest } from "../../src/protocol/engine.js";
 import type { RunEvent, RunRequest, RunResult } from "../../src/protocol/run.js";
 import { createPromptRunner } from "../../src/runner/promptRunner.js";
 import type { PromptFiles } from "../../src/runner/promptFiles.js";
@@ -648,6 +648,30 @@ test("the best of several texts is the one that keeps the presets best, and only
   const told = events.flatMap((it) => (it.type === "text" ? it.text : []));
   assert.deepEqual(told, ["shorter"]);
   assert.equal(events.filter((it) => it.type === "token").length, 0);
+});
+
+test("texts to choose from are written side by side, and their progress is told", async () => {
+  const events: RunEvent[] = [];
+  const together: number[] = [];
+  const engine = fakeEngine(["a", "b", "c"]);
+  const counting: Engine = {
+    ...engine,
+    generateRows(request, ...rest) {
+      together.push(request.rows.length);
+      return engine.generateRows(request, ...rest);
+    },
+  };
+  const text = "---\ntiller.guide: {bestOf: {n: 3, by: likelihood}}\n---\nHi.";
+  await createPromptRunner({ engine: counting, files: files({}) }).run(
+    { path: "/work/a.prompt", text, model },
+    (it) => events.push(it),
+    new AbortController().signal,
+  );
+  assert.deepEqual(together, [3]);
+  assert.deepEqual(
+    events.flatMap((it) => (it.type === "candidate" ? it.number : [])),
+    [1, 2, 3],
+  );
 });
 
 test("by likelihood the best is the likeliest", async () => {

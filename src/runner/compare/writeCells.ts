@@ -18,7 +18,7 @@ import type { PromptFiles } from "../promptFiles.js";
 import { createPromptRunner } from "../promptRunner.js";
 import { createCellOutput, type CellOutput } from "./cellOutput.js";
 import type { PlannedInput, PlannedVariant } from "./comparePlan.js";
-import { gather, type GatheringSeat } from "./gather.js";
+import { gather, type GatheringSeat } from "../gather.js";
 import { askedSchema } from "./askedSchema.js";
 
 export interface PlannedCell extends CellPlace {
