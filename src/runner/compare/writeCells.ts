@@ -6,9 +6,11 @@ import type {
   CellPlace,
   CellResult,
   CellValidity,
+  ComparedVariant,
   CompareEvent,
   CompareRequest,
   FinishedCell,
+  Variant,
 } from "../../protocol/compare.js";
 import type { Engine, OnEvent, PromptInput } from "../../protocol/engine.js";
 import type { FilledHole, RunEvent, RunRequest, RunResult } from "../../protocol/run.js";
@@ -22,15 +24,21 @@ import { gather, type GatheringSeat } from "../gather.js";
 import { askedSchema } from "./askedSchema.js";
 
 export interface PlannedCell extends CellPlace {
-  readonly planned: PlannedVariant;
+  readonly planned: Pick<PlannedVariant, "model" | "path" | "text"> & {
+    readonly variant: Pick<Variant, "adapters" | "sampling">;
+    readonly compared: Pick<ComparedVariant, "model">;
+  };
   readonly asked: PlannedInput;
   readonly seed: number;
 }
 
+/** What cells are written with, whoever asks for them. */
+export type WritingRequest = Pick<CompareRequest, "maxTokens" | "top" | "adapterFolders" | "confinedTo">;
+
 export interface WritingOptions {
   readonly engine: Engine;
   readonly files: PromptFiles;
-  readonly request: CompareRequest;
+  readonly request: WritingRequest;
   readonly onEvent: OnEvent<CompareEvent>;
   readonly signal: AbortSignal;
 }
@@ -92,7 +100,7 @@ async function writeCell(cell: PlannedCell, seat: GatheringSeat, options: Writin
   }
 }
 
-function runRequest({ planned, asked, seed }: PlannedCell, request: CompareRequest): RunRequest {
+function runRequest({ planned, asked, seed }: PlannedCell, request: WritingRequest): RunRequest {
   const { variant, model, path, text } = planned;
   const { maxTokens, top, adapterFolders, confinedTo } = request;
   return {
