@@ -1,7 +1,7 @@
 /** What tests found, as the XML that continuous integration reads (the JUnit form, as Jenkins and GitLab take it). */
 
+import { failureText } from "../lang/tests/failureText.js";
 import type { TestedPrompt } from "./testedPrompt.js";
-import { failureText } from "./testedPrompt.js";
 
 /** One suite for each prompt; times in seconds. */
 export function junitReport(prompts: readonly TestedPrompt[]): string {

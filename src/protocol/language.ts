@@ -67,3 +67,15 @@ export type AppendedShot =
   /** They stand in this file, to which a line is added. */
   | { readonly kind: "line"; readonly file: string; readonly line: string }
   | { readonly kind: "refused"; readonly reason: string };
+
+/** Asks for `PromptTests` of the prompt at a URI; null where there is none. */
+export const promptTestsMethod = "tiller/promptTests";
+
+export interface PromptTestsParams {
+  readonly uri: string;
+}
+
+export interface PromptTests {
+  /** Lines from 0. */
+  readonly tests: readonly { readonly name: string; readonly firstLine: number; readonly lastLine: number }[];
+}

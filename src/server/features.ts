@@ -48,6 +48,7 @@ import {
 import { appendShot } from "../lang/shots/appendShot.js";
 import { semanticTokens } from "../lang/editor/semanticTokens.js";
 import { signatureAt } from "../lang/editor/signature.js";
+import { testPlaces } from "../lang/tests/testPlaces.js";
 import type { TemplateCache } from "../lang/templateCache.js";
 import type {
   AppendedShot,
@@ -56,6 +57,8 @@ import type {
   GhostPlace,
   PreviewContent,
   PreviewParams,
+  PromptTests,
+  PromptTestsParams,
 } from "../protocol/language.js";
 import { artefactFacts } from "./artefactFacts.js";
 import { partialName, partialUri, type PromptFiles } from "./promptFiles.js";
@@ -223,6 +226,17 @@ export function createFeatures({ files, partial, shots, data, picture, diagnose,
       const pictureOf = (name: string, isGiven: boolean) => picture(uri, name, isGiven);
       const surroundings = { partial: own, shots: shotsOf, data: dataOf, picture: pictureOf, templates };
       return previewContent(found.file, { input, test, diagnostics, ...surroundings });
+    },
+
+    promptTests({ uri }: PromptTestsParams): PromptTests | undefined {
+      const found = files.byUri(uri);
+      if (found === undefined) return undefined;
+      const document = documentAt(uri, found.file);
+      const tests = testPlaces(found.file).map(({ name, span }) => {
+        const { start, end } = rangeOf(document, span);
+        return { name, firstLine: start.line, lastLine: end.line };
+      });
+      return { tests };
     },
 
     ghostPlace({ uri, offset }: GhostParams): GhostPlace | undefined {

@@ -21,9 +21,11 @@ import {
   appendShotMethod,
   ghostPlaceMethod,
   previewMethod,
+  promptTestsMethod,
   type AppendShotParams,
   type GhostParams,
   type PreviewParams,
+  type PromptTestsParams,
 } from "../protocol/language.js";
 import type { ArtefactFolders } from "./artefactFiles.js";
 import { createFeatures, Refusal, type Features } from "./features.js";
@@ -181,6 +183,7 @@ function answer(connection: Connection, documents: TextDocuments<TextDocument>, 
       (params: P): object | null => guarded(connection, `${method} of ${params.uri}`, () => run(params)) ?? null,
     );
   own(previewMethod, (it: PreviewParams) => features.preview(it));
+  own(promptTestsMethod, (it: PromptTestsParams) => features.promptTests(it));
   own(ghostPlaceMethod, (it: GhostParams) => features.ghostPlace(it));
   own(appendShotMethod, (it: AppendShotParams) => features.appendShot(it));
   connection.workspace.onWillRenameFiles(

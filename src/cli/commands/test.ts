@@ -4,6 +4,7 @@ import { extname, resolve } from "node:path";
 
 import { count } from "../../base/count.js";
 import { TillerError } from "../../base/error.js";
+import { failureText } from "../../lang/tests/failureText.js";
 import type { TestEvent, TestOutcome } from "../../protocol/test.js";
 import { adapterFolders } from "../adapterOptions.js";
 import { defineCommand } from "../command.js";
@@ -15,7 +16,7 @@ import { findPrompts, type PromptPath } from "../promptPaths.js";
 import { openResultFile } from "../resultFile.js";
 import { checkStream } from "../runOptions.js";
 import { plain, styled, type Output } from "../terminal.js";
-import { failureText, type TestedPrompt } from "../testedPrompt.js";
+import type { TestedPrompt } from "../testedPrompt.js";
 import { withEngine } from "../withEngine.js";
 
 export const test = defineCommand({

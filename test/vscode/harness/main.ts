@@ -27,6 +27,7 @@ import { highlighting } from "../ui/highlighting.js";
 import { palette } from "../ui/palette.js";
 import { preview } from "../ui/preview.js";
 import { runByKeyboard } from "../ui/runByKeyboard.js";
+import { runTests } from "../ui/runTests.js";
 import { runPrompt } from "../ui/runPrompt.js";
 import { steering } from "../ui/steering.js";
 import { soakEdits, soakFiles } from "../ui/soak.js";
@@ -57,6 +58,7 @@ const uiScripts: readonly UiScript[] = [
   palette,
   runPrompt,
   runByKeyboard,
+  runTests,
   askInputs,
   adapters,
   generate,
