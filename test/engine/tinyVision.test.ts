@@ -9,6 +9,8 @@ import { after, before, describe, it } from "node:test";
 import { openFileAlone } from "../../src/engine/gguf/modelFile.js";
 import { createTower, type Tower } from "../../src/engine/ort/tower.js";
 import { openSafetensors } from "../../src/engine/safetensors/safetensorsFile.js";
+import { decodePicture } from "../../src/engine/vision/decodePicture.js";
+import { cutTiles, tileGrid } from "../../src/engine/vision/tiles.js";
 import { buildTower } from "../../src/engine/vision/towerGraph.js";
 import { readVisionShape, type VisionShape } from "../../src/engine/vision/visionShape.js";
 
@@ -66,6 +68,18 @@ function describeModel(name: string, folder: string): void {
         const found = await encode(read(keyOf(prompt, "pixel_values")));
         assert.equal(vision.tileTokens * prompt.tiles, prompt.image_tokens);
         assertClose(found, expected, prompt.image);
+      }
+    });
+
+    it("makes the reference's pixels of a picture that is cut into tiles", async () => {
+      const cut = prompts.filter((it) => 1 < it.tiles);
+      assert.ok(0 < cut.length);
+      for (const prompt of cut) {
+        const picture = await decodePicture(readFileSync(join(folder, prompt.image)), prompt.image);
+        const grid = tileGrid(picture, vision);
+        assert.equal(grid.tiles, prompt.tiles);
+        const found = Float32Array.from([...cutTiles(picture, grid, vision)].flatMap((it) => [...it]));
+        assert.deepEqual(found, read(keyOf(prompt, "pixel_values")));
       }
     });
 
