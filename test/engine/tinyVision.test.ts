@@ -37,6 +37,7 @@ interface GoldenPrompt {
 }
 
 const TOLERANCE = 1e-3;
+const never = new AbortController().signal;
 /** The template of SmolVLM, which the reference's prompts follow; the files of the tiny models have another one. */
 const SMOLVLM =
   "<|im_start|>{% for message in messages %}{{message['role'] | capitalize}}{% if message['content'][0]['type'] == 'image' %}" +
@@ -68,7 +69,7 @@ function describeModel(name: string, folder: string): void {
       reference = openSafetensors(join(folder, "golden.safetensors"));
       const file = await openFileAlone(join(folder, "mmproj.gguf"));
       vision = readVisionShape(file);
-      tower = await createTower(buildTower(file, vision, "exact"), vision.tileSize, { threads: 1 });
+      tower = await createTower(buildTower(file, vision, "exact"), { threads: 1 });
       file.close();
       const spec = { path: join(folder, "model.gguf"), precision: "exact" } as const;
       model = await loadModel({ spec, cacheKind: (await testCache()).kind, defaultThreads: 1 }, () => undefined);
@@ -111,7 +112,7 @@ function describeModel(name: string, folder: string): void {
         const picture = await decodePicture(readFileSync(join(folder, prompt.image)), prompt.image);
         const { width, height } = picture;
         assert.deepEqual(images, [{ first, count: last - first + 1, width, height, tiles: prompt.tiles }]);
-        await pictures.read(new AbortController().signal);
+        await pictures.read(never);
         const reader = await openReader(model, {});
         const cache = model.caches.newCache(ids.length);
         const logits = await reader.read(
@@ -198,7 +199,7 @@ function describeModel(name: string, folder: string): void {
       const size = 3 * vision.tileSize ** 2;
       const all: number[] = [];
       for (let from = 0; from < pixels.length; from += size)
-        all.push(...(await tower.encode(pixels.subarray(from, from + size))));
+        all.push(...(await tower.encode(pixels.subarray(from, from + size), never)));
       return Float32Array.from(all);
     }
   });

@@ -20,8 +20,15 @@ export interface ShelfOptions {
   readonly mostBytes: number;
   head(file: PictureFile): PictureHead;
   grid(head: PictureHead): TileGrid;
-  /** The vectors [tileTokens, vectorSize] of the tiles from one on, each when it is asked for. */
-  tiles(file: PictureFile, grid: TileGrid, from: number): AsyncIterable<Float32Array>;
+  /** The vectors [tileTokens, vectorSize] of the tiles, each when it is asked for. */
+  tiles(file: PictureFile, grid: TileGrid, options: ReadTiles): AsyncIterable<Float32Array>;
+}
+
+export interface ReadTiles {
+  /** The first one that is wanted. */
+  readonly from: number;
+  /** Aborted: the one that is being made rejects. */
+  readonly signal: AbortSignal;
 }
 
 export interface PictureShelf {
@@ -39,7 +46,7 @@ export interface HeldPicture {
   readonly ids: readonly number[];
   readonly head: PictureHead;
   readonly grid: TileGrid;
-  /** Has the model look at it, unless it did so before; false when that was cancelled. A cancel is heard between two tiles. */
+  /** Has the model look at it, unless it did so before; false when that was cancelled. Of what was done until then, whole tiles are kept. */
   read(signal: AbortSignal): Promise<boolean>;
   release(): void;
 }
@@ -82,9 +89,14 @@ export function createPictureShelf(options: ShelfOptions): PictureShelf {
   async function readTiles(file: PictureFile, { grid, tiles }: Entry, signal: AbortSignal): Promise<boolean> {
     if (tiles.length === grid.tiles) return true;
     if (await isAborted(signal)) return false;
-    for await (const it of options.tiles(file, grid, tiles.length)) {
-      tiles.push(it);
-      if (tiles.length < grid.tiles && (await isAborted(signal))) return false;
+    try {
+      for await (const it of options.tiles(file, grid, { from: tiles.length, signal })) {
+        tiles.push(it);
+        if (tiles.length < grid.tiles && (await isAborted(signal))) return false;
+      }
+    } catch (error) {
+      if (signal.aborted) return false;
+      throw error;
     }
     return true;
   }

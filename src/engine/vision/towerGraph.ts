@@ -1,9 +1,11 @@
 /**
- * A vision part -> the ONNX graph that turns tiles into vectors of the text model: a patch convolution, learned positions,
+ * A vision part -> ONNX graphs that turn a tile into vectors of the text model: a patch convolution, learned positions,
  * transformer blocks without a mask (SigLIP, arXiv 2303.15343), a last norm, a pixel shuffle that makes one vector of
  * neighbouring patches, and a matrix.
  *
- * Input: pixels float32 [tiles, 3, tileSize, tileSize]. Output: vectors float32 [tiles, tileTokens, outputSize].
+ * It is cut into stages, each a graph of its own that takes what the one before it gives: running one blocks the thread, and a
+ * whole tower takes seconds. Each has one input and one output, float32 `given` and `made`: pixels [1, 3, tileSize, tileSize]
+ * for the first, vectors [1, tileTokens, outputSize] from the last, and [1, patches, hidden] in between.
  */
 
 import type { Precision } from "../../protocol/engine.js";
@@ -24,28 +26,51 @@ interface TowerContext extends LinearContext {
   readonly vision: VisionShape;
 }
 
-/** Throws `model-corrupt` and `model-unsupported` for tensors that are missing, misshapen or unknown. */
-export function buildTower(file: ModelFile, vision: VisionShape, precision: Precision): OnnxModel {
-  const graph = new GraphBuilder();
-  const { weights, checkAllRead } = readTensors(weightReader(file, { precision }), [CONVOLUTION]);
-  const context: TowerContext = {
-    ...{ file, vision, graph, weights, extended: new Map(), hooks: new Set(), hookInputs: [] },
-    accuracyLevel: precision === "exact" ? 1 : 4,
-  };
-  const { tileSize, layers } = vision;
-  const pixels = graph.input("pixels", "float32", ["tiles", 3, tileSize, tileSize]);
-  let stream = patches(context, pixels);
-  for (let layer = 0; layer < layers; layer++) stream = block(context, stream, layer);
-  const shuffled = pixelShuffle(context, norm(context, stream, "v.post_ln"));
-  const { hiddenSize, shuffle, tileTokens, outputSize } = vision;
-  const projection = weights.matrix(PROJECTION, outputSize, shuffle ** 2 * hiddenSize);
-  const vectors = linear(context, shuffled, "projection", [projection]);
-  graph.nodeInto("Identity", [vectors], [graph.output("vectors", "float32", ["tiles", tileTokens, outputSize])]);
-  checkAllRead(file);
-  return graph.build();
+/** One part of the tower. */
+export interface TowerStage extends OnnxModel {
+  /** Sizes of what it takes and makes. */
+  readonly given: readonly number[];
+  readonly made: readonly number[];
 }
 
-/** [tiles, patches, hidden], patches row by row. */
+/**
+ * The stages in their order, each built when it is asked for, so that its weights are handed over before the next ones are read.
+ * Throws `model-corrupt` and `model-unsupported` for tensors that are missing, misshapen or unknown.
+ */
+export function* buildTower(file: ModelFile, vision: VisionShape, precision: Precision): Generator<TowerStage> {
+  const { weights, checkAllRead } = readTensors(weightReader(file, { precision }), [CONVOLUTION]);
+  const { tileSize, patchSize, layers, hiddenSize, tileTokens, outputSize } = vision;
+  const pixels = [1, 3, tileSize, tileSize];
+  const stream = [1, (tileSize / patchSize) ** 2, hiddenSize];
+  const stage = (
+    given: readonly number[],
+    made: readonly number[],
+    build: (context: TowerContext, x: Value) => Value,
+  ) => {
+    const graph = new GraphBuilder();
+    const context: TowerContext = {
+      ...{ file, vision, graph, weights, extended: new Map(), hooks: new Set(), hookInputs: [] },
+      accuracyLevel: precision === "exact" ? 1 : 4,
+    };
+    const value = build(context, graph.input("given", "float32", given));
+    graph.nodeInto("Identity", [value], [graph.output("made", "float32", made)]);
+    return { ...graph.build(), given, made };
+  };
+  yield stage(pixels, stream, patches);
+  for (let layer = 0; layer < layers; layer++) yield stage(stream, stream, (context, x) => block(context, x, layer));
+  const last = stage(stream, [1, tileTokens, outputSize], projected);
+  checkAllRead(file);
+  yield last;
+}
+
+/** [1, tileTokens, outputSize] */
+function projected(context: TowerContext, x: Value): Value {
+  const { hiddenSize, shuffle, outputSize } = context.vision;
+  const projection = context.weights.matrix(PROJECTION, outputSize, shuffle ** 2 * hiddenSize);
+  return linear(context, pixelShuffle(context, norm(context, x, "v.post_ln")), "projection", [projection]);
+}
+
+/** [1, patches, hidden], patches row by row. */
 function patches(context: TowerContext, pixels: Value): Value {
   const { graph, file, vision, weights } = context;
   const { patchSize, hiddenSize, tileSize } = vision;
@@ -118,7 +143,7 @@ function norm({ graph, weights, vision }: TowerContext, x: Value, tensor: string
   return graph.node("LayerNormalization", [x, vector("weight"), vector("bias")], { attributes });
 }
 
-/** [tiles, patches, hidden] -> [tiles, tileTokens, shuffle² * hidden]: a square of patches, row by row, becomes one vector. */
+/** [1, patches, hidden] -> [1, tileTokens, shuffle² * hidden]: a square of patches, row by row, becomes one vector. */
 function pixelShuffle({ graph, vision }: TowerContext, x: Value): Value {
   const { tileSize, patchSize, shuffle, hiddenSize, tileTokens } = vision;
   const side = tileSize / patchSize / shuffle;

@@ -9,7 +9,7 @@ import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import { checkedHead, decodePicture } from "./decodePicture.js";
 import type { VisionPart } from "./findVisionPart.js";
 import { AROUND_TOKEN, IMAGE_TOKEN } from "./imageText.js";
-import { createPictureShelf, type PictureShelf } from "./pictureShelf.js";
+import { createPictureShelf, type PictureShelf, type ReadTiles } from "./pictureShelf.js";
 import type { PictureFile } from "./readSource.js";
 import { cutTiles, tileGrid, type TileGrid } from "./tiles.js";
 import { buildTower } from "./towerGraph.js";
@@ -47,11 +47,11 @@ export function createVision(part: VisionPart, tokenizer: Tokenizer, options: Vi
   const { shape } = part;
   const towers = keptTower(() => makeTower(part, options), options.idleMs ?? IDLE_MS);
 
-  async function* tiles(file: PictureFile, grid: TileGrid, from: number): AsyncGenerator<Float32Array> {
+  async function* tiles(file: PictureFile, grid: TileGrid, { from, signal }: ReadTiles): AsyncGenerator<Float32Array> {
     const picture = await decodePicture(file.bytes, file.name);
     let index = 0;
     for (const pixels of cutTiles(picture, grid, shape))
-      if (from <= index++) yield await towers.use((tower) => tower.encode(pixels));
+      if (from <= index++) yield await towers.use((tower) => tower.encode(pixels, signal));
   }
 
   const shelf = createPictureShelf({
@@ -77,7 +77,7 @@ async function makeTower({ path, shape, bytes }: VisionPart, options: VisionOpti
   if (!ignoreMemory) checkVisionMemory(path, bytes[precision], freeMemory());
   const file = await openFileAlone(path);
   try {
-    return await createTower(buildTower(file, shape, precision), shape.tileSize, { threads });
+    return await createTower(buildTower(file, shape, precision), { threads });
   } finally {
     file.close();
   }

@@ -124,7 +124,7 @@ function make(onTile: (tile: string) => unknown = () => undefined, mostBytes = 1
     ...{ firstId: 500, vectorSize: VECTOR, tileTokens: TILE_TOKENS, mostBytes },
     head: ({ bytes }) => ({ format: "png", width: bytes[0]!, height: 1, orientation: 1 }),
     grid: ({ width }) => ({ rows: 1, columns: width, tiles: width, sizes: [] }),
-    async *tiles({ name }, { tiles }, from) {
+    async *tiles({ name }, { tiles }, { from }) {
       for (let tile = from; tile < tiles; tile++) {
         await Promise.resolve();
         looked.push(`${name}${tile}`);
