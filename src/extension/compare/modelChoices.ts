@@ -17,7 +17,7 @@ export function modelChoices(model: string, folders: readonly string[]): readonl
 function modelsIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder)
-      .filter((it) => it.toLowerCase().endsWith(".gguf"))
+      .filter((it) => /\.gguf$/i.test(it) && !/mmproj/i.test(it)) // a vision part is no model by itself
       .sort()
       .map((it) => join(folder, it));
   } catch {
