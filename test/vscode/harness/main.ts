@@ -25,6 +25,7 @@ import { generate } from "../ui/generate.js";
 import { ghostText } from "../ui/ghostText.js";
 import { highlighting } from "../ui/highlighting.js";
 import { palette } from "../ui/palette.js";
+import { pictures } from "../ui/pictures.js";
 import { preview } from "../ui/preview.js";
 import { runByKeyboard } from "../ui/runByKeyboard.js";
 import { runTests } from "../ui/runTests.js";
@@ -63,6 +64,7 @@ const uiScripts: readonly UiScript[] = [
   adapters,
   generate,
   preview,
+  pictures,
   steering,
   compare,
   compareFailure,
