@@ -1,16 +1,13 @@
 /** What a model is and what it would take, from the head of its file. Loads no native code. */
 
 import { TillerError } from "../base/error.js";
-import type { FoundModel, MemoryEstimate, ModelSpec } from "../protocol/engine.js";
+import type { FoundModel, MemoryEstimate, RunsAs } from "../protocol/engine.js";
 import { contextOf } from "./contextTokens.js";
 import { modelFacts } from "./gguf/modelFacts.js";
 import { openModelFile, type ModelFile } from "./gguf/modelFile.js";
 import { readShape } from "./graph/decoderGraph.js";
 import { estimateMemory } from "./memoryEstimate.js";
 import type { ModelPath } from "./modelFolder.js";
-
-/** How it would run: what memory it takes depends on it. */
-export type RunsAs = Pick<ModelSpec, "precision" | "contextTokens">;
 
 /** Never rejects for what is wrong with the file: then `problem` says it. */
 export async function describeModel({ name, path }: ModelPath, runsAs: RunsAs): Promise<FoundModel> {
@@ -29,12 +26,15 @@ export async function describeModel({ name, path }: ModelPath, runsAs: RunsAs): 
   }
 }
 
-function memoryOf(file: ModelFile, { precision = "fast", contextTokens }: RunsAs): MemoryEstimate | undefined {
+function memoryOf(
+  file: ModelFile,
+  { precision = "fast", contextTokens, cache = "float32" }: RunsAs,
+): MemoryEstimate | undefined {
   try {
     const shape = readShape(file);
     // A setting that is too much for this model is no reason not to say what it takes.
     const wanted = contextTokens === undefined ? {} : { contextTokens: Math.min(contextTokens, shape.contextLength) };
-    return estimateMemory(file, shape, { precision, contextTokens: contextOf(wanted, shape.contextLength) });
+    return estimateMemory(file, shape, { precision, cache, contextTokens: contextOf(wanted, shape.contextLength) });
   } catch (error) {
     if (error instanceof TillerError) return undefined;
     throw error;

@@ -106,7 +106,11 @@ async function loadFrom(
   const contextTokens = contextOf(spec, shape.contextLength);
   const threads = spec.threads ?? defaultThreads;
   if (spec.ignoreMemory !== true) {
-    checkMemory(file.path, estimateMemory(file, shape, { precision, contextTokens }), freeMemory());
+    checkMemory(
+      file.path,
+      estimateMemory(file, shape, { precision, contextTokens, cache: spec.cache ?? "float32" }),
+      freeMemory(),
+    );
   }
   const tokenizer = createTokenizer(readTokenizerMetadata(file.metadata));
   if (shape.vocabularySize < tokenizer.vocabularySize) {

@@ -172,12 +172,12 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
       (await openReader(model, adaptation)).release();
       return model.facts;
     }),
-    async listModels({ folders, files = [], ...runsAs }, _onEvent, signal) {
+    async listModels({ folders, files = [], byName = {}, ...runsAs }, _onEvent, signal) {
       const paths = [...files.filter(isFile).map(pathOf), ...folders.flatMap(modelsIn)];
       const models = [];
       for (const it of new Map(paths.map((one) => [one.path, one])).values()) {
         signal.throwIfAborted();
-        models.push(await describeModel(it, runsAs));
+        models.push(await describeModel(it, { ...runsAs, ...byName[it.name] }));
       }
       const held = await Promise.all([...loaded.values()].map(inMemory));
       return { models, loaded: held, freeBytes: freeMemory(), totalBytes: totalmem() };

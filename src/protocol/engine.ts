@@ -151,14 +151,16 @@ export interface ModelFacts {
   readonly unsupported?: string;
 }
 
-export interface ListModelsRequest {
+/** What decides how much memory a model takes. */
+export type RunsAs = Pick<ModelSpec, "precision" | "contextTokens" | "cache">;
+
+export interface ListModelsRequest extends RunsAs {
   /** Absolute paths of folders. One that is not there holds no models. */
   readonly folders: readonly string[];
   /** Single files, listed before those of the folders. One that is not there is left out. */
   readonly files?: readonly string[];
-  /** How they would run: it decides what memory they take. */
-  readonly precision?: Precision;
-  readonly contextTokens?: number;
+  /** Of models that `FoundModel.name` names: stands over what stands here for all. */
+  readonly byName?: Readonly<Record<string, RunsAs>>;
 }
 
 export interface ModelList {
