@@ -8,10 +8,12 @@ import { openModelFile, type ModelFile } from "./gguf/modelFile.js";
 import { readShape } from "./graph/decoderGraph.js";
 import { estimateMemory } from "./memoryEstimate.js";
 import type { ModelPath } from "./modelFolder.js";
+import { isOnnxFolder, onnxMemory, openOnnxFolder } from "./onnxFolder/onnxFolder.js";
 
 /** Never rejects for what is wrong with the file: then `problem` says it. */
 export async function describeModel({ name, path }: ModelPath, runsAs: RunsAs): Promise<FoundModel> {
   try {
+    if (isOnnxFolder(path)) return { name, path, ...describeFolder(path, runsAs) };
     const file = await openModelFile(path);
     try {
       const facts = modelFacts(file);
@@ -24,6 +26,16 @@ export async function describeModel({ name, path }: ModelPath, runsAs: RunsAs): 
     if (error instanceof TillerError) return { name, path, problem: error.message };
     throw error;
   }
+}
+
+function describeFolder(
+  path: string,
+  { precision = "fast", contextTokens }: RunsAs,
+): Pick<FoundModel, "facts" | "memory"> {
+  const folder = openOnnxFolder(path, precision);
+  const { contextLength } = folder.facts;
+  const wanted = contextTokens === undefined ? {} : { contextTokens: Math.min(contextTokens, contextLength) };
+  return { facts: folder.facts, memory: onnxMemory(folder, contextOf(wanted, contextLength)) };
 }
 
 function memoryOf(

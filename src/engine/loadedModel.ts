@@ -231,7 +231,7 @@ function cachesOf(
 /** Constraints that are kept, with their masks. */
 const CONSTRAINTS_KEPT = 16;
 
-function constraintsOf(tokenizer: Tokenizer): Pick<LoadedModel, "vocabulary" | "constraint"> {
+export function constraintsOf(tokenizer: Tokenizer): Pick<LoadedModel, "vocabulary" | "constraint"> {
   let built: Vocabulary | undefined;
   const vocabulary = () => (built ??= vocabularyOf(tokenizer));
   let shared: Shared | undefined;

@@ -38,8 +38,10 @@ import { openReader } from "./reader.js";
 import { modelFacts } from "./gguf/modelFacts.js";
 import { openModelFile } from "./gguf/modelFile.js";
 import { loadModel, type LoadedModel } from "./loadedModel.js";
+import { loadOnnxFolder } from "./onnxFolder/loadOnnxFolder.js";
+import { isOnnxFolder, openOnnxFolder } from "./onnxFolder/onnxFolder.js";
 import { freeMemory } from "./memoryEstimate.js";
-import { isFile, modelsIn, type ModelPath } from "./modelFolder.js";
+import { isModelPath, modelsIn, type ModelPath } from "./modelFolder.js";
 import { createModelUses } from "./modelUses.js";
 import { refuseTelemetry } from "./ort/noTelemetry.js";
 import { testCache, type CacheTest } from "./ort/selfTest.js";
@@ -126,7 +128,9 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
     const defaultThreads = Math.min(availableParallelism(), MOST_THREADS);
     const device = await chooseDevice(spec.device ?? "auto");
     if (device.reason !== undefined) log.write("warn", `the processor computes: ${device.reason}`);
-    const model = await loadModel({ spec, adaptation, cacheKind: kind, defaultThreads, device }, onEvent);
+    const model = isOnnxFolder(spec.path)
+      ? await loadOnnxFolder({ spec, adaptation, defaultThreads, device }, onEvent)
+      : await loadModel({ spec, adaptation, cacheKind: kind, defaultThreads, device }, onEvent);
     log.write("info", `loaded ${spec.path} in ${Math.round(model.facts.loadMs)} ms`);
     return model;
   }
@@ -173,7 +177,7 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
       return model.facts;
     }),
     async listModels({ folders, files = [], byName = {}, ...runsAs }, _onEvent, signal) {
-      const paths = [...files.filter(isFile).map(pathOf), ...folders.flatMap(modelsIn)];
+      const paths = [...files.filter(isModelPath).map(pathOf), ...folders.flatMap(modelsIn)];
       const models = [];
       for (const it of new Map(paths.map((one) => [one.path, one])).values()) {
         signal.throwIfAborted();
@@ -197,6 +201,7 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
     unload: async ({ model }) => unload(model),
     async inspect({ path }, _onEvent, signal) {
       signal.throwIfAborted();
+      if (isOnnxFolder(path)) return openOnnxFolder(path, "fast").facts;
       const file = await openModelFile(path);
       try {
         return modelFacts(file);
