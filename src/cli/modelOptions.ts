@@ -14,7 +14,7 @@ export const modelOptions = {
     type: "string",
     short: "m",
     value: "MODEL",
-    help: "A GGUF file, or a name from tiller models list. Default: the embedded model.",
+    help: "A GGUF file, a folder in the ONNX layout, or a name from tiller models list. Default: the embedded model.",
   },
   precision: {
     type: "string",

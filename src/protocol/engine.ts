@@ -53,7 +53,7 @@ export interface Engine {
 
 /** Which model, and how it is to run. Two equal specs are one loaded model. */
 export interface ModelSpec {
-  /** Absolute path of a GGUF file. */
+  /** Absolute path of a GGUF file, or of a folder in the ONNX layout where transformers.js is installed. */
   readonly path: string;
   /** Absolute path of its vision part, a GGUF file too (mmproj); default: the one that lies beside it, where there is one. */
   readonly projector?: string;
@@ -173,7 +173,7 @@ export interface ModelList {
 
 export interface FoundModel {
   readonly path: string;
-  /** The file's name without its ending. */
+  /** The file's name without its ending, or the folder's. */
   readonly name: string;
   readonly facts?: ModelFacts;
   /** Undefined when it cannot be run. */

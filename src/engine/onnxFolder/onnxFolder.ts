@@ -4,7 +4,7 @@
  */
 
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 import { TillerError } from "../../base/error.js";
 import { isJsonObject, type JsonObject } from "../../base/json.js";
@@ -25,7 +25,7 @@ export interface OnnxWeights {
   /** What transformers.js calls the format. */
   readonly dtype: string;
   readonly sizeBytes: number;
-  /** How many files lie beside the graph and hold its weights. */
+  /** How many files of weights lie beside the graph under the names that transformers.js asks for. */
   readonly dataFiles: number;
 }
 
@@ -137,14 +137,12 @@ function checkDecoder(path: string, config: JsonObject): void {
 
 function weightsOf(path: string, { dtype, ending }: Format): OnnxWeights {
   const graph = graphPath(path, ending);
-  const data: string[] = [];
-  for (let i = 0; ; i++) {
-    const next = `${graph}_data${i === 0 ? "" : `_${i}`}`;
-    if (!existsSync(next)) break;
-    data.push(next);
-  }
-  const sizeBytes = [graph, ...data].reduce((sum, it) => sum + statSync(it).size, 0);
-  return { dtype, sizeBytes, dataFiles: data.length };
+  let dataFiles = 0;
+  while (existsSync(`${graph}_data${dataFiles === 0 ? "" : `_${dataFiles}`}`)) dataFiles++;
+  // Whatever they are called, files of weights begin with the name of their graph.
+  const own = readdirSync(dirname(graph)).filter((it) => it.startsWith(basename(graph)));
+  const sizeBytes = own.reduce((sum, it) => sum + statSync(join(dirname(graph), it)).size, 0);
+  return { dtype, sizeBytes, dataFiles };
 }
 
 function graphPath(path: string, ending: string): string {

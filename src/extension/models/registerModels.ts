@@ -84,7 +84,7 @@ export function registerModels(options: RegisterModelsOptions): vscode.Disposabl
         if (row.path === embeddedModel || !(await confirmDelete(row))) return;
         await unload(row.path);
         for (const path of await filesOf(row.path))
-          await vscode.workspace.fs.delete(vscode.Uri.file(path), { useTrash: true });
+          await vscode.workspace.fs.delete(vscode.Uri.file(path), { useTrash: true, recursive: true });
         if (row.path === settings().model.path) await useModel("");
       }),
     ),
