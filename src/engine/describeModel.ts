@@ -1,17 +1,15 @@
 /** What a model is and what it would take, from the head of its file. Loads no native code. */
 
 import { TillerError } from "../base/error.js";
-import type { FoundModel, MemoryEstimate, ModelSpec } from "../protocol/engine.js";
+import type { FoundModel, MemoryEstimate, RunsAs } from "../protocol/engine.js";
 import { contextOf } from "./contextTokens.js";
 import { openModelFile, type ModelFile } from "./gguf/modelFile.js";
 import { readShape } from "./graph/decoderGraph.js";
 import { estimateMemory } from "./memoryEstimate.js";
 import type { ModelPath } from "./modelFolder.js";
+import { isOnnxFolder, onnxMemory, openOnnxFolder } from "./onnxFolder/onnxFolder.js";
 import { factsWithVision } from "./readModelFacts.js";
 import type { ReadPart } from "./vision/findVisionPart.js";
-
-/** How it would run: what memory it takes depends on it. */
-export type RunsAs = Pick<ModelSpec, "precision" | "contextTokens">;
 
 /** Never rejects for what is wrong with the file: then `problem` says it. */
 export async function describeModel(
@@ -20,6 +18,7 @@ export async function describeModel(
   readPart?: ReadPart,
 ): Promise<FoundModel> {
   try {
+    if (isOnnxFolder(path)) return { name, path, ...describeFolder(path, runsAs) };
     const file = await openModelFile(path);
     try {
       const { facts, vision } = await factsWithVision(file, readPart);
@@ -35,9 +34,19 @@ export async function describeModel(
   }
 }
 
+function describeFolder(
+  path: string,
+  { precision = "fast", contextTokens }: RunsAs,
+): Pick<FoundModel, "facts" | "memory"> {
+  const folder = openOnnxFolder(path, precision);
+  const { contextLength } = folder.facts;
+  const wanted = contextTokens === undefined ? {} : { contextTokens: Math.min(contextTokens, contextLength) };
+  return { facts: folder.facts, memory: onnxMemory(folder, contextOf(wanted, contextLength)) };
+}
+
 function memoryOf(
   file: ModelFile,
-  { precision = "fast", contextTokens }: RunsAs,
+  { precision = "fast", contextTokens, cache = "float32" }: RunsAs,
   visionBytes: number,
 ): MemoryEstimate | undefined {
   try {
@@ -45,7 +54,7 @@ function memoryOf(
     // A setting that is too much for this model is no reason not to say what it takes.
     const wanted = contextTokens === undefined ? {} : { contextTokens: Math.min(contextTokens, shape.contextLength) };
     const context = contextOf(wanted, shape.contextLength);
-    return estimateMemory(file, shape, { precision, contextTokens: context, visionBytes });
+    return estimateMemory(file, shape, { precision, cache, contextTokens: context, visionBytes });
   } catch (error) {
     if (error instanceof TillerError) return undefined;
     throw error;

@@ -112,7 +112,11 @@ async function loadFrom(
   const contextTokens = contextOf(spec, shape.contextLength);
   const threads = spec.threads ?? defaultThreads;
   if (spec.ignoreMemory !== true) {
-    checkMemory(file.path, estimateMemory(file, shape, { precision, contextTokens }), freeMemory());
+    checkMemory(
+      file.path,
+      estimateMemory(file, shape, { precision, contextTokens, cache: spec.cache ?? "float32" }),
+      freeMemory(),
+    );
   }
   const tokenizer = createTokenizer(readTokenizerMetadata(file.metadata));
   if (shape.vocabularySize < tokenizer.vocabularySize) {
@@ -249,7 +253,7 @@ function cachesOf(
 /** Constraints that are kept, with their masks. */
 const CONSTRAINTS_KEPT = 16;
 
-function constraintsOf(tokenizer: Tokenizer): Pick<LoadedModel, "vocabulary" | "constraint"> {
+export function constraintsOf(tokenizer: Tokenizer): Pick<LoadedModel, "vocabulary" | "constraint"> {
   let built: Vocabulary | undefined;
   const vocabulary = () => (built ??= vocabularyOf(tokenizer));
   let shared: Shared | undefined;

@@ -37,8 +37,10 @@ import { route } from "./decode/route.js";
 import { listAdapters } from "./adapters/openAdapter.js";
 import { openReader } from "./reader.js";
 import { loadModel, type LoadedModel } from "./loadedModel.js";
+import { loadOnnxFolder } from "./onnxFolder/loadOnnxFolder.js";
+import { isOnnxFolder } from "./onnxFolder/onnxFolder.js";
 import { freeMemory } from "./memoryEstimate.js";
-import { isFile, modelsIn, type ModelPath } from "./modelFolder.js";
+import { isModelPath, modelsIn, type ModelPath } from "./modelFolder.js";
 import { createModelUses } from "./modelUses.js";
 import { readModelFacts } from "./readModelFacts.js";
 import { refuseTelemetry } from "./ort/noTelemetry.js";
@@ -127,7 +129,9 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
     const defaultThreads = Math.min(availableParallelism(), MOST_THREADS);
     const device = await chooseDevice(spec.device ?? "auto");
     if (device.reason !== undefined) log.write("warn", `the processor computes: ${device.reason}`);
-    const model = await loadModel({ spec, adaptation, cacheKind: kind, defaultThreads, device }, onEvent);
+    const model = isOnnxFolder(spec.path)
+      ? await loadOnnxFolder({ spec, adaptation, defaultThreads, device }, onEvent)
+      : await loadModel({ spec, adaptation, cacheKind: kind, defaultThreads, device }, onEvent);
     log.write("info", `loaded ${spec.path} in ${Math.round(model.facts.loadMs)} ms`);
     return model;
   }
@@ -173,8 +177,8 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
       (await openReader(model, adaptation)).release();
       return model.facts;
     }),
-    async listModels({ folders, files = [], ...runsAs }, _onEvent, signal) {
-      const paths = [...files.filter(isFile).map(pathOf), ...folders.flatMap(modelsIn)];
+    async listModels({ folders, files = [], byName = {}, ...runsAs }, _onEvent, signal) {
+      const paths = [...files.filter(isModelPath).map(pathOf), ...folders.flatMap(modelsIn)];
       const models = [];
       // A folder's vision parts are read once, and not for each of its models.
       const parts = new Map<string, Promise<VisionPart>>();
@@ -185,7 +189,7 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
       };
       for (const it of new Map(paths.map((one) => [one.path, one])).values()) {
         signal.throwIfAborted();
-        models.push(await describeModel(it, runsAs, readPart));
+        models.push(await describeModel(it, { ...runsAs, ...byName[it.name] }, readPart));
       }
       const held = await Promise.all([...loaded.values()].map(inMemory));
       return { models, loaded: held, freeBytes: freeMemory(), totalBytes: totalmem() };

@@ -6,7 +6,7 @@
 import { freemem, totalmem } from "node:os";
 
 import { TillerError } from "../base/error.js";
-import type { MemoryEstimate, Precision } from "../protocol/engine.js";
+import type { CacheType, MemoryEstimate, Precision } from "../protocol/engine.js";
 import type { ModelFile, TensorInfo } from "./gguf/modelFile.js";
 import { cacheIndex, type ModelShape } from "./graph/modelShape.js";
 import { weightReader } from "./graph/weights.js";
@@ -14,6 +14,8 @@ import { weightReader } from "./graph/weights.js";
 export interface MemoryOptions {
   readonly precision: Precision;
   readonly contextTokens: number;
+  /** Default: `float32`. */
+  readonly cache?: CacheType;
   /** What the weights of its vision part take; default 0. They come to the others with the first picture. */
   readonly visionBytes?: number;
 }
@@ -27,7 +29,7 @@ const WORKING_BYTES = 48 << 20;
 
 /** Throws `model-unsupported` or `model-corrupt` for tensors that cannot be run. */
 export function estimateMemory(file: ModelFile, shape: ModelShape, options: MemoryOptions): MemoryEstimate {
-  const { precision, contextTokens, visionBytes = 0 } = options;
+  const { precision, contextTokens, cache = "float32", visionBytes = 0 } = options;
   const { layers, hiddenSize, kvHeads, headSize, vocabularySize } = shape;
   const weights = weightReader(file, { precision });
   const hasHead = file.tensors.has("output.weight");
@@ -41,7 +43,8 @@ export function estimateMemory(file: ModelFile, shape: ModelShape, options: Memo
   const textBytes = sum([...file.tensors.values()].map(bytesOf));
   const weightsBytes = textBytes + visionBytes;
   const attending = cacheIndex(shape, layers);
-  const positionBytes = 4 * (2 * attending * kvHeads * headSize + (layers - attending) * hiddenSize);
+  const positionBytes =
+    (cache === "int8" ? 1 : 4) * (2 * attending * kvHeads * headSize + (layers - attending) * hiddenSize);
   const cacheBytes = positionBytes * contextTokens;
   const workingBytes = WORKING_BYTES + vocabularySize * BYTES_PER_TOKEN;
   return {

@@ -1,7 +1,8 @@
-/** What a model file and the vision part beside it say of themselves. Loads no native code. */
+/** What a model file, or a folder in the ONNX layout, and the vision part beside it say of themselves. Loads no native code. */
 
 import type { ModelFacts } from "../protocol/engine.js";
 import { modelFacts } from "./gguf/modelFacts.js";
+import { isOnnxFolder, openOnnxFolder } from "./onnxFolder/onnxFolder.js";
 import { openModelFile, type ModelFile } from "./gguf/modelFile.js";
 import {
   findVisionPart,
@@ -13,6 +14,7 @@ import {
 
 /** Throws `model-not-found`, `file-unreadable`, `model-corrupt` and `model-unsupported`. */
 export async function readModelFacts(path: string): Promise<ModelFacts> {
+  if (isOnnxFolder(path)) return openOnnxFolder(path, "fast").facts;
   const file = await openModelFile(path);
   try {
     return (await factsWithVision(file)).facts;

@@ -80,6 +80,7 @@ export const settingIds = {
   guideAvoid: "tiller.guide.avoid",
   guideBias: "tiller.guide.bias",
   modelFolders: "tiller.models.folders",
+  modelOptions: "tiller.models.options",
   unloadAfterMinutes: "tiller.unloadAfterMinutes",
   device: "tiller.device",
   compareKeep: "tiller.compare.keep",

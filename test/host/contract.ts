@@ -23,8 +23,18 @@ export type DisposableApi = HostApi & { dispose(): Promise<void> };
 const never = new AbortController().signal;
 const prompt = { type: "text", text: "1, 2, 3, 4, 5, 6, 7," } as const;
 
+export interface ContractOptions {
+  /** False for models of another runtime, where they are refused by name. Default true. */
+  readonly hiddenStates?: boolean;
+}
+
 /** Greedily, `model` must write 200 tokens after `prompt` without an end of its own. */
-export function checkEngineContract(name: string, model: ModelSpec, make: () => Promise<DisposableApi>): void {
+export function checkEngineContract(
+  name: string,
+  model: ModelSpec,
+  make: () => Promise<DisposableApi>,
+  { hiddenStates = true }: ContractOptions = {},
+): void {
   let api: DisposableApi;
   before(async () => void (api = await make()));
   after(() => api.dispose());
@@ -228,7 +238,11 @@ export function checkEngineContract(name: string, model: ModelSpec, make: () => 
     assert.equal(kinds.at(-1), "filled");
   });
 
-  test(`${name}: hidden states are as many as prompts and layers, and the same for the same prompt`, async () => {
+  test(`${name}: hidden states are as many as prompts and layers, and the same for the same prompt, or refused`, async () => {
+    if (!hiddenStates) {
+      await rejectsWith(api.hiddenStates({ model, prompts: [prompt] }, ignore, never), "usage", "hidden states");
+      return;
+    }
     const prompts = [prompt, { type: "text", text: "The sea is wide." }, prompt] as const;
     const events: HiddenStatesEvent[] = [];
     const result = await api.hiddenStates({ model, prompts }, (it) => events.push(it), never);

@@ -13,6 +13,7 @@ import type { Choice, CompareViewAction, CompareViewUpdate } from "../../protoco
 import type { Places } from "../adapters/adapterPlaces.js";
 import { messageOf } from "../commandGuard.js";
 import { compareContext } from "../ids.js";
+import { modelAt } from "../models/modelOptions.js";
 import type { LanguageServer } from "../languageServer.js";
 import type { Operation, Operations } from "../operations.js";
 import { promptPath, promptTitle } from "../promptDocument.js";
@@ -294,13 +295,16 @@ export class CompareSession implements vscode.Disposable {
     const { uri } = this;
     if (uri === undefined) return this.#choosePrompt();
     const document = await vscode.workspace.openTextDocument(uri);
-    const { model } = this.services.settings();
+    const { model, models } = this.services.settings();
     const seeds = seedsOf(setup);
     const { store } = this;
     await this.#compare({
       path: promptPath(document),
       text: document.getText(),
-      variants: variantsOf(setup, model, { guide: content?.guide, adapters: content?.adapters ?? [] }),
+      variants: variantsOf(setup, (it) => modelAt(models, it), {
+        guide: content?.guide,
+        adapters: content?.adapters ?? [],
+      }),
       model,
       inputs: this.#inputs(),
       repeats: setup.repeats,

@@ -155,13 +155,13 @@ export function fileOfSetup(setup: CompareSetup, own: readonly string[]): JsonOb
 
 // ------------------------------------------------------------------------------------------------ the request
 
-/** `model` is that of the settings, `guide` and `adapters` are the file's own. */
+/** `modelAt` is how a model is run by the settings, `guide` and `adapters` are the file's own. */
 export function variantsOf(
   { variants }: CompareSetup,
-  model: ModelSpec,
+  modelAt: (path: string) => ModelSpec,
   { guide, adapters }: { readonly guide: JsonObject | undefined; readonly adapters: readonly string[] },
 ): readonly Variant[] {
-  return variants.map((it) => ({ id: it.id, label: labelOf(it), ...settingsOf(it, model, guide, adapters) }));
+  return variants.map((it) => ({ id: it.id, label: labelOf(it), ...settingsOf(it, modelAt, guide, adapters) }));
 }
 
 export function seedsOf({ repeats, firstSeed, seeds }: CompareSetup): readonly number[] {
@@ -171,7 +171,7 @@ export function seedsOf({ repeats, firstSeed, seeds }: CompareSetup): readonly n
 
 function settingsOf(
   { model: path, adapters, isAlone, guidance, temperature, topP, attention, more }: VariantDraft,
-  model: ModelSpec | undefined,
+  modelAt: ((path: string) => ModelSpec) | undefined,
   guide: JsonObject | undefined,
   own: readonly string[],
 ): VariantSettings {
@@ -185,7 +185,7 @@ function settingsOf(
   const guided = guidance === undefined ? more.guide : { ...(more.guide ?? guide ?? {}), strength: guidance };
   const attended = attention === "" ? more.attention : { ...more.attention, pattern: attention };
   return {
-    ...(path !== "" && model !== undefined && { model: { ...model, path } }),
+    ...(path !== "" && modelAt !== undefined && { model: modelAt(path) }),
     ...(0 < chosen.length && { adapters: chosen }),
     ...(guided !== undefined && { guide: guided }),
     ...(0 < Object.keys(sampling).length && { sampling }),

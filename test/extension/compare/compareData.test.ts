@@ -276,8 +276,7 @@ test("variants come from the file, and are written back the same", () => {
   assert.deepEqual(setup.variants.map(whatOf), ["small · no adapter", "support 1 · brevity 0.3 · temperature 0.7", "no adapter · guidance 1.5 · attention streaming"]); // prettier-ignore
   const written = fileOfSetup(setup, []);
   assert.deepEqual(setupOfFile(written, startSetup(), named)!.variants.slice(0, 2), setup.variants.slice(0, 2)); // prettier-ignore
-  const model = { path: "/models/embedded.gguf", threads: 2 };
-  const [a, b, c] = variantsOf(setup, model, { guide: undefined, adapters: ["formal"] });
+  const [a, b, c] = variantsOf(setup, (path) => ({ path, threads: 2 }), { guide: undefined, adapters: ["formal"] });
   assert.deepEqual(a!.model, { path: "/models/small.gguf", threads: 2 });
   assert.deepEqual(b!.sampling, { topK: 40, temperature: 0.7 });
   assert.deepEqual(b!.adapters, [{ name: "support", scale: 1 }, { name: "brevity", scale: 0.3 }, { name: "formal", scale: 0 }], "named ones stand in place of the file's own"); // prettier-ignore
@@ -309,7 +308,7 @@ test("guidance is added to the file's own guide", () => {
     id: "b",
     change: { field: "guidance", value: 2 },
   });
-  const [a, b] = variantsOf(setup, { path: "/m" }, { guide: { tone: "warm" }, adapters: [] });
+  const [a, b] = variantsOf(setup, (path) => ({ path }), { guide: { tone: "warm" }, adapters: [] });
   assert.equal(a!.guide, undefined);
   assert.deepEqual(b!.guide, { tone: "warm", strength: 2 });
 });
