@@ -84,6 +84,8 @@ export interface FeatureOptions {
   /** The absolute path of a picture, as `data`. */
   readonly picture: (uri: string, name: string, isGiven: boolean) => string | undefined;
   readonly diagnose: (document: TextDocument) => readonly Diagnostic[];
+  /** The same without waiting: while keys are typed, places may be those of the text before. */
+  readonly diagnosed: (document: TextDocument) => readonly Diagnostic[];
   readonly templates: TemplateCache;
   /** Commands that the client has. */
   readonly lenses: () => readonly string[];
@@ -94,7 +96,17 @@ export class Refusal extends Error {}
 
 export type Features = ReturnType<typeof createFeatures>;
 
-export function createFeatures({ files, partial, shots, data, picture, diagnose, lenses, templates }: FeatureOptions) {
+export function createFeatures({
+  files,
+  partial,
+  shots,
+  data,
+  picture,
+  diagnose,
+  diagnosed,
+  lenses,
+  templates,
+}: FeatureOptions) {
   const fileOf = (document: TextDocument): PromptFile => files.parsedDocument(document).file;
   const known = (document: TextDocument): KnownFile => ({ id: document.uri, file: fileOf(document) });
   const documentAt = (uri: string, file: PromptFile) => documentOf(uri, file.text);
@@ -217,7 +229,7 @@ export function createFeatures({ files, partial, shots, data, picture, diagnose,
       if (found === undefined) return undefined;
       const document = files.openDocument(uri) ?? documentAt(uri, found.file);
       const own = (name: string) => partial(uri, name);
-      const diagnostics = diagnose(document);
+      const diagnostics = diagnosed(document);
       const shotsOf = (name: string) => shots(uri, name);
       const dataOf = (name: string, isGiven: boolean) => {
         const text = data(uri, name, isGiven);
@@ -307,6 +319,6 @@ export function createFeatures({ files, partial, shots, data, picture, diagnose,
 }
 
 /** All of a partial's text is inserted where it is used, even what would be a front matter elsewhere. */
-function isPartial(uri: string): boolean {
+export function isPartial(uri: string): boolean {
   return /\/_[^/]*\.prompt$/.test(uri);
 }

@@ -15,6 +15,7 @@ import {
 import { TextDocument } from "vscode-languageserver-textdocument";
 
 import { check } from "../lang/check.js";
+import type { Diagnostic } from "../lang/diagnostic.js";
 import { tokenTypes } from "../lang/editor/semanticTokens.js";
 import { createTemplateCache } from "../lang/templateCache.js";
 import {
@@ -28,7 +29,7 @@ import {
   type PromptTestsParams,
 } from "../protocol/language.js";
 import type { ArtefactFolders } from "./artefactFiles.js";
-import { createFeatures, Refusal, type Features } from "./features.js";
+import { createFeatures, isPartial, Refusal, type Features } from "./features.js";
 import { partialUri, PromptFiles } from "./promptFiles.js";
 import { diagnosticItem } from "./toLsp.js";
 
@@ -64,6 +65,7 @@ export function serveLanguage({ connection, read, folders }: ServeOptions): void
   const files = new PromptFiles(documents, folders);
   const waiting = new Map<string, NodeJS.Timeout>();
   const templates = createTemplateCache();
+  const checked = new WeakMap<TextDocument, readonly Diagnostic[]>();
   let lenses: readonly string[] = [];
 
   connection.onInitialize(({ workspaceFolders, initializationOptions }) => {
@@ -72,7 +74,10 @@ export function serveLanguage({ connection, read, folders }: ServeOptions): void
     lenses = (initializationOptions as InitializationOptions | undefined)?.lenses ?? [];
     return capabilities(0 < lenses.length);
   });
-  documents.onDidChangeContent(({ document }) => later(document));
+  // What is typed in a partial may put open prompts that use it right or wrong.
+  documents.onDidChangeContent(({ document }) =>
+    isPartial(document.uri) ? documents.all().forEach(later) : later(document),
+  );
   documents.onDidClose(({ document }) => {
     clearTimeout(waiting.get(document.uri));
     waiting.delete(document.uri);
@@ -85,7 +90,11 @@ export function serveLanguage({ connection, read, folders }: ServeOptions): void
   };
   connection.onDidChangeWatchedFiles(changed);
   documents.onDidSave(changed);
-  answer(connection, documents, createFeatures({ ...read, files, partial, diagnose, templates, lenses: () => lenses }));
+  answer(
+    connection,
+    documents,
+    createFeatures({ ...read, files, partial, diagnose, diagnosed, templates, lenses: () => lenses }),
+  );
   documents.listen(connection);
 
   function later(document: TextDocument): void {
@@ -109,7 +118,15 @@ export function serveLanguage({ connection, read, folders }: ServeOptions): void
     const { file, diagnostics } = files.parsedDocument(document);
     const own = (name: string) => partial(document.uri, name);
     const shots = (name: string) => read.shots(document.uri, name);
-    return [...diagnostics, ...check(file, { partial: own, shots, templates })];
+    const found = check(file, { partial: own, shots, templates });
+    checked.set(document, found);
+    return [...diagnostics, ...found];
+  }
+
+  /** While keys are typed, what the last check found: a preview must not wait for the next, which is published after it. */
+  function diagnosed(document: TextDocument) {
+    const found = checked.get(document);
+    return found === undefined ? diagnose(document) : [...files.parsedDocument(document).diagnostics, ...found];
   }
 
   /** What is typed in an open partial counts before it is saved. */

@@ -87,6 +87,12 @@ export class PreviewPanel implements vscode.Disposable {
         if (document.uri.path.endsWith(".prompt") || document.uri.toString() === this.#memory.uri) this.refresh();
       }),
     );
+    // Checks come after the keystroke that the preview has shown already.
+    this.#store.add(
+      vscode.languages.onDidChangeDiagnostics(({ uris }) => {
+        if (uris.some((it) => it.toString() === this.#memory.uri)) this.refresh();
+      }),
+    );
     this.#store.add(panel.onDidDispose(() => this.dispose()));
     this.#title();
     this.refresh();
