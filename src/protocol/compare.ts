@@ -93,7 +93,7 @@ export type CompareInputs =
   /** The file's `tiller.tests`; `names` default to all of them. */
   | { readonly kind: "tests"; readonly names?: readonly string[] }
   | { readonly kind: "rows"; readonly rows: readonly InputRow[] }
-  /** Absolute path of a `.jsonl` file: an object of values on each line, or `{name?, input, reference?}`. */
+  /** Absolute path of a table: a `.csv` or `.tsv` file, or lines of JSON, each an object of values or `{name?, input, reference?}`. */
   | { readonly kind: "file"; readonly path: string };
 
 export interface InputRow {

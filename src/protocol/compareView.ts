@@ -32,13 +32,19 @@ export interface CompareSetupView {
   readonly models: readonly Choice[];
   /** Names of adapters that could be added. */
   readonly adapters: readonly string[];
-  /** Which inputs: see `inputKinds`. */
   readonly inputs: InputKind;
+  /** Undefined while it is not known. */
+  readonly inputCount: number | undefined;
+  /** Names of the file's tests with an input. */
   readonly tests: readonly string[];
-  /** The file of rows. */
-  readonly rows: string | undefined;
+  /** The one that is chosen, with `test`. */
+  readonly test: string | undefined;
+  /** The table that was chosen last. */
+  readonly table: TableView | undefined;
   /** With `values`: the form. */
   readonly form: readonly PreviewInput[];
+  /** The form has other values than the preview of the prompt. */
+  readonly isOwnForm: boolean;
   readonly repeats: number;
   readonly firstSeed: number;
   /** Cells that a run would write; undefined while the number of inputs is not known. */
@@ -47,7 +53,15 @@ export interface CompareSetupView {
   readonly problem: string | undefined;
 }
 
-export type InputKind = "values" | "tests" | "rows";
+/** The form's values, one test of the file, all of its tests, or the rows of a table. */
+export type InputKind = "values" | "test" | "tests" | "rows";
+
+export interface TableView {
+  /** The file's name. */
+  readonly name: string;
+  /** Undefined while it is read, and where it cannot be. */
+  readonly rows: number | undefined;
+}
 
 export interface Choice {
   readonly value: string;
@@ -231,8 +245,11 @@ export type CompareViewAction =
   | { readonly type: "changeVariant"; readonly id: string; readonly change: VariantChange }
   | { readonly type: "baseline"; readonly id: string }
   | { readonly type: "writeVariants" }
-  | { readonly type: "inputs"; readonly kind: InputKind }
+  /** `test`: with the kind of this name. */
+  | { readonly type: "inputs"; readonly kind: InputKind; readonly test?: string }
   | { readonly type: "chooseRows" }
+  /** The form's values are those of the preview again. */
+  | { readonly type: "previewValues" }
   /** `value` undefined: back to the default. */
   | { readonly type: "value"; readonly name: string; readonly value: Json | undefined }
   | { readonly type: "repeats"; readonly value: number }

@@ -206,6 +206,16 @@ test("a table gives the inputs by its columns", async () => {
   );
 });
 
+test("one test of the file can be chosen, and a number of a table is a number where the prompt wants one", async () => {
+  const one = await compare({ inputs: { kind: "tests", names: ["dog"] } }, writingEngine().engine);
+  assert.deepEqual(one.result.inputs, [{ name: "dog", values: { who: "dog" } }]);
+  const path = join(temporaryFolder("numbers"), "rows.tsv");
+  writeFileSync(path, "who\tage\nox\t7\n");
+  const typed = text.replace("who: string", "who: string, age: integer");
+  const { result } = await compare({ text: typed, inputs: { kind: "file", path } }, writingEngine().engine);
+  assert.deepEqual([result.inputs[0]!.values, result.cells[0]!.status], [{ who: "ox", age: 7 }, "finished"]);
+});
+
 test("a judge that cannot be run loses nothing of what was written", async () => {
   const { engine } = writingEngine();
   const judges = { prompt: { path: "/w/judge.prompt", text: "---\ntiller.guide: {strength: -1}\n---\nWhich?" } };

@@ -15,6 +15,7 @@ import type {
 } from "../../protocol/compare.js";
 import type { Choice, CompareViewState } from "../../protocol/compareView.js";
 import type { PreviewContent } from "../../protocol/language.js";
+import type { ReadTable } from "./inputTable.js";
 import { startSetup, type CompareSetup } from "./setup.js";
 
 export interface CompareData {
@@ -24,6 +25,10 @@ export interface CompareData {
   /** What the language server says of the prompt, with the values that were given. */
   readonly content: PreviewContent | undefined;
   readonly setup: CompareSetup;
+  /** Of the setup. */
+  readonly table: ReadTable | undefined;
+  /** What was typed here differs from what was typed in the preview. */
+  readonly isOwnForm: boolean;
   readonly models: readonly Choice[];
   readonly adapters: readonly string[];
   readonly run: RunState;
@@ -91,6 +96,8 @@ export function startCompare(): CompareData {
     title: undefined,
     content: undefined,
     setup: startSetup(),
+    table: undefined,
+    isOwnForm: false,
     models: [],
     adapters: [],
     run: { kind: "idle" },

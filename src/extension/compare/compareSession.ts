@@ -8,7 +8,8 @@ import * as vscode from "vscode";
 import type { Disposable } from "../../base/disposable.js";
 import { isJsonObject, type JsonObject } from "../../base/json.js";
 import type { Log } from "../../base/log.js";
-import type { Comparer, CompareInputs, CompareRequest, CompareResult, VoteChoice } from "../../protocol/compare.js";
+import { canonical } from "../../compare/variantKey.js";
+import type { Comparer, CompareRequest, CompareResult, VoteChoice } from "../../protocol/compare.js";
 import type { Choice, CompareViewAction, CompareViewUpdate } from "../../protocol/compareView.js";
 import type { Places } from "../adapters/adapterPlaces.js";
 import { messageOf } from "../commandGuard.js";
@@ -20,6 +21,8 @@ import type { Settings } from "../settings.js";
 import { runCardAction } from "./cardActions.js";
 import { startCompare, type CompareData } from "./compareData.js";
 import { exportComparison, writeVariants } from "./compareFiles.js";
+import { chosenInputs } from "./inputChoice.js";
+import { pickTable, readTable } from "./inputTable.js";
 import { shownResult, withCompareEvent, withFailure, withResult, withStart } from "./runEvents.js";
 import { seedsOf, setupOfFile, startSetup, variantsOf, withSetupAction, type CompareSetup } from "./setup.js";
 import { viewState } from "./viewState.js";
@@ -40,6 +43,8 @@ export interface CompareServices {
   readonly settings: () => Settings;
   readonly places: () => Places;
   readonly models: () => readonly Choice[];
+  /** What was typed in the preview of a prompt. */
+  readonly previewed: (uri: vscode.Uri) => JsonObject;
   /** Names of the adapters of this window. */
   readonly adapters: () => Promise<readonly string[]>;
   readonly operations: Operations;
@@ -140,7 +145,7 @@ export class CompareSession implements vscode.Disposable {
       adapters: this.#data.adapters,
       uri,
       title: promptTitle(vscode.Uri.parse(uri)),
-      setup: setup ?? startSetup(),
+      setup: { ...startSetup(), ...setup }, // what an older version kept lacks some of it
     };
     this.#last = undefined;
   }
@@ -173,18 +178,19 @@ export class CompareSession implements vscode.Disposable {
       case "removeVariant":
       case "changeVariant":
       case "baseline":
-      case "inputs":
       case "repeats":
       case "firstSeed":
         return this.#setup(withSetupAction(data.setup, action));
+      case "inputs":
+        this.#setup(withSetupAction(data.setup, action));
+        return this.#readTable();
       case "chooseRows":
         return this.#chooseRows();
+      case "previewValues":
+        return this.#keepInputs(undefined);
       case "value": {
-        const uri = data.uri ?? "";
-        const { [action.name]: _, ...others } = this.#memory.inputs[uri] ?? {};
-        const values = action.value === undefined ? others : { ...others, [action.name]: action.value };
-        this.#keep({ inputs: { ...this.#memory.inputs, [uri]: values } });
-        return this.#load();
+        const { [action.name]: _, ...others } = this.#typed();
+        return this.#keepInputs(action.value === undefined ? others : { ...others, [action.name]: action.value });
       }
       case "writeVariants":
         return this.#done(
@@ -251,14 +257,24 @@ export class CompareSession implements vscode.Disposable {
   }
 
   async #chooseRows(): Promise<void> {
-    const [file] =
-      (await vscode.window.showOpenDialog({
-        title: "A table of inputs, an object of values on each line",
-        filters: { "JSON lines": ["jsonl"] },
-        ...(this.uri && { defaultUri: vscode.Uri.joinPath(this.uri, "..") }),
-      })) ?? [];
-    if (file !== undefined) this.#setup({ ...this.#data.setup, inputs: "rows", rows: file.fsPath });
-    else this.#post(); // the page's choice goes back
+    const rows = await pickTable(this.uri);
+    if (rows === undefined) return this.#post(); // the page's choice goes back
+    this.#setup({ ...this.#data.setup, inputs: "rows", rows });
+    await this.#readTable();
+  }
+
+  /** What was typed here, and before anything was, what was typed in the preview. */
+  #typed(): JsonObject {
+    const { uri } = this;
+    return uri === undefined ? {} : (this.#memory.inputs[uri.toString()] ?? this.services.previewed(uri));
+  }
+
+  /** Undefined: those of the preview. */
+  #keepInputs(values: JsonObject | undefined): Promise<void> {
+    const uri = this.#data.uri ?? "";
+    const { [uri]: _, ...others } = this.#memory.inputs;
+    this.#keep({ inputs: values === undefined ? others : { ...others, [uri]: values } });
+    return this.#load();
   }
 
   #setup(setup: CompareSetup): void {
@@ -290,9 +306,10 @@ export class CompareSession implements vscode.Disposable {
   // ---------------------------------------------------------------------------------------------- runs
 
   async #run(): Promise<void> {
-    const { setup, content } = this.#data;
     const { uri } = this;
     if (uri === undefined) return this.#choosePrompt();
+    await this.#load(); // something else may have been typed in the preview
+    const { setup, content } = this.#data;
     const document = await vscode.workspace.openTextDocument(uri);
     const { model } = this.services.settings();
     const seeds = seedsOf(setup);
@@ -302,19 +319,12 @@ export class CompareSession implements vscode.Disposable {
       text: document.getText(),
       variants: variantsOf(setup, model, { guide: content?.guide, adapters: content?.adapters ?? [] }),
       model,
-      inputs: this.#inputs(),
+      inputs: chosenInputs(this.#data),
       repeats: setup.repeats,
       seeds,
       ...(store !== undefined && { store }),
       ...this.services.places(),
     });
-  }
-
-  #inputs(): CompareInputs {
-    const { setup, content } = this.#data;
-    if (setup.inputs === "rows" && setup.rows !== undefined) return { kind: "file", path: setup.rows };
-    if (setup.inputs === "tests" && 0 < (content?.tests.length ?? 0)) return { kind: "tests" };
-    return { kind: "values", values: content?.values ?? {} };
   }
 
   /** Of the last run, the cells that fit; what the others wrote stays. */
@@ -510,15 +520,30 @@ export class CompareSession implements vscode.Disposable {
     const { uri } = this.#data;
     if (uri === undefined) return;
     try {
-      const content = await this.services.language.preview({ uri, input: this.#memory.inputs[uri] ?? {} });
+      const content = await this.services.language.preview({ uri, input: this.#typed() });
       if (uri !== this.#data.uri || content === null) return;
       const isFirst = this.#data.content === undefined && this.#memory.setups[uri] === undefined;
       const setup = isFirst ? this.#setupOfFile(content.compare) : this.#data.setup;
       const blind = isFirst && isJsonObject(content.compare) ? content.compare["blind"] : undefined;
-      this.#show({ ...this.#data, content, setup, ...(typeof blind === "boolean" && { blind }) });
+      const isOwnForm = this.#isOwnForm(vscode.Uri.parse(uri));
+      this.#show({ ...this.#data, content, setup, isOwnForm, ...(typeof blind === "boolean" && { blind }) });
+      await this.#readTable();
     } catch (error) {
       this.services.log.write("warn", `the inputs of ${uri} are not known: ${messageOf(error)}`);
     }
+  }
+
+  #isOwnForm(uri: vscode.Uri): boolean {
+    const own = this.#memory.inputs[uri.toString()];
+    return own !== undefined && canonical(own) !== canonical(this.services.previewed(uri));
+  }
+
+  /** How many rows it has, or why it cannot be read. */
+  async #readTable(): Promise<void> {
+    const { inputs, rows } = this.#data.setup;
+    if (inputs !== "rows" || rows === undefined) return;
+    const table = await readTable(rows);
+    if (this.#data.setup.rows === rows) this.#show({ ...this.#data, table });
   }
 
   #setupOfFile(compare: Parameters<typeof setupOfFile>[0]): CompareSetup {

@@ -13,6 +13,8 @@ export interface CompareSetup {
   readonly editing: string | undefined;
   readonly baseline: string;
   readonly inputs: InputKind;
+  /** The name of a test of the file. */
+  readonly test: string | undefined;
   /** Absolute path of a table. */
   readonly rows: string | undefined;
   readonly repeats: number;
@@ -44,6 +46,7 @@ export function startSetup(): CompareSetup {
     editing: undefined,
     baseline: "a",
     inputs: "values",
+    test: undefined,
     rows: undefined,
     repeats: 1,
     firstSeed: 0,
@@ -250,7 +253,7 @@ export function withSetupAction(setup: CompareSetup, action: CompareViewAction):
     case "baseline":
       return { ...setup, baseline: action.id };
     case "inputs":
-      return { ...setup, inputs: action.kind };
+      return { ...setup, inputs: action.kind, test: action.test ?? setup.test };
     case "repeats":
       return { ...setup, repeats: within(action.value, 1, 100), seeds: undefined };
     case "firstSeed":

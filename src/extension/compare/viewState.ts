@@ -1,5 +1,6 @@
 /** What the page is told of a comparison. While a pair is voted on blind, nothing here says which variant is which. */
 
+import { fileName } from "../../compare/variantKey.js";
 import { wordDiff } from "../../compare/wordDiff.js";
 import type { CellPlace, FinishedCell, RatedVariant, Ratings } from "../../protocol/compare.js";
 import type {
@@ -12,10 +13,13 @@ import type {
   CompareSetupView,
   CompareViewState,
   HistoryItem,
+  InputKind,
   StandingsView,
+  TableView,
   VoteView,
 } from "../../protocol/compareView.js";
 import { cellAt, textOf, type CompareData, type ShownCell, type ShownResult } from "./compareData.js";
+import { inputCount, inputKind } from "./inputChoice.js";
 import { labelOf, letterOf, whatOf } from "./setup.js";
 import { currentPair, openPairs } from "./voting.js";
 
@@ -35,20 +39,23 @@ export function viewState(data: CompareData, version: number, today: Date): Comp
 
 // ------------------------------------------------------------------------------------------------ setup and run
 
-function setupOf({ setup, content, models, adapters, title }: CompareData): CompareSetupView {
-  const { variants, baseline, inputs, rows, repeats, firstSeed, isOpen, editing } = setup;
-  const tests = content?.tests ?? [];
-  const kind = inputs === "tests" && tests.length === 0 ? "values" : inputs;
-  const inputCount = kind === "tests" ? tests.length : kind === "values" ? 1 : undefined;
+function setupOf(data: CompareData): CompareSetupView {
+  const { setup, content, models, adapters, isOwnForm } = data;
+  const { variants, baseline, repeats, firstSeed, isOpen, editing } = setup;
+  const kind = inputKind(data);
+  const count = inputCount(data);
   return {
     isOpen,
     editing,
     models,
     adapters,
     inputs: kind,
-    tests,
-    rows: rows?.split(/[\\/]/).at(-1),
+    inputCount: count,
+    tests: content?.tests ?? [],
+    test: kind === "test" ? setup.test : undefined,
+    table: tableOf(data),
     form: content?.inputs ?? [],
+    isOwnForm,
     repeats,
     firstSeed,
     variants: variants.map((it, i) => ({
@@ -59,13 +66,20 @@ function setupOf({ setup, content, models, adapters, title }: CompareData): Comp
       isBaseline: it.id === baseline,
       problem: undefined,
     })),
-    total: inputCount === undefined ? undefined : inputCount * variants.length * repeats,
-    problem: problemOf(title, content, kind),
+    total: count === undefined ? undefined : count * variants.length * repeats,
+    problem: problemOf(data, kind),
   };
 }
 
-function problemOf(title: string | undefined, content: CompareData["content"], kind: string): string | undefined {
+function tableOf({ setup: { rows }, table }: CompareData): TableView | undefined {
+  if (rows === undefined) return undefined;
+  return { name: fileName(rows), rows: table?.path === rows && "rows" in table ? table.rows : undefined };
+}
+
+function problemOf({ title, content, table }: CompareData, kind: InputKind): string | undefined {
   if (title === undefined) return "Choose a prompt first.";
+  if (kind === "rows" && table !== undefined && "problem" in table)
+    return `${fileName(table.path)} cannot be read: ${table.problem}. Choose another table, or mend it.`;
   const error = content?.problems.find((it) => it.severity === "error" && (kind === "values" || it.line !== undefined));
   return error && `The prompt cannot be run: ${error.message}`;
 }

@@ -104,9 +104,10 @@ function testsOf(file: PromptFile): readonly { readonly name: string; readonly i
   const tests = file.frontMatter?.value["tiller.tests"];
   if (!Array.isArray(tests)) return [];
   return (tests as readonly Json[]).flatMap((it, i) => {
-    if (!isJsonObject(it)) return [];
+    // A test without an input of its own is made on every input.
+    if (!isJsonObject(it) || !isJsonObject(it["input"])) return [];
     const name = typeof it["name"] === "string" ? it["name"] : `test ${i + 1}`;
-    return [{ name, input: isJsonObject(it["input"]) ? it["input"] : {} }];
+    return [{ name, input: it["input"] }];
   });
 }
 

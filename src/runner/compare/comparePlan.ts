@@ -4,10 +4,12 @@ import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 
 import { TillerError } from "../../base/error.js";
-import { isJsonObject, type Json, type JsonObject } from "../../base/json.js";
+import type { JsonObject } from "../../base/json.js";
 import { fileName, variantKey, variantSummary } from "../../compare/variantKey.js";
 import { lastStep, readAdapters } from "../../lang/adapters.js";
-import { parseData } from "../../lang/data/parseData.js";
+import type { PromptFile } from "../../lang/ast.js";
+import { inputRows } from "../../lang/data/inputRows.js";
+import { inputVariables } from "../../lang/inputs.js";
 import { parse } from "../../lang/parser.js";
 import { readTests, type PromptTest } from "../../lang/tests/promptTest.js";
 import {
@@ -15,6 +17,7 @@ import {
   type ComparedVariant,
   type CompareInput,
   type CompareRequest,
+  type InputRow,
   type Variant,
 } from "../../protocol/compare.js";
 import type { ModelSpec } from "../../protocol/engine.js";
@@ -122,12 +125,15 @@ function plannedInputs({ inputs, path }: CompareRequest, text: string, files: Pr
     case "values":
       return [row("input", chosen.values, chosen.reference)];
     case "tests": {
-      const names = chosen.names ?? cases.map((it) => it.name);
-      if (names.length === 0)
+      if (cases.length === 0)
         throw new TillerError("usage", `${path} has no tests with an input (tiller.tests). Give an input, or rows.`);
-      return names.map((name) => {
+      const named = (name: string): PromptTest => {
         const test = cases.find((it) => it.name === name);
         if (test === undefined) throw new TillerError("usage", `There is no test "${name}" with an input in ${path}.`);
+        return test;
+      };
+      return (chosen.names?.map(named) ?? cases).map((test) => {
+        const { name } = test;
         const reference = test.assertions.find((it) => it.type === "similarity" && it.path === undefined)?.value;
         return {
           ...{ name, values: test.input!, tests: [...everywhere, test] },
@@ -138,7 +144,7 @@ function plannedInputs({ inputs, path }: CompareRequest, text: string, files: Pr
     case "rows":
       return chosen.rows.map((it, i) => row(it.name ?? `row ${i + 1}`, it.values, it.reference));
     case "file":
-      return readRows(files.read(resolve(chosen.path)), chosen.path).map((it, i) =>
+      return readRows(files.read(resolve(chosen.path)), chosen.path, file).map((it, i) =>
         row(it.name ?? `row ${i + 1}`, it.values, it.reference),
       );
     default:
@@ -146,49 +152,9 @@ function plannedInputs({ inputs, path }: CompareRequest, text: string, files: Pr
   }
 }
 
-interface ReadRow {
-  readonly name?: string;
-  readonly values: JsonObject;
-  readonly reference?: string;
-}
-
-/** JSON lines: values, or `{input: values, name?, reference?}`; or a table whose columns are the inputs. */
-function readRows(text: string, path: string): readonly ReadRow[] {
-  const rows = /\.[ct]sv$/i.test(path) ? tableRows(text, path) : lineRows(text, path);
-  if (rows.length === 0) throw new TillerError("input-invalid", `${path} holds no rows.`);
-  return rows;
-}
-
-/** Cells are texts; of a column `reference` they say how the output should be, of `name` how the row is called. */
-function tableRows(text: string, path: string): readonly ReadRow[] {
-  const parsed = parseData(path, text, {});
-  if ("problem" in parsed) throw new TillerError("input-invalid", `${path}: ${parsed.problem}.`);
-  return (parsed.value as readonly Readonly<Record<string, string>>[]).map(({ name, reference, ...values }) => ({
-    values,
-    ...(name !== undefined && { name }),
-    ...(reference !== undefined && { reference }),
-  }));
-}
-
-function lineRows(text: string, path: string): readonly ReadRow[] {
-  return text.split("\n").flatMap((line, i): ReadRow[] => {
-    if (line.trim() === "") return [];
-    const wrong = (why: string) => new TillerError("input-invalid", `${path}:${i + 1}: ${why}.`);
-    let value: Json;
-    try {
-      value = JSON.parse(line) as Json;
-    } catch {
-      throw wrong("this line is not JSON");
-    }
-    if (!isJsonObject(value)) throw wrong("expected an object of input values");
-    const { input, name, reference } = value;
-    if (!isJsonObject(input)) return [{ values: value }];
-    return [
-      {
-        values: input,
-        ...(typeof name === "string" && { name }),
-        ...(typeof reference === "string" && { reference }),
-      },
-    ];
-  });
+function readRows(text: string, path: string, file: PromptFile): readonly InputRow[] {
+  const schemas = Object.fromEntries((inputVariables(file) ?? []).map((it) => [it.name, it.schema]));
+  const read = inputRows(path, text, schemas);
+  if ("problem" in read) throw new TillerError("input-invalid", `${path}: ${read.problem}.`);
+  return read.rows;
 }

@@ -11,8 +11,12 @@ const FEWEST_VARIANTS = 2;
 const MOST_SCALE = 2;
 
 export function setupView({ prompt, setup }: Pick<CompareViewState, "prompt" | "setup">): Node {
-  const { variants, isOpen, repeats } = setup;
-  const summary = `${plural(variants.length, "variant")} · ${plural(repeats, "seed")}`;
+  const { variants, isOpen, repeats, inputCount } = setup;
+  const summary = [
+    plural(variants.length, "variant"),
+    ...(inputCount === undefined ? [] : [plural(inputCount, "input")]),
+    plural(repeats, "seed"),
+  ].join(" · ");
   return h<Act>(
     "details",
     { key: "setup", class: "section", open: isOpen, on: { toggle: (open) => ({ type: "openSetup", isOpen: open }) } },
@@ -40,7 +44,7 @@ function setupBody(prompt: string | undefined, setup: CompareSetupView): readonl
       h<Act>("span", { class: "muted small end" }, [`up to ${MOST_VARIANTS}`]),
     ]),
     inputsView(setup),
-    ...(setup.inputs === "values" && 0 < setup.form.length ? [inputFields(setup.form)] : []),
+    ...(setup.inputs === "values" && 0 < setup.form.length ? [inputFields(setup.form, setup.isOwnForm)] : []),
   ];
 }
 
@@ -202,19 +206,21 @@ function adapterRow(
   ]);
 }
 
-function inputsView({ inputs, tests, rows, repeats, firstSeed }: CompareSetupView): Node {
+function inputsView({ inputs, tests, test, table, repeats, firstSeed }: CompareSetupView): Node {
+  const rows = table?.rows === undefined ? "" : ` (${plural(table.rows, "row")})`;
   const kinds = [
     { value: "values", label: "These values" },
-    ...(tests.length === 0 ? [] : [{ value: "tests", label: `Tests in file (${tests.length})` }]),
-    { value: "rows", label: rows === undefined ? "A table..." : rows },
+    ...(tests.length < 2 ? [] : [{ value: "tests", label: `All ${tests.length} tests of the file` }]),
+    ...[...new Set(tests)].map((it) => ({ value: `test ${it}`, label: `Test: ${it}` })),
+    ...(table === undefined ? [] : [{ value: "rows", label: `Table: ${table.name}${rows}` }]),
+    { value: "choose", label: table === undefined ? "A table..." : "Another table..." },
   ];
+  const only = inputs === "tests" && tests.length === 1 ? tests[0] : test;
   return h<Act>("div", { key: "inputs", class: "inputs span grid3" }, [
     labelled(
       "Inputs",
       "input-kind",
-      select("input-kind", inputs, kinds, (kind) =>
-        kind === "rows" ? { type: "chooseRows" } : { type: "inputs", kind: kind as "values" | "tests" },
-      ),
+      select("input-kind", only === undefined ? inputs : `test ${only}`, kinds, inputsAction),
     ),
     labelled(
       "Seeds",
@@ -233,4 +239,10 @@ function inputsView({ inputs, tests, rows, repeats, firstSeed }: CompareSetupVie
       })),
     ),
   ]);
+}
+
+function inputsAction(value: string): Act {
+  if (value === "choose") return { type: "chooseRows" };
+  if (value.startsWith("test ")) return { type: "inputs", kind: "test", test: value.slice("test ".length) };
+  return { type: "inputs", kind: value as "values" | "tests" | "rows" };
 }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { startCompare, textOf, type CompareData } from "../../../src/extension/compare/compareData.js";
+import { chosenInputs } from "../../../src/extension/compare/inputChoice.js";
 import { withCompareEvent, withFailure, withResult, withStart } from "../../../src/extension/compare/runEvents.js";
 import {
   fileOfSetup,
@@ -333,6 +334,36 @@ test("variants are added up to 8, doubled, changed and taken away down to 2", ()
     setup.variants.some((it) => it.id === setup.baseline),
     "the baseline is one that is there",
   );
+});
+
+test("the inputs are the form, one test, all tests or a table, as far as they are still there", () => {
+  const content = { tests: ["cat", "dog"], values: { who: "me" }, inputs: [], problems: [] };
+  const start = { ...startCompare(), title: "hello.prompt", content: content as unknown as CompareData["content"] };
+  const choose = (action: Parameters<typeof withSetupAction>[1], more: Partial<CompareData> = {}): CompareData => ({
+    ...start,
+    ...more,
+    setup: withSetupAction({ ...start.setup, rows: "/w/rows.csv" }, action),
+  });
+  const told = (data: CompareData) => {
+    const { inputs, test: name, total, problem } = view(data).setup;
+    return [chosenInputs(data), inputs, name, total, problem];
+  };
+  const values = { kind: "values", values: { who: "me" } };
+  assert.deepEqual(told(start), [values, "values", undefined, 2, undefined]);
+  const one = { type: "inputs", kind: "test", test: "dog" } as const;
+  assert.deepEqual(told(choose(one)), [{ kind: "tests", names: ["dog"] }, "test", "dog", 2, undefined]);
+  assert.deepEqual(told(choose({ type: "inputs", kind: "tests" })), [{ kind: "tests" }, "tests", undefined, 4, undefined]); // prettier-ignore
+  const renamed = { ...content, tests: ["cat", "ox", "hen"] } as unknown as CompareData["content"];
+  assert.deepEqual(told(choose(one, { content: renamed })), [{ kind: "tests" }, "tests", undefined, 6, undefined]);
+  const none = { ...content, tests: [] } as unknown as CompareData["content"];
+  assert.deepEqual(told(choose(one, { content: none })), [values, "values", undefined, 2, undefined]);
+
+  const rows = { type: "inputs", kind: "rows" } as const;
+  const file = { kind: "file", path: "/w/rows.csv" };
+  assert.deepEqual(told(choose(rows)), [file, "rows", undefined, undefined, undefined]);
+  assert.deepEqual(told(choose(rows, { table: { path: "/w/rows.csv", rows: 12 } })), [file, "rows", undefined, 24, undefined]); // prettier-ignore
+  const broken = told(choose(rows, { table: { path: "/w/rows.csv", problem: "line 2: it is not JSON" } }));
+  assert.match(String(broken[4]), /^rows\.csv cannot be read: line 2: it is not JSON\. Choose another table/);
 });
 
 test("numbers out of range are put into it", () => {

@@ -94,6 +94,24 @@ test("a variant's editor changes model, adapters, scales and sampling", () => {
   assert.ok(!all.some((it) => it.attributes["aria-label"] === "Remove variant B"), "two are the fewest");
 });
 
+test("the inputs can be the form, each test, all tests or a table", () => {
+  const content = { tests: ["cat", "dog"], values: {}, inputs: [], problems: [] } as unknown as CompareData["content"];
+  const setup = { ...prompt.setup, rows: "/w/rows.csv", inputs: "test", test: "dog" } as const;
+  const all = page({ ...prompt, content, setup, table: { path: "/w/rows.csv", rows: 12 } });
+  const choice = all.find((it) => it.attributes["id"] === "input-kind")!;
+  assert.equal(choice.attributes["value"], "test dog");
+  const labels = ["These values", "All 2 tests of the file", "Test: cat", "Test: dog", "Table: rows.csv (12 rows)", "Another table..."]; // prettier-ignore
+  assert.deepEqual(elementsOf(choice).filter((it) => it.tag === "option").map(textOf), labels); // prettier-ignore
+  assert.deepEqual(["values", "tests", "test cat", "rows", "choose"].map((it) => choice.on.change!(it)), [{ type: "inputs", kind: "values" }, { type: "inputs", kind: "tests" }, { type: "inputs", kind: "test", test: "cat" }, { type: "inputs", kind: "rows" }, { type: "chooseRows" }]); // prettier-ignore
+});
+
+test("values that differ from the preview's can be given up for them", () => {
+  const input = { name: "who", kind: "text", options: [], required: true, description: undefined, value: "me", isDefault: false, problem: undefined }; // prettier-ignore
+  const content = { tests: [], values: {}, inputs: [input], problems: [] } as unknown as CompareData["content"];
+  assert.deepEqual(press(page({ ...prompt, content, isOwnForm: true }), /values of the preview/), { type: "previewValues" }); // prettier-ignore
+  assert.ok(!page({ ...prompt, content }).some((it) => /values of the preview/.test(textOf(it))));
+});
+
 test("while it runs there is Stop, skeletons wait for their turn, and a caret stands where text grows", () => {
   const all = page(states["running"]!);
   assert.deepEqual(press(all, /^Stop/), { type: "stop" });
