@@ -20,6 +20,8 @@ export interface Comparer {
   vote(request: VoteRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<VoteReceipt>;
   /** Takes a vote back, by a further line. Throws `usage` for a vote that is not there, `file-unwritable`. */
   undoVote(request: UndoVoteRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<VoteReceipt>;
+  /** Votes on one comparison, in the order of the file. Throws `file-unreadable`. */
+  votes(request: VotesRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<VoteList>;
   ratings(request: RatingsRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<Ratings>;
   /** Stored comparisons, newest first. */
   comparisons(request: ComparisonsRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<ComparisonList>;
@@ -372,6 +374,18 @@ export interface VoteRequest extends VotePlace {
 export interface UndoVoteRequest extends VotePlace {
   /** The vote's id. */
   readonly vote: string;
+}
+
+export interface VotesRequest extends VotePlace {
+  /** The comparison's id. */
+  readonly comparison: string;
+}
+
+export interface VoteList {
+  /** Those that count. */
+  readonly votes: readonly Vote[];
+  /** What could not be read of the file, in words. */
+  readonly warnings: readonly string[];
 }
 
 export interface VoteReceipt {

@@ -2,6 +2,7 @@
 
 import type { Json } from "../../base/json.js";
 import type { BlindPair } from "../../compare/blindPairs.js";
+import type { CastVote } from "../../compare/castVotes.js";
 import type {
   CellPlace,
   CellResult,
@@ -11,7 +12,6 @@ import type {
   OutputPart,
   Ratings,
   StoredComparison,
-  VoteChoice,
 } from "../../protocol/compare.js";
 import type { Choice, CompareViewState } from "../../protocol/compareView.js";
 import type { PreviewContent } from "../../protocol/language.js";
@@ -72,7 +72,7 @@ export type ShownCell =
   (CellPlace & { readonly status: "writing"; readonly output: readonly OutputPart[] }) | CellResult;
 
 export interface Voting {
-  /** Those of this session, last one last. */
+  /** On this comparison; the last one is taken back first. */
   readonly votes: readonly CastVote[];
   /** The pair that the user chose to vote on, when it is not the next one. */
   readonly chosen: BlindPair | undefined;
@@ -80,12 +80,6 @@ export interface Voting {
   readonly isRevealed: boolean;
   /** A vote is being written to disk. */
   readonly isSaving: boolean;
-}
-
-export interface CastVote {
-  readonly id: string;
-  readonly pair: BlindPair;
-  readonly choice: VoteChoice;
 }
 
 export const noVoting: Voting = { votes: [], chosen: undefined, isRevealed: false, isSaving: false };

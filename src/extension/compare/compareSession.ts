@@ -9,7 +9,7 @@ import type { Disposable } from "../../base/disposable.js";
 import { isJsonObject, type JsonObject } from "../../base/json.js";
 import type { Log } from "../../base/log.js";
 import { canonical } from "../../compare/variantKey.js";
-import type { Comparer, CompareRequest, CompareResult, VoteChoice } from "../../protocol/compare.js";
+import type { Comparer, CompareRequest, CompareResult, Vote, VoteChoice } from "../../protocol/compare.js";
 import type { Choice, CompareViewAction, CompareViewUpdate } from "../../protocol/compareView.js";
 import type { Places } from "../adapters/adapterPlaces.js";
 import { messageOf } from "../commandGuard.js";
@@ -19,7 +19,7 @@ import type { Operation, Operations } from "../operations.js";
 import { promptPath, promptTitle } from "../promptDocument.js";
 import type { Settings } from "../settings.js";
 import { runCardAction } from "./cardActions.js";
-import { startCompare, type CompareData } from "./compareData.js";
+import { noVoting, startCompare, type CompareData } from "./compareData.js";
 import { exportComparison, writeVariants } from "./compareFiles.js";
 import { chosenInputs } from "./inputChoice.js";
 import { pickTable, readTable } from "./inputTable.js";
@@ -34,6 +34,7 @@ import {
   withoutLastVote,
   withPairOf,
   withStep,
+  withStoredVotes,
   withVote,
 } from "./voting.js";
 
@@ -88,6 +89,8 @@ export class CompareSession implements vscode.Disposable {
   #running: Operation | undefined;
   /** What was run last, for cells that are run again. */
   #last: { readonly request: CompareRequest; readonly result: CompareResult } | undefined;
+  /** Of the text that wrote what is shown. */
+  #promptHash = "";
   #isLooking = false;
   readonly #closing = new AbortController();
 
@@ -346,6 +349,10 @@ export class CompareSession implements vscode.Disposable {
     this.#running = operation;
     const isCurrent = () => this.#running === operation;
     this.#show(withStart(this.#data));
+    this.#promptHash = createHash("sha256")
+      .update(request.text ?? "")
+      .digest("hex")
+      .slice(0, 16);
     void vscode.commands.executeCommand("setContext", compareContext.running, true);
     try {
       const result = await this.services.comparer.compare(
@@ -359,6 +366,7 @@ export class CompareSession implements vscode.Disposable {
       );
       if (!isCurrent()) return;
       this.#last = { request, result };
+      this.#promptHash = result.promptHash;
       this.#show(withResult(this.#data, result));
       this.#keep({ comparison: request.store === undefined ? undefined : result.id });
       await this.#history();
@@ -384,13 +392,8 @@ export class CompareSession implements vscode.Disposable {
     const { folder } = this;
     if (folder === undefined) return this.#say("error", "Votes are kept in a folder. Open the folder of the prompt.");
     const id = randomUUID();
-    const text = this.#last?.request.text ?? (await vscode.workspace.openTextDocument(uri)).getText();
-    const about = {
-      id,
-      time: new Date().toISOString(),
-      prompt: this.#last?.result.prompt ?? relative(folder, uri.fsPath).replaceAll("\\", "/"),
-      promptHash: this.#last?.result.promptHash ?? createHash("sha256").update(text).digest("hex").slice(0, 16),
-    };
+    const prompt = relative(folder, uri.fsPath).replaceAll("\\", "/");
+    const about = { id, time: new Date().toISOString(), prompt, promptHash: this.#promptHash };
     const vote = voteOf(data, pair, choice, about);
     if (vote === undefined) return;
     this.#show({ ...data, voting: { ...data.voting, isSaving: true } });
@@ -420,9 +423,28 @@ export class CompareSession implements vscode.Disposable {
     await this.#rate();
   }
 
+  /** On a comparison, from whatever window; undefined where they cannot be read, and then more pairs are offered. */
+  async #storedVotes(comparison: string): Promise<readonly Vote[] | undefined> {
+    const { folder } = this;
+    if (folder === undefined) return undefined;
+    try {
+      return (await this.services.comparer.votes({ folder, comparison }, () => {}, this.#closing.signal)).votes;
+    } catch (error) {
+      this.services.log.write("warn", `which pairs were voted on is not known: ${messageOf(error)}`);
+      return undefined;
+    }
+  }
+
   async #rate(): Promise<void> {
     const { folder, uri } = this;
     if (folder === undefined || uri === undefined) return;
+    const comparison = this.#data.result?.id;
+    const { votes: before } = this.#data.voting;
+    const stored = comparison === undefined ? undefined : await this.#storedVotes(comparison);
+    const { isSaving, votes: now } = this.#data.voting;
+    // What was read may lack a vote that was cast meanwhile; that one reads them anew.
+    if (stored !== undefined && this.#data.result?.id === comparison && now === before && !isSaving)
+      this.#show(withStoredVotes(this.#data, stored));
     const prompt = relative(folder, uri.fsPath).replaceAll("\\", "/");
     const ratings = await this.services.comparer.ratings({ folder, prompt }, () => {}, this.#closing.signal);
     if (this.uri?.toString() === uri.toString()) this.#show({ ...this.#data, ratings });
@@ -460,10 +482,15 @@ export class CompareSession implements vscode.Disposable {
   async #open(id: string): Promise<void> {
     const { folder } = this;
     if (folder === undefined) return;
-    const result = await this.services.comparer.openComparison({ folder, id }, () => {}, this.#closing.signal);
+    const [result, votes] = await Promise.all([
+      this.services.comparer.openComparison({ folder, id }, () => {}, this.#closing.signal),
+      this.#storedVotes(id),
+    ]);
     this.#last = undefined;
+    this.#promptHash = result.promptHash;
     this.#keep({ comparison: id });
-    this.#show(withResult({ ...this.#data, result: shownResult(result), notice: undefined }, result));
+    const opened = withResult({ ...this.#data, result: shownResult(result), voting: noVoting }, result);
+    this.#show(withStoredVotes({ ...opened, notice: undefined }, votes ?? []));
   }
 
   async #export(

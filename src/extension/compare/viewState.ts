@@ -21,7 +21,7 @@ import type {
 import { cellAt, textOf, type CompareData, type ShownCell, type ShownResult } from "./compareData.js";
 import { inputCount, inputKind } from "./inputChoice.js";
 import { labelOf, letterOf, whatOf } from "./setup.js";
-import { currentPair, openPairs } from "./voting.js";
+import { currentPair, openPairs, pairKey } from "./voting.js";
 
 /** `today` tells how times are written. */
 export function viewState(data: CompareData, version: number, today: Date): CompareViewState {
@@ -308,7 +308,7 @@ function voteOf(data: CompareData, result: ShownResult, isSaving: boolean): Vote
     return { kind: "none", reason, canUndo };
   }
   const { left, right } = pair;
-  const total = open.length + voting.votes.length;
+  const total = open.length + new Set(voting.votes.map((it) => pairKey(it.pair))).size;
   const votes = data.ratings?.votes ?? 0;
   return {
     kind: "open",

@@ -1,8 +1,9 @@
 /** Which pair is voted on, and what a vote changes. Orders and sides are drawn by `compare`. */
 
 import { blindPairs, type BlindPair } from "../../compare/blindPairs.js";
+import { castVotes, type CastVote } from "../../compare/castVotes.js";
 import type { CellPlace, CellResult, FinishedCell, Vote, VoteChoice } from "../../protocol/compare.js";
-import { cellAt, cellKey, textOf, type CastVote, type CompareData, type ShownResult } from "./compareData.js";
+import { cellAt, cellKey, textOf, type CompareData, type ShownResult } from "./compareData.js";
 
 /** The pair that a vote would be about; undefined when there is none. */
 export function currentPair(data: CompareData): BlindPair | undefined {
@@ -117,6 +118,22 @@ export function withVote(data: CompareData, vote: CastVote): CompareData {
     isSaving: false,
   };
   return { ...data, voting, notice: undefined };
+}
+
+/**
+ * With the votes as they are on disk: also those from before the window was loaded, and of other windows. Those of this one
+ * stay the last, so that they are taken back first; one that another window took back is gone here too.
+ */
+export function withStoredVotes(data: CompareData, stored: readonly Vote[]): CompareData {
+  const { result, voting } = data;
+  if (result === undefined) return data;
+  const cast = castVotes(result, stored);
+  const counted = new Set(cast.map((it) => it.id));
+  const known = voting.votes.filter((it) => counted.has(it.id));
+  const knownIds = new Set(known.map((it) => it.id));
+  const votes = [...cast.filter((it) => !knownIds.has(it.id)), ...known];
+  const isRevealed = voting.isRevealed && votes.at(-1)?.id === voting.votes.at(-1)?.id;
+  return { ...data, voting: { ...voting, votes, isRevealed } };
 }
 
 /** The last vote does not count any more, and its pair is voted on again. */

@@ -27,6 +27,7 @@ import {
   withoutLastVote,
   withPairOf,
   withStep,
+  withStoredVotes,
   withVote,
 } from "../../../src/extension/compare/voting.js";
 import type { VoteChoice } from "../../../src/protocol/compare.js";
@@ -233,6 +234,29 @@ test("the line of a vote says by itself what was voted on", () => {
   assert.equal(line.left.variant.key, variants.find((it) => it.id === pair.left.variant)!.key);
   assert.deepEqual([line.vote, line.blind, line.comparison, line.kind, line.schema], ["both-bad", true, "comparison-1", "vote", 1]); // prettier-ignore
   assert.equal("settings" in line.left.variant, false, "paths of this machine stay here");
+});
+
+test("pairs that were voted on before the window was loaded, or in another one, are not offered again", () => {
+  const about = { time: "2026-05-03T14:03:00.000Z", prompt: "hello.prompt", promptHash: "0123456789abcdef" };
+  const before = { ...finished(), blind: true };
+  const lines = openPairs(before).slice(0, 5).map((pair, i) => voteOf(before, pair, i === 4 ? "tie" : "left", { id: `v${i}`, ...about })!); // prettier-ignore
+  const loaded = withStoredVotes(before, lines);
+  assert.deepEqual(openPairs(loaded).map(pairKey), openPairs(before).slice(5).map(pairKey)); // prettier-ignore
+  const { vote: shown } = view(loaded).results!;
+  assert.equal(shown?.kind === "open" && shown.count, "7 of 12 pairs left");
+  const undone = withoutLastVote(loaded);
+  assert.deepEqual(currentPair(undone), openPairs(before)[4], "the last one can be taken back");
+
+  // While this window votes, another does too, and takes one of the older ones back.
+  const voted = vote(loaded, "right", "mine");
+  const mine = voteOf(loaded, currentPair(loaded)!, "right", { id: "mine", ...about })!;
+  const theirs = voteOf(before, openPairs(before)[9]!, "both-bad", { id: "theirs", ...about })!;
+  const merged = withStoredVotes(voted, [...lines.slice(1), mine, theirs]);
+  assert.deepEqual(merged.voting.votes.map((it) => it.id), ["theirs", "v1", "v2", "v3", "v4", "mine"]); // prettier-ignore
+  assert.ok(merged.voting.isRevealed, "the last vote of this window is still shown");
+  assert.equal(openPairs(merged).length, 6);
+  assert.deepEqual(withStoredVotes(voted, lines).voting.isRevealed, false, "the vote that was shown was taken back");
+  assert.equal(openPairs(withStoredVotes(before, lines.map((it) => ({ ...it, comparison: "another" })))).length, 12); // prettier-ignore
 });
 
 test("outputs that are the same or failed are no pair", () => {
