@@ -61,7 +61,10 @@ export interface CompareRequest extends AdapterPlaces {
   readonly top?: number;
   /** Measures and judges beside the file's own tests. */
   readonly judges?: Judges;
-  /** An earlier result of the same matrix, whose cells stay as they are: only `cells` are written again. */
+  /**
+   * An earlier result of the same matrix, whose cells stay as they are: only `cells` are written again. Inputs and seeds are
+   * the result's. Without cells, what is there is judged.
+   */
   readonly again?: { readonly result: CompareResult; readonly cells: readonly CellPlace[] };
   /** Where the result is kept; undefined: nowhere. */
   readonly store?: CompareStore;
@@ -109,8 +112,9 @@ export interface Judges {
   /** The log-likelihood of each output under this model, behind the same prompt. */
   readonly likelihood?: ModelSpec;
   /**
-   * Absolute path of a `.prompt` that is asked for each pair of outputs, in both orders. It has the variables `input`,
-   * `first` and `second`, and one choice hole with the options `first`, `second` and, if it likes, `tie`.
+   * Absolute path of a `.prompt` that is asked for each pair of outputs, in both orders. It is given `input`, `first` and
+   * `second`, and has one choice hole with the options `first`, `second` and, if it likes, `tie`. `model` defaults to the
+   * request's.
    */
   readonly prompt?: { readonly path: string; readonly text?: string; readonly model?: ModelSpec };
 }
@@ -158,12 +162,12 @@ export type CompareEvent =
   | { readonly type: "restarted"; readonly cell: CellPlace; readonly reason: string }
   /** The cell is done, well or not. */
   | { readonly type: "finished"; readonly cell: CellResult }
-  /** The judge is asked for pairs. */
-  | { readonly type: "judging"; readonly done: number; readonly total: number }
+  /** The judge prompt is asked for pairs, or outputs are scored. */
+  | { readonly type: "judging"; readonly judge: AskedJudge; readonly done: number; readonly total: number }
   /** Could not be kept, and is a result all the same. */
   | { readonly type: "not-stored"; readonly message: string }
-  /** The judge prompt cannot be run; the outputs are there all the same. */
-  | { readonly type: "not-judged"; readonly message: string }
+  /** The judge cannot be asked, or not any further; the outputs are there all the same. */
+  | { readonly type: "not-judged"; readonly judge: AskedJudge; readonly message: string }
   /** Last. */
   | {
       readonly type: "done";
@@ -172,6 +176,9 @@ export type CompareEvent =
       readonly failed: number;
       readonly ms: number;
     };
+
+/** Judges that are models. */
+export type AskedJudge = "prompt" | "likelihood";
 
 export interface CompareProgress {
   readonly type: "progress";
@@ -202,6 +209,8 @@ export interface CompareResult {
   /** By variant, input and repeat, in this order; without those that were stopped before they began. */
   readonly cells: readonly CellResult[];
   readonly judged: readonly Judgement[];
+  /** Which judges were asked; undefined: none. */
+  readonly judges?: UsedJudges;
   readonly finish: "complete" | "stopped";
   readonly ms: number;
 }
@@ -302,6 +311,13 @@ export interface TestVerdict {
   readonly result: string;
   /** From 0 to 1, of checks that are not just met or missed. */
   readonly score?: number;
+}
+
+export interface UsedJudges {
+  /** `name` as the prompt's own in the result, `model` the file name of what it was run on. */
+  readonly prompt?: { readonly name: string; readonly hash: string; readonly model: string };
+  /** File name of the model. */
+  readonly likelihood?: string;
 }
 
 /** What the judge prompt said of two outputs, asked in both orders. */
@@ -424,7 +440,7 @@ export interface Ratings {
   /** Ratings by prompt, where there are votes on several. */
   readonly prompts: readonly PromptRatings[];
   /** Judges and people, where the same outputs were judged by both. */
-  readonly agreement: Agreement | undefined;
+  readonly agreements: readonly JudgeAgreement[];
   /** What could not be read of the file, in words. */
   readonly warnings: readonly string[];
 }
@@ -465,6 +481,13 @@ export interface PromptRatings {
   readonly prompt: string;
   readonly votes: number;
   readonly variants: readonly RatedVariant[];
+}
+
+/** The judge prompt, the checks of the file's tests, the likelihood under a model, and the distance to a reference. */
+export type JudgeKind = AskedJudge | "checks" | "distance";
+
+export interface JudgeAgreement extends Agreement {
+  readonly judge: JudgeKind;
 }
 
 /** Cohen's kappa: 1 is full agreement, 0 what chance would give. */

@@ -13,7 +13,7 @@ import { times, vote } from "./votes.js";
 
 const ratings: Ratings = {
   ...rateVotes([...times(5, () => vote("a", "b", "left")), ...times(3, () => vote("b", "a", "left"))]),
-  agreement: undefined,
+  agreements: [],
   warnings: [],
 };
 

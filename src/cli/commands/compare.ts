@@ -87,7 +87,7 @@ Examples:
       if (event.type === "loading") progress.onEvent(event);
       if (event.type === "progress" && !options.quiet) progress.note(progressLine(event));
       if (event.type === "not-stored") progress.note(`warning: the result was not kept: ${event.message}`);
-      if (event.type === "not-judged") progress.note(`warning: nothing was judged: ${event.message}`);
+      if (event.type === "not-judged") progress.note(`warning: ${unjudged[event.judge]}: ${event.message}`);
       if (options.stream) stdout.write(`${JSON.stringify(event)}\n`);
     };
     try {
@@ -106,6 +106,8 @@ Examples:
     }
   },
 });
+
+const unjudged = { prompt: "not all was judged", likelihood: "likelihoods are missing" } as const;
 
 function judgesOf(
   terminal: Terminal,

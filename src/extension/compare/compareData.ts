@@ -37,6 +37,8 @@ export interface CompareData {
   readonly at: { readonly input: number; readonly repeat: number };
   readonly diff: boolean;
   readonly blind: boolean;
+  /** Why judges could not be asked, in the last run. */
+  readonly judgeProblems: readonly string[];
   readonly voting: Voting;
   readonly ratings: Ratings | undefined;
   readonly history: readonly StoredComparison[];
@@ -99,6 +101,7 @@ export function startCompare(): CompareData {
     at: { input: 0, repeat: 0 },
     diff: false,
     blind: false,
+    judgeProblems: [],
     voting: noVoting,
     ratings: undefined,
     history: [],

@@ -12,6 +12,7 @@ export function withStart(data: CompareData): CompareData {
       progress: { done: 0, failed: 0, total: 0, tokensPerSecond: 0, leftMs: undefined },
       waiting: "Starting",
     },
+    judgeProblems: [],
     notice: undefined,
   };
 }
@@ -59,9 +60,10 @@ export function withCompareEvent(data: CompareData, event: CompareEvent): Compar
     case "finished":
       return withCell(data, event.cell);
     case "judging":
-      return waiting(data, `Asking the judge, ${event.done} of ${event.total}`);
-    case "not-stored":
+      return waiting(data, `${judgingTexts[event.judge]}, ${event.done} of ${event.total}`);
     case "not-judged":
+      return { ...data, judgeProblems: [...data.judgeProblems, event.message] };
+    case "not-stored":
       return { ...data, notice: { kind: "error", text: event.message } };
     case "done":
       return data; // the result follows
@@ -69,6 +71,8 @@ export function withCompareEvent(data: CompareData, event: CompareEvent): Compar
       return event satisfies never;
   }
 }
+
+const judgingTexts = { prompt: "Asking the judge", likelihood: "Scoring" } as const;
 
 function withProgress(
   data: CompareData,

@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 
 import { TillerError } from "../../base/error.js";
 import type { JsonObject } from "../../base/json.js";
-import { fileName, variantKey, variantSummary } from "../../compare/variantKey.js";
+import { canonical, fileName, variantKey, variantSummary } from "../../compare/variantKey.js";
 import { lastStep, readAdapters } from "../../lang/adapters.js";
 import type { PromptFile } from "../../lang/ast.js";
 import { inputRows } from "../../lang/data/inputRows.js";
@@ -55,7 +55,7 @@ export function planComparison(request: CompareRequest, files: PromptFiles): Com
     hash: createHash("sha256").update(text).digest("hex").slice(0, 16),
     variants: request.variants.map((it) => plannedVariant(it, request, text, files)),
     inputs: plannedInputs(request, text, files),
-    seeds: plannedSeeds(request),
+    seeds: request.again?.result.seeds ?? plannedSeeds(request),
   };
 }
 
@@ -111,7 +111,11 @@ function plannedSeeds({ seeds = [0], repeats = seeds.length }: CompareRequest): 
   return Array.from({ length: repeats }, (_, i) => seeds[i] ?? last + 1 + i - seeds.length);
 }
 
-function plannedInputs({ inputs, path }: CompareRequest, text: string, files: PromptFiles): readonly PlannedInput[] {
+function plannedInputs(
+  { inputs, path, again }: CompareRequest,
+  text: string,
+  files: PromptFiles,
+): readonly PlannedInput[] {
   const { file } = parse(text);
   const { tests } = readTests(file);
   const everywhere = tests.filter((it) => it.input === undefined);
@@ -121,6 +125,12 @@ function plannedInputs({ inputs, path }: CompareRequest, text: string, files: Pr
     ...{ name, values, tests: everywhere },
     ...(reference !== undefined && { reference }),
   });
+  // A test is known again by its name and its input: a row of a table may be called the same.
+  if (again !== undefined)
+    return again.result.inputs.map((input): PlannedInput => {
+      const test = cases.find((it) => it.name === input.name && canonical(it.input!) === canonical(input.values));
+      return { ...input, tests: test === undefined ? everywhere : [...everywhere, test] };
+    });
   switch (chosen.kind) {
     case "values":
       return [row("input", chosen.values, chosen.reference)];

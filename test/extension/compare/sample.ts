@@ -108,6 +108,6 @@ export const ratings: Ratings = {
   separated: [],
   position: undefined,
   prompts: [],
-  agreement: undefined,
+  agreements: [],
   warnings: [],
 };
