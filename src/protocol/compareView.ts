@@ -16,6 +16,7 @@ export interface CompareViewState {
   readonly run: CompareRunView;
   /** Undefined before anything was run. */
   readonly results: CompareResultsView | undefined;
+  readonly measures: MeasuresView | undefined;
   readonly standings: StandingsView | undefined;
   readonly history: readonly HistoryItem[];
   /** What went well or wrong with the last thing that the user did; said in place. */
@@ -45,6 +46,7 @@ export interface CompareSetupView {
   readonly form: readonly PreviewInput[];
   /** The form has other values than the preview of the prompt. */
   readonly isOwnForm: boolean;
+  readonly judges: JudgesView;
   readonly repeats: number;
   readonly firstSeed: number;
   /** Cells that a run would write; undefined while the number of inputs is not known. */
@@ -55,6 +57,19 @@ export interface CompareSetupView {
 
 /** The form's values, one test of the file, all of its tests, or the rows of a table. */
 export type InputKind = "values" | "test" | "tests" | "rows";
+
+export interface JudgesView {
+  /** The judge prompt; the file's name. */
+  readonly prompt: string | undefined;
+  /** Why it cannot judge. */
+  readonly problem: string | undefined;
+  /** Path; empty: that of the settings. */
+  readonly model: string;
+  /** Of the model that outputs are scored under; empty: that of the settings; undefined: none. */
+  readonly likelihood: string | undefined;
+  /** With `values`: the output as it should be, may be empty. Tests and tables have references of their own. */
+  readonly reference: string | undefined;
+}
 
 export interface TableView {
   /** The file's name. */
@@ -180,6 +195,22 @@ export type VoteView =
   /** There is nothing to vote on. */
   | { readonly kind: "none"; readonly reason: string; readonly canUndo: boolean };
 
+// ------------------------------------------------------------------------------------------------ measures
+
+export interface MeasuresView {
+  /** `isWide`: left out where there is little room. */
+  readonly columns: readonly { readonly name: string; readonly what: string; readonly isWide: boolean }[];
+  readonly rows: readonly { readonly letter: string; readonly label: string; readonly cells: readonly string[] }[];
+  /** Who judged. */
+  readonly judges: string | undefined;
+  /** How far judges and the user's votes agree. */
+  readonly agreements: readonly string[];
+  /** Why judges could not be asked. */
+  readonly problems: readonly string[];
+  readonly canJudge: boolean;
+  readonly isJudged: boolean;
+}
+
 // ------------------------------------------------------------------------------------------------ standings and history
 
 export interface StandingsView {
@@ -252,6 +283,10 @@ export type CompareViewAction =
   | { readonly type: "previewValues" }
   /** `value` undefined: back to the default. */
   | { readonly type: "value"; readonly name: string; readonly value: Json | undefined }
+  | { readonly type: "chooseJudge" }
+  | { readonly type: "judges"; readonly change: JudgesChange }
+  /** The outputs that are there are judged. */
+  | { readonly type: "judge" }
   | { readonly type: "repeats"; readonly value: number }
   | { readonly type: "firstSeed"; readonly value: number }
   | { readonly type: "runFailed" }
@@ -264,6 +299,11 @@ export type CompareViewAction =
   | { readonly type: "showLog" };
 
 export type CardAction = "copy" | "open" | "insert" | "addExample" | "saveTest" | "again";
+
+export type JudgesChange =
+  | { readonly field: "prompt"; readonly value: undefined }
+  | { readonly field: "model" | "reference"; readonly value: string }
+  | { readonly field: "likelihood"; readonly value: string | undefined };
 
 /** One field of a variant; undefined is the file's own. */
 export type VariantChange =

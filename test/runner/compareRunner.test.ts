@@ -372,6 +372,10 @@ test("outputs that are there can be judged later, and one that is written again 
   assert.deepEqual(later.result.cells, first.result.cells);
   assert.deepEqual([later.result.judged.length, later.result.ms], [3, first.result.ms]);
 
+  const anew = judgingEngine(writingEngine().engine, () => "first");
+  await compare({ ...seeded, again: { result: later.result, cells: [] } }, anew);
+  assert.equal(anew.asked.length, 6, "who asks for nothing else wants it anew");
+
   const more = judgingEngine(writingEngine().engine, () => "second");
   const cells = [{ variant: "b", input: 0, repeat: 1 }];
   const once = await compare({ ...seeded, again: { result: later.result, cells } }, more);
@@ -379,9 +383,9 @@ test("outputs that are there can be judged later, and one that is written again 
   assert.deepEqual(once.result.judged.map((it) => it.repeat).sort(), [0, 1, 2]); // prettier-ignore
 
   const other = { path: "/w/other.prompt", text: `Another one. ${judge.text}` };
-  const anew = judgingEngine(writingEngine().engine, () => "first");
-  const by = await compare({ judges: { prompt: other }, again: { result: later.result, cells: [] } }, anew);
-  assert.equal(anew.asked.length, 6, "another judge is asked for all");
+  const others = judgingEngine(writingEngine().engine, () => "first");
+  const by = await compare({ judges: { prompt: other }, again: { result: once.result, cells } }, others);
+  assert.equal(others.asked.length, 6, "another judge is asked for all");
   assert.notEqual(by.result.judges!.prompt!.hash, later.result.judges!.prompt!.hash);
 });
 

@@ -9,13 +9,16 @@ import type {
   ComparedVariant,
   CompareInput,
   CompareProgress,
+  Judgement,
   OutputPart,
   Ratings,
   StoredComparison,
+  UsedJudges,
 } from "../../protocol/compare.js";
 import type { Choice, CompareViewState } from "../../protocol/compareView.js";
 import type { PreviewContent } from "../../protocol/language.js";
 import type { ReadTable } from "./inputTable.js";
+import type { ReadJudge } from "./judgeFile.js";
 import { startSetup, type CompareSetup } from "./setup.js";
 
 export interface CompareData {
@@ -27,6 +30,7 @@ export interface CompareData {
   readonly setup: CompareSetup;
   /** Of the setup. */
   readonly table: ReadTable | undefined;
+  readonly judge: ReadJudge | undefined;
   /** What was typed here differs from what was typed in the preview. */
   readonly isOwnForm: boolean;
   readonly models: readonly Choice[];
@@ -68,6 +72,8 @@ export interface ShownResult {
   readonly seeds: readonly number[];
   /** By `cellKey`; those that have not begun are missing. */
   readonly cells: Readonly<Record<string, ShownCell>>;
+  readonly judged: readonly Judgement[];
+  readonly judges?: UsedJudges;
 }
 
 export type ShownCell =
@@ -93,6 +99,7 @@ export function startCompare(): CompareData {
     content: undefined,
     setup: startSetup(),
     table: undefined,
+    judge: undefined,
     isOwnForm: false,
     models: [],
     adapters: [],

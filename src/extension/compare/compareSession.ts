@@ -23,8 +23,11 @@ import { noVoting, startCompare, type CompareData } from "./compareData.js";
 import { exportComparison, writeVariants } from "./compareFiles.js";
 import { chosenInputs } from "./inputChoice.js";
 import { pickTable, readTable } from "./inputTable.js";
+import { openText, pickJudge, readJudgeFile } from "./judgeFile.js";
+import { judgesOf } from "./judges.js";
 import { shownResult, withCompareEvent, withFailure, withResult, withStart } from "./runEvents.js";
 import { seedsOf, setupOfFile, startSetup, variantsOf, withSetupAction, type CompareSetup } from "./setup.js";
+import { storedRequest } from "./storedRequest.js";
 import { viewState } from "./viewState.js";
 import {
   currentPair,
@@ -189,6 +192,13 @@ export class CompareSession implements vscode.Disposable {
         return this.#readTable();
       case "chooseRows":
         return this.#chooseRows();
+      case "chooseJudge":
+        return this.#chooseJudge();
+      case "judges":
+        this.#setup(withSetupAction(data.setup, action));
+        return this.#readJudge();
+      case "judge":
+        return this.#runAgain(() => false);
       case "previewValues":
         return this.#keepInputs(undefined);
       case "value": {
@@ -266,6 +276,18 @@ export class CompareSession implements vscode.Disposable {
     await this.#readTable();
   }
 
+  async #chooseJudge(): Promise<void> {
+    const judge = this.uri && (await pickJudge(this.uri));
+    if (judge === undefined) return this.#post(); // the page's choice goes back
+    this.#setup({ ...this.#data.setup, judge });
+    await this.#readJudge();
+  }
+
+  #judges(): CompareRequest["judges"] {
+    const { setup } = this.#data;
+    return judgesOf(setup, this.services.settings().model, setup.judge && openText(setup.judge));
+  }
+
   /** What was typed here, and before anything was, what was typed in the preview. */
   #typed(): JsonObject {
     const { uri } = this;
@@ -317,6 +339,7 @@ export class CompareSession implements vscode.Disposable {
     const { model } = this.services.settings();
     const seeds = seedsOf(setup);
     const { store } = this;
+    const judges = this.#judges();
     await this.#compare({
       path: promptPath(document),
       text: document.getText(),
@@ -325,20 +348,20 @@ export class CompareSession implements vscode.Disposable {
       inputs: chosenInputs(this.#data),
       repeats: setup.repeats,
       seeds,
+      ...(judges !== undefined && { judges }),
       ...(store !== undefined && { store }),
       ...this.services.places(),
     });
   }
 
-  /** Of the last run, the cells that fit; what the others wrote stays. */
+  /** Of the last run, the cells that fit; what the others wrote stays, and all is judged as it is chosen now. */
   async #runAgain(fits: (cell: CompareResult["cells"][number]) => boolean): Promise<void> {
-    if (this.#last === undefined) {
-      this.#say("info", "This comparison was read from the history. Run all of it to run parts of it again.");
-      return;
-    }
-    const { request, result } = this.#last;
+    if (this.#last === undefined) return this.#say("info", "Run a comparison first.");
+    const { result } = this.#last;
+    const { judges: _, ...request } = this.#last.request;
+    const judges = this.#judges();
     const cells = result.cells.filter(fits).map(({ variant, input, repeat }) => ({ variant, input, repeat }));
-    if (0 < cells.length) await this.#compare({ ...request, again: { result, cells } });
+    await this.#compare({ ...request, ...(judges !== undefined && { judges }), again: { result, cells } });
   }
 
   async #compare(request: CompareRequest): Promise<void> {
@@ -486,11 +509,15 @@ export class CompareSession implements vscode.Disposable {
       this.services.comparer.openComparison({ folder, id }, () => {}, this.#closing.signal),
       this.#storedVotes(id),
     ]);
-    this.#last = undefined;
+    const { uri, store } = this;
+    if (uri === undefined) return;
+    const { model } = this.services.settings();
+    const here = { path: uri.fsPath, model, models: this.services.models(), ...this.services.places() };
+    this.#last = { request: storedRequest(result, { ...here, ...(store !== undefined && { store }) }), result };
     this.#promptHash = result.promptHash;
     this.#keep({ comparison: id });
     const opened = withResult({ ...this.#data, result: shownResult(result), voting: noVoting }, result);
-    this.#show(withStoredVotes({ ...opened, notice: undefined }, votes ?? []));
+    this.#show(withStoredVotes({ ...opened, judgeProblems: [], notice: undefined }, votes ?? []));
   }
 
   async #export(
@@ -554,7 +581,7 @@ export class CompareSession implements vscode.Disposable {
       const blind = isFirst && isJsonObject(content.compare) ? content.compare["blind"] : undefined;
       const isOwnForm = this.#isOwnForm(vscode.Uri.parse(uri));
       this.#show({ ...this.#data, content, setup, isOwnForm, ...(typeof blind === "boolean" && { blind }) });
-      await this.#readTable();
+      await Promise.all([this.#readTable(), this.#readJudge()]);
     } catch (error) {
       this.services.log.write("warn", `the inputs of ${uri} are not known: ${messageOf(error)}`);
     }
@@ -571,6 +598,14 @@ export class CompareSession implements vscode.Disposable {
     if (inputs !== "rows" || rows === undefined) return;
     const table = await readTable(rows);
     if (this.#data.setup.rows === rows) this.#show({ ...this.#data, table });
+  }
+
+  /** Whether it can judge. */
+  async #readJudge(): Promise<void> {
+    const { judge: path } = this.#data.setup;
+    if (path === undefined) return;
+    const judge = await readJudgeFile(path);
+    if (this.#data.setup.judge === path) this.#show({ ...this.#data, judge });
   }
 
   #setupOfFile(compare: Parameters<typeof setupOfFile>[0]): CompareSetup {

@@ -28,7 +28,10 @@ export function chosenInputs(choice: Choice): CompareInputs {
   const kind = inputKind(choice);
   switch (kind) {
     case "values":
-      return { kind: "values", values: content?.values ?? {} };
+      return {
+        ...{ kind: "values", values: content?.values ?? {} },
+        ...(setup.reference.trim() !== "" && { reference: setup.reference }),
+      };
     case "test":
       return { kind: "tests", names: [setup.test!] };
     case "tests":

@@ -28,7 +28,9 @@ export function withCompareEvent(data: CompareData, event: CompareEvent): Compar
       };
       return {
         ...withProgress(data, { total }),
-        result: { id, variants, inputs, seeds, cells: isAgain ? data.result.cells : {} },
+        result: isAgain
+          ? { ...data.result, variants, inputs, seeds }
+          : { id, variants, inputs, seeds, cells: {}, judged: [] },
         at,
         voting: isAgain ? data.voting : noVoting,
       };
@@ -125,8 +127,9 @@ export function withResult(data: CompareData, result: CompareResult): CompareDat
   };
 }
 
-export function shownResult({ id, variants, inputs, seeds, cells }: CompareResult): ShownResult {
-  return { id, variants, inputs, seeds, cells: Object.fromEntries(cells.map((it) => [cellKey(it), it])) };
+export function shownResult({ id, variants, inputs, seeds, cells, judged, judges }: CompareResult): ShownResult {
+  const byPlace = Object.fromEntries(cells.map((it) => [cellKey(it), it]));
+  return { id, variants, inputs, seeds, cells: byPlace, judged, ...(judges && { judges }) };
 }
 
 /** Nothing came of it. An older result stays. */

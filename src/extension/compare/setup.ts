@@ -17,6 +17,14 @@ export interface CompareSetup {
   readonly test: string | undefined;
   /** Absolute path of a table. */
   readonly rows: string | undefined;
+  /** Absolute path of the judge prompt. */
+  readonly judge: string | undefined;
+  /** Path of the model that it is run on; empty: the model of the settings. */
+  readonly judgeModel: string;
+  /** Path of the model that outputs are scored under; empty: the model of the settings; undefined: none. */
+  readonly likelihood: string | undefined;
+  /** The output as it should be for the form's values; may be empty. */
+  readonly reference: string;
   readonly repeats: number;
   readonly firstSeed: number;
   /** Those that the file lists, in place of the first one and those that follow. */
@@ -48,6 +56,10 @@ export function startSetup(): CompareSetup {
     inputs: "values",
     test: undefined,
     rows: undefined,
+    judge: undefined,
+    judgeModel: "",
+    likelihood: undefined,
+    reference: "",
     repeats: 1,
     firstSeed: 0,
     seeds: undefined,
@@ -254,6 +266,11 @@ export function withSetupAction(setup: CompareSetup, action: CompareViewAction):
       return { ...setup, baseline: action.id };
     case "inputs":
       return { ...setup, inputs: action.kind, test: action.test ?? setup.test };
+    case "judges": {
+      const { field, value } = action.change;
+      const names = { prompt: "judge", model: "judgeModel", likelihood: "likelihood", reference: "reference" } as const;
+      return { ...setup, [names[field]]: value };
+    }
     case "repeats":
       return { ...setup, repeats: within(action.value, 1, 100), seeds: undefined };
     case "firstSeed":

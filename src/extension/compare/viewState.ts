@@ -14,12 +14,14 @@ import type {
   CompareViewState,
   HistoryItem,
   InputKind,
+  JudgesView,
   StandingsView,
   TableView,
   VoteView,
 } from "../../protocol/compareView.js";
 import { cellAt, textOf, type CompareData, type ShownCell, type ShownResult } from "./compareData.js";
 import { inputCount, inputKind } from "./inputChoice.js";
+import { judgedText, measuresOf } from "./measures.js";
 import { labelOf, letterOf, whatOf } from "./setup.js";
 import { currentPair, openPairs, pairKey } from "./voting.js";
 
@@ -31,6 +33,7 @@ export function viewState(data: CompareData, version: number, today: Date): Comp
     setup: setupOf(data),
     run: runOf(data, today),
     results: data.result && resultsOf(data, data.result),
+    measures: measuresOf(data),
     standings: standingsOf(data),
     history: historyOf(data, today),
     notice: data.notice,
@@ -56,6 +59,7 @@ function setupOf(data: CompareData): CompareSetupView {
     table: tableOf(data),
     form: content?.inputs ?? [],
     isOwnForm,
+    judges: judgesOf(data, kind),
     repeats,
     firstSeed,
     variants: variants.map((it, i) => ({
@@ -68,6 +72,20 @@ function setupOf(data: CompareData): CompareSetupView {
     })),
     total: count === undefined ? undefined : count * variants.length * repeats,
     problem: problemOf(data, kind),
+  };
+}
+
+function judgesOf({ setup, judge }: CompareData, kind: InputKind): JudgesView {
+  const { judge: path, judgeModel, likelihood, reference } = setup;
+  return {
+    prompt: path === undefined ? undefined : fileName(path),
+    problem:
+      path !== undefined && judge?.path === path && judge.problem !== undefined
+        ? `${fileName(path)} ${judge.problem}.`
+        : undefined,
+    model: judgeModel,
+    likelihood,
+    reference: kind === "values" ? reference : undefined,
   };
 }
 
@@ -157,7 +175,7 @@ function plainCards(data: CompareData, result: ShownResult, at: CompareData["at"
     const isBaseline = id === baseline;
     const against = data.diff && !isBaseline ? first : undefined;
     return {
-      ...cardOf(cell, data.run.kind === "running", against),
+      ...withJudged(cardOf(cell, data.run.kind === "running", against), result, { variant: id, ...at }),
       id,
       letter: letterOf(i),
       title: label,
@@ -191,7 +209,7 @@ function blindCard(data: CompareData, result: ShownResult, place: CellPlace, let
     };
   const last = data.voting.votes.at(-1);
   return {
-    ...cardOf(cell, false, undefined),
+    ...withJudged(cardOf(cell, false, undefined), result, place),
     id: place.variant,
     letter: letterOf(index),
     title: `${side} was ${result.variants[index]?.label ?? place.variant}`,
@@ -221,6 +239,12 @@ function cardOf(cell: ShownCell | undefined, isRunning: boolean, against: ShownC
     default:
       return cell satisfies never;
   }
+}
+
+function withJudged(card: Shown, result: ShownResult, place: CellPlace): Shown {
+  const text = card.metrics && judgedText(result, place);
+  if (card.metrics === undefined || text === undefined) return card;
+  return { ...card, metrics: { ...card.metrics, others: [...card.metrics.others, text] } };
 }
 
 function partsOf({ output }: ShownCell): readonly CardPart[] {

@@ -93,7 +93,12 @@ export async function judgeOutputs(
   const judged = isSame ? [...earlier] : [];
   await asking("prompt", model, options, async (onLoad) => {
     const known = new Set(judged.map(pairKey));
-    const open = finishedPairs(cells).filter(([a, b]) => !known.has(pairKey({ ...a, a: a.variant, b: b.variant })));
+    const pairs = finishedPairs(cells);
+    const missing = pairs.filter(([a, b]) => !known.has(pairKey({ ...a, a: a.variant, b: b.variant })));
+    // Who asks for nothing but judging, and has it all, wants it anew.
+    const isAnew = missing.length === 0 && again?.cells.length === 0;
+    if (isAnew) judged.length = 0;
+    const open = isAnew ? pairs : missing;
     await judgePairs(judge, open, inputs, {
       ...{ engine: options.engine, files: options.files, model, signal, onLoad },
       onJudged(said, done) {

@@ -9,7 +9,7 @@ export function exports({ results }: Pick<CompareViewState, "results">): Node | 
   return h<Act>("section", { key: "use", class: "section", "aria-labelledby": "use-title" }, [
     h<Act>("div", { class: "head" }, [h<Act>("h2", { id: "use-title" }, ["Use this comparison"])]),
     h<Act>("div", { class: "body" }, [
-      h<Act>("div", { class: "grid2" }, [
+      h<Act>("div", { class: "grid2 exports" }, [
         textButton(["Copy as Markdown"], "second", { type: "copyAll" }),
         textButton(["Export Markdown"], "second", { type: "export", format: "markdown" }),
         textButton(["Export JSON"], "second", { type: "export", format: "json" }),

@@ -4,6 +4,7 @@ import type { CompareSetupView, CompareViewState, VariantView } from "../../prot
 import { h, type Child } from "../html/virtual.js";
 import { icon } from "./icons.js";
 import { inputFields } from "./inputFields.js";
+import { judgesView } from "./judgesView.js";
 import { chip, iconButton, labelled, link, numberInput, plural, select, status, type Act, type Node } from "./parts.js";
 
 const MOST_VARIANTS = 8;
@@ -45,6 +46,7 @@ function setupBody(prompt: string | undefined, setup: CompareSetupView): readonl
     ]),
     inputsView(setup),
     ...(setup.inputs === "values" && 0 < setup.form.length ? [inputFields(setup.form, setup.isOwnForm)] : []),
+    judgesView(setup),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { CompareViewState } from "../../protocol/compareView.js";
 import { h } from "../html/virtual.js";
 import { exports, history } from "./historyView.js";
 import { icon } from "./icons.js";
+import { measures } from "./measures.js";
 import { outputs } from "./outputs.js";
 import { link, status, type Act, type Node } from "./parts.js";
 import { runBar } from "./runBar.js";
@@ -30,6 +31,7 @@ export function compareView(state: CompareViewState, spoken: string): readonly N
       results === undefined && run.kind !== "failed" ? empty(state) : undefined,
       results === undefined ? undefined : outputs(results),
       results?.vote === undefined ? undefined : voteBar(results.vote),
+      state.measures === undefined ? undefined : measures(state.measures),
       h<Act>("div", { key: "two-up", class: "two-up" }, [
         rated === undefined ? undefined : standings(rated),
         exports(state),

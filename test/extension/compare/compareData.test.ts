@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { startCompare, textOf, type CompareData } from "../../../src/extension/compare/compareData.js";
+import { judgesOf } from "../../../src/extension/compare/judges.js";
 import { chosenInputs } from "../../../src/extension/compare/inputChoice.js";
 import { withCompareEvent, withFailure, withResult, withStart } from "../../../src/extension/compare/runEvents.js";
 import {
@@ -16,6 +17,7 @@ import {
   whatOf,
   withSetupAction,
 } from "../../../src/extension/compare/setup.js";
+import { storedRequest } from "../../../src/extension/compare/storedRequest.js";
 import { timeText, viewState } from "../../../src/extension/compare/viewState.js";
 import {
   currentPair,
@@ -31,8 +33,8 @@ import {
   withVote,
 } from "../../../src/extension/compare/voting.js";
 import type { VoteChoice } from "../../../src/protocol/compare.js";
-import type { CompareViewState } from "../../../src/protocol/compareView.js";
-import { allCells, finished, finishedCell, ratings, result, started, variants } from "./sample.js";
+import type { CompareViewAction, CompareViewState } from "../../../src/protocol/compareView.js";
+import { allCells, finished, finishedCell, judgedResult, ratings, result, started, variants } from "./sample.js";
 
 const today = new Date("2026-05-03T18:00:00.000Z");
 const view = (data: CompareData): CompareViewState => viewState(data, 1, today);
@@ -143,6 +145,84 @@ test("inputs and seeds are gone through, and no further than there are", () => {
   assert.deepEqual([input.name, input.index, input.count], ["greeting", 1, 2]);
   assert.deepEqual([seed.value, seed.index, seed.count], [43, 1, 2]);
   assert.deepEqual(withStep(data, { input: -9, repeat: -9 }).at, { input: 0, repeat: 0 });
+});
+
+// ------------------------------------------------------------------------------------------------ judges
+
+const agreements = [{ judge: "prompt", kappa: 0.61, observed: 0.75, pairs: 24 }] as const;
+const judged = (): CompareData => ({ ...withResult(finished(), judgedResult()), ratings: { ...ratings, agreements } });
+
+test("what judges said stands in the cards, of each variant in a row, and beside the votes", () => {
+  const state = view(judged());
+  assert.deepEqual(state.results!.cards.map((it) => it.metrics!.others), [["judge: worse than B, as good as C"], ["judge: better than A, as good as C"], ["judge: as good as A and B"]]); // prettier-ignore
+  const { columns, rows, judges, agreements: told } = state.measures!;
+  assert.deepEqual(columns.map((it) => it.name), ["Judge", "Valid", "Tokens/s", "First (ms)"]); // prettier-ignore
+  assert.deepEqual(rows.map((it) => it.cells.join(" ")), ["0–1–1 4/4 168.2 58", "1–0–1 4/4 168.2 58", "0–0–2 4/4 168.2 58"]); // prettier-ignore
+  assert.equal(judges, "Judged by judge.prompt on m: it kept to its opinion in 2 of 3 pairs when the order was turned."); // prettier-ignore
+  assert.deepEqual(told, ["The judge agreed with people on 18 of 24 pairs, kappa 0.61."]);
+});
+
+test("while votes are blind nothing is told of measures and judges, and after each vote everything", () => {
+  const blind = { ...judged(), blind: true };
+  assert.equal(view(blind).measures, undefined);
+  assert.doesNotMatch(JSON.stringify(view(blind).results), /judge/);
+  assert.equal(view({ ...withStart(blind), voting: { ...blind.voting, votes: [] } }).measures, undefined);
+  const voted = vote(withNextPair({ ...judged(), blind: true }), "left");
+  assert.equal(view(voted).measures!.rows.length, 3);
+});
+
+test("a judge that fails is said beside the measures, and leaves the outputs alone", () => {
+  const data = withCompareEvent(withStart(finished()), { type: "not-judged", judge: "prompt", message: "It is gone." });
+  assert.deepEqual(view(data).measures!.problems, ["It is gone."]);
+  assert.ok(view(data).results!.cards.every((it) => it.state === "finished"));
+  const judging = withCompareEvent(data, { type: "judging", judge: "prompt", done: 3, total: 12 });
+  const { run, measures } = view(judging);
+  assert.equal(run.kind === "running" && run.waiting, "Asking the judge, 3 of 12");
+  assert.equal(measures!.canJudge, false);
+  assert.deepEqual(view(withStart(judging)).measures!.problems, [], "the next run begins without it");
+});
+
+test("judges are a prompt, its model and a model for likelihoods, and the reference goes with the form", () => {
+  const act = (setup: CompareData["setup"], change: Extract<CompareViewAction, { type: "judges" }>["change"]) =>
+    withSetupAction(setup, { type: "judges", change });
+  const model = { path: "/m/small.gguf", threads: 2 };
+  let setup = { ...startSetup(), judge: "/w/judge.prompt" } as CompareData["setup"];
+  assert.equal(judgesOf(startSetup(), model, undefined), undefined);
+  assert.deepEqual(judgesOf(setup, model, undefined), { prompt: { path: "/w/judge.prompt" } });
+  setup = act(act(setup, { field: "model", value: "/m/big.gguf" }), { field: "likelihood", value: "" });
+  assert.deepEqual(judgesOf(setup, model, "edited"), {
+    likelihood: model,
+    prompt: { path: "/w/judge.prompt", text: "edited", model: { path: "/m/big.gguf", threads: 2 } },
+  });
+  setup = act(setup, { field: "reference", value: "Hello." });
+  assert.deepEqual(chosenInputs({ setup, content: undefined }), { kind: "values", values: {}, reference: "Hello." });
+  setup = act(act(setup, { field: "prompt", value: undefined }), { field: "likelihood", value: undefined });
+  assert.equal(judgesOf(setup, model, undefined), undefined);
+});
+
+test("a stored comparison is gone on with its own text, models and settings", () => {
+  const stored = {
+    ...result(),
+    promptText: "Then.",
+    variants: [
+      { ...variants[0]!, model: "old.gguf", settings: { sampling: { temperature: 0.7 } } },
+      { ...variants[1]!, model: "now.gguf" },
+      { ...variants[2]!, model: "own.gguf", settings: { model: { path: "/x/own.gguf" } } },
+    ],
+  };
+  const models = [{ value: "/m/old.gguf", label: "old" }];
+  const request = storedRequest(stored, {
+    path: "/w/hello.prompt",
+    model: { path: "/m/now.gguf", threads: 2 },
+    models,
+  });
+  assert.deepEqual(request.variants, [
+    { id: "a", label: "Plain", sampling: { temperature: 0.7 }, model: { path: "/m/old.gguf", threads: 2 } },
+    { id: "b", label: "Pirate" },
+    { id: "c", label: "Terse", model: { path: "/x/own.gguf" } },
+  ]);
+  assert.deepEqual([request.text, request.model.path], ["Then.", "/m/now.gguf"]);
+  assert.equal("models" in request, false);
 });
 
 // ------------------------------------------------------------------------------------------------ votes

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { startCompare, type CompareData } from "../../../src/extension/compare/compareData.js";
-import { withCompareEvent, withFailure, withStart } from "../../../src/extension/compare/runEvents.js";
+import { withCompareEvent, withFailure, withResult, withStart } from "../../../src/extension/compare/runEvents.js";
 import { withSetupAction } from "../../../src/extension/compare/setup.js";
 import { viewState } from "../../../src/extension/compare/viewState.js";
 import { currentPair, withVote } from "../../../src/extension/compare/voting.js";
@@ -15,7 +15,7 @@ import { duration, figure } from "../../../src/webview/compare/parts.js";
 import { spokenProgress } from "../../../src/webview/compare/runBar.js";
 import { compareView } from "../../../src/webview/compare/view.js";
 import { elementsOf, textOf, type VirtualElement } from "../../../src/webview/html/virtual.js";
-import { allCells, finished, ratings, started, variants } from "../../extension/compare/sample.js";
+import { allCells, finished, judgedResult, ratings, started, variants } from "../../extension/compare/sample.js";
 
 type Element = VirtualElement<CompareViewAction>;
 
@@ -35,6 +35,8 @@ const press = (all: readonly Element[], label: RegExp) => button(all, label).on.
 const ofClass = (all: readonly Element[], name: string) =>
   all.filter((it) => String(it.attributes["class"] ?? "").split(" ").includes(name)); // prettier-ignore
 
+const judged = withResult(finished(), judgedResult());
+
 const states: Readonly<Record<string, CompareData>> = {
   "no prompt": startCompare(),
   empty: prompt,
@@ -46,6 +48,8 @@ const states: Readonly<Record<string, CompareData>> = {
   revealed: revealed(),
   voted: { ...finished(), ratings },
   mixed: finished(allCells().map((it) => (it.variant === "c" ? { variant: "c", input: it.input, repeat: it.repeat, seed: it.seed, output: [], status: "failed", code: "adapter-corrupt", message: "It does not fit." } : it))), // prettier-ignore
+  judges: { ...prompt, setup: { ...prompt.setup, judge: "/w/judge.prompt" }, judge: { path: "/w/judge.prompt", problem: "cannot judge: no" } }, // prettier-ignore
+  judged: { ...judged, setup: { ...judged.setup, judge: "/w/judge.prompt" }, judgeProblems: ["It is gone."] },
   error: withFailure(prompt, "There is no model."),
 };
 
@@ -110,6 +114,34 @@ test("values that differ from the preview's can be given up for them", () => {
   const content = { tests: [], values: {}, inputs: [input], problems: [] } as unknown as CompareData["content"];
   assert.deepEqual(press(page({ ...prompt, content, isOwnForm: true }), /values of the preview/), { type: "previewValues" }); // prettier-ignore
   assert.ok(!page({ ...prompt, content }).some((it) => /values of the preview/.test(textOf(it))));
+});
+
+test("judges are chosen in the setup: a prompt and its model, a model for likelihoods, a reference", () => {
+  const field = (all: readonly Element[], id: string) => all.find((it) => it.attributes["id"] === id);
+  const none = page(prompt);
+  const { change } = field(none, "judge-prompt")!.on;
+  assert.deepEqual(change!("choose"), { type: "chooseJudge" });
+  assert.equal(field(none, "judge-model"), undefined, "a model for nothing");
+  const all = page(states["judges"]!);
+  assert.deepEqual(field(all, "judge-prompt")!.on.change!("none"), { type: "judges", change: { field: "prompt", value: undefined } }); // prettier-ignore
+  assert.deepEqual(field(all, "judge-model")!.on.change!("/m/q.gguf"), { type: "judges", change: { field: "model", value: "/m/q.gguf" } }); // prettier-ignore
+  assert.deepEqual(field(all, "judge-likelihood")!.on.change!(""), { type: "judges", change: { field: "likelihood", value: "" } }); // prettier-ignore
+  assert.deepEqual(field(all, "judge-likelihood")!.on.change!("none"), { type: "judges", change: { field: "likelihood", value: undefined } }); // prettier-ignore
+  assert.deepEqual(field(all, "judge-reference")!.on.change!("Hi."), { type: "judges", change: { field: "reference", value: "Hi." } }); // prettier-ignore
+  assert.match(all.map(textOf).join(), /judge\.prompt cannot judge: no\./);
+  const tests = { tests: ["cat"], values: {}, inputs: [], problems: [] } as unknown as CompareData["content"];
+  const setup = { ...prompt.setup, inputs: "tests" } as const;
+  assert.equal(field(page({ ...prompt, content: tests, setup }), "judge-reference"), undefined);
+});
+
+test("measures are a table with a row for each variant; a failing judge is said there, and can be asked again", () => {
+  const all = page(states["judged"]!);
+  const section = all.find((it) => it.key === "measures")!;
+  const rows = elementsOf(section).filter((it) => it.tag === "tr");
+  assert.deepEqual(rows.map((it) => it.children.map(textOf).join("|")), ["Variant|Judge|Valid|Tokens/s|First (ms)", "APlain|0–1–1|4/4|168.2|58", "BPirate|1–0–1|4/4|168.2|58", "CTerse|0–0–2|4/4|168.2|58"]); // prettier-ignore
+  const alerts = elementsOf(section).filter((it) => it.attributes["role"] === "alert");
+  assert.deepEqual(alerts.map(textOf), ["Not all was judged: It is gone."]); // prettier-ignore
+  assert.deepEqual(press(elementsOf(section), /^Judge again$/), { type: "judge" });
 });
 
 test("while it runs there is Stop, skeletons wait for their turn, and a caret stands where text grows", () => {
