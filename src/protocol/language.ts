@@ -67,3 +67,21 @@ export type AppendedShot =
   /** They stand in this file, to which a line is added. */
   | { readonly kind: "line"; readonly file: string; readonly line: string }
   | { readonly kind: "refused"; readonly reason: string };
+
+/** Asks for `CompareChoices`: what can be told of the files that a comparison is to use. */
+export const compareChoicesMethod = "tiller/compareChoices";
+
+export interface CompareChoicesParams {
+  /** Of the prompt that is compared. */
+  readonly uri: string;
+  /** Absolute paths. */
+  readonly table?: string;
+  readonly judge?: string;
+}
+
+/** Problems are in words that follow the file's name and "cannot be read: ", or "cannot judge: ". */
+export interface CompareChoices {
+  /** Without either, it is too large to be counted beforehand. */
+  readonly table?: { readonly rows?: number; readonly problem?: string };
+  readonly judge?: { readonly problem?: string };
+}

@@ -52,12 +52,15 @@ import type { TemplateCache } from "../lang/templateCache.js";
 import type {
   AppendedShot,
   AppendShotParams,
+  CompareChoices,
+  CompareChoicesParams,
   GhostParams,
   GhostPlace,
   PreviewContent,
   PreviewParams,
 } from "../protocol/language.js";
 import { artefactFacts } from "./artefactFacts.js";
+import { compareChoices } from "./compareChoices.js";
 import { partialName, partialUri, type PromptFiles } from "./promptFiles.js";
 import {
   completionItem,
@@ -231,6 +234,8 @@ export function createFeatures({ files, partial, shots, data, diagnose, lenses, 
       const found = files.byUri(uri);
       return found && appendShot(found.file, { input, output });
     },
+
+    compareChoices: (params: CompareChoicesParams): CompareChoices => compareChoices(params, files),
 
     format: (document: TextDocument): TextEdit[] =>
       formatEdits(document.getText(), isPartial(document.uri) ? "partial" : "prompt").map((it) =>

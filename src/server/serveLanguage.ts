@@ -19,9 +19,11 @@ import { tokenTypes } from "../lang/editor/semanticTokens.js";
 import { createTemplateCache } from "../lang/templateCache.js";
 import {
   appendShotMethod,
+  compareChoicesMethod,
   ghostPlaceMethod,
   previewMethod,
   type AppendShotParams,
+  type CompareChoicesParams,
   type GhostParams,
   type PreviewParams,
 } from "../protocol/language.js";
@@ -185,6 +187,7 @@ function answer(connection: Connection, documents: TextDocuments<TextDocument>, 
   own(previewMethod, (it: PreviewParams) => features.preview(it));
   own(ghostPlaceMethod, (it: GhostParams) => features.ghostPlace(it));
   own(appendShotMethod, (it: AppendShotParams) => features.appendShot(it));
+  own(compareChoicesMethod, (it: CompareChoicesParams) => features.compareChoices(it));
   connection.workspace.onWillRenameFiles(
     ({ files }) => guarded(connection, "renaming files", () => features.fileRenames(files)) ?? null,
   );

@@ -16,9 +16,7 @@ import type {
   UsedJudges,
 } from "../../protocol/compare.js";
 import type { Choice, CompareViewState } from "../../protocol/compareView.js";
-import type { PreviewContent } from "../../protocol/language.js";
-import type { ReadTable } from "./inputTable.js";
-import type { ReadJudge } from "./judgeFile.js";
+import type { CompareChoices, PreviewContent } from "../../protocol/language.js";
 import { startSetup, type CompareSetup } from "./setup.js";
 
 export interface CompareData {
@@ -48,6 +46,10 @@ export interface CompareData {
   readonly history: readonly StoredComparison[];
   readonly notice: CompareViewState["notice"];
 }
+
+/** Undefined rows without a problem: too many to be counted beforehand. */
+export type ReadTable = { readonly path: string } & NonNullable<CompareChoices["table"]>;
+export type ReadJudge = { readonly path: string } & NonNullable<CompareChoices["judge"]>;
 
 export type RunState =
   | { readonly kind: "idle" }

@@ -22,8 +22,8 @@ import { runCardAction } from "./cardActions.js";
 import { noVoting, startCompare, type CompareData } from "./compareData.js";
 import { exportComparison, writeVariants } from "./compareFiles.js";
 import { chosenInputs } from "./inputChoice.js";
-import { pickTable, readTable } from "./inputTable.js";
-import { openText, pickJudge, readJudgeFile } from "./judgeFile.js";
+import { pickTable } from "./inputTable.js";
+import { openText, pickJudge } from "./judgeFile.js";
 import { judgesOf } from "./judges.js";
 import { shownResult, withCompareEvent, withFailure, withResult, withStart } from "./runEvents.js";
 import { seedsOf, setupOfFile, startSetup, variantsOf, withSetupAction, type CompareSetup } from "./setup.js";
@@ -43,7 +43,7 @@ import {
 
 export interface CompareServices {
   readonly comparer: Comparer;
-  readonly language: Pick<LanguageServer, "preview" | "appendShot">;
+  readonly language: Pick<LanguageServer, "preview" | "appendShot" | "compareChoices">;
   readonly settings: () => Settings;
   readonly places: () => Places;
   readonly models: () => readonly Choice[];
@@ -189,14 +189,14 @@ export class CompareSession implements vscode.Disposable {
         return this.#setup(withSetupAction(data.setup, action));
       case "inputs":
         this.#setup(withSetupAction(data.setup, action));
-        return this.#readTable();
+        return this.#readChoices();
       case "chooseRows":
         return this.#chooseRows();
       case "chooseJudge":
         return this.#chooseJudge();
       case "judges":
         this.#setup(withSetupAction(data.setup, action));
-        return this.#readJudge();
+        return this.#readChoices();
       case "judge":
         return this.#runAgain(() => false);
       case "previewValues":
@@ -273,14 +273,14 @@ export class CompareSession implements vscode.Disposable {
     const rows = await pickTable(this.uri);
     if (rows === undefined) return this.#post(); // the page's choice goes back
     this.#setup({ ...this.#data.setup, inputs: "rows", rows });
-    await this.#readTable();
+    await this.#readChoices();
   }
 
   async #chooseJudge(): Promise<void> {
     const judge = this.uri && (await pickJudge(this.uri));
     if (judge === undefined) return this.#post(); // the page's choice goes back
     this.#setup({ ...this.#data.setup, judge });
-    await this.#readJudge();
+    await this.#readChoices();
   }
 
   #judges(): CompareRequest["judges"] {
@@ -581,7 +581,7 @@ export class CompareSession implements vscode.Disposable {
       const blind = isFirst && isJsonObject(content.compare) ? content.compare["blind"] : undefined;
       const isOwnForm = this.#isOwnForm(vscode.Uri.parse(uri));
       this.#show({ ...this.#data, content, setup, isOwnForm, ...(typeof blind === "boolean" && { blind }) });
-      await Promise.all([this.#readTable(), this.#readJudge()]);
+      await this.#readChoices();
     } catch (error) {
       this.services.log.write("warn", `the inputs of ${uri} are not known: ${messageOf(error)}`);
     }
@@ -592,20 +592,20 @@ export class CompareSession implements vscode.Disposable {
     return own !== undefined && canonical(own) !== canonical(this.services.previewed(uri));
   }
 
-  /** How many rows it has, or why it cannot be read. */
-  async #readTable(): Promise<void> {
-    const { inputs, rows } = this.#data.setup;
-    if (inputs !== "rows" || rows === undefined) return;
-    const table = await readTable(rows);
-    if (this.#data.setup.rows === rows) this.#show({ ...this.#data, table });
-  }
-
-  /** Whether it can judge. */
-  async #readJudge(): Promise<void> {
-    const { judge: path } = this.#data.setup;
-    if (path === undefined) return;
-    const judge = await readJudgeFile(path);
-    if (this.#data.setup.judge === path) this.#show({ ...this.#data, judge });
+  /** How many rows the table has, whether the judge can judge. */
+  async #readChoices(): Promise<void> {
+    const { uri, setup } = this.#data;
+    const { judge, rows } = setup;
+    const table = setup.inputs === "rows" ? rows : undefined;
+    if (uri === undefined || (table === undefined && judge === undefined)) return;
+    const params = { uri, ...(table !== undefined && { table }), ...(judge !== undefined && { judge }) };
+    const found = await this.services.language.compareChoices(params);
+    const now = this.#data.setup;
+    this.#show({
+      ...this.#data,
+      ...(found?.table && table === now.rows && { table: { path: table!, ...found.table } }),
+      ...(found?.judge && judge === now.judge && { judge: { path: judge!, ...found.judge } }),
+    });
   }
 
   #setupOfFile(compare: Parameters<typeof setupOfFile>[0]): CompareSetup {

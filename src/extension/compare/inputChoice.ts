@@ -47,6 +47,6 @@ export function chosenInputs(choice: Choice): CompareInputs {
 export function inputCount(choice: Pick<CompareData, "setup" | "content" | "table">): number | undefined {
   const kind = inputKind(choice);
   if (kind === "tests") return choice.content?.tests.length;
-  if (kind === "rows") return choice.table !== undefined && "rows" in choice.table ? choice.table.rows : undefined;
+  if (kind === "rows") return choice.table?.rows;
   return 1;
 }

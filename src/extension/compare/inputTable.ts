@@ -1,39 +1,8 @@
-/** The table that a comparison takes its inputs from: which file, and what can be told of it before anything is run. */
+/** The table that a comparison takes its inputs from. */
 
-import { readFile, stat } from "node:fs/promises";
 import * as vscode from "vscode";
 
-import type { JsonObject } from "../../base/json.js";
-import { messageOf } from "../commandGuard.js";
-
-export type ReadTable =
-  | { readonly path: string; readonly rows: number }
-  /** In words that follow the file's name and a colon. */
-  | { readonly path: string; readonly problem: string };
-
 const endings = ["jsonl", "csv", "tsv"];
-
-/** Larger ones are counted when they are run. */
-const MOST_COUNTED_BYTES = 16 << 20;
-
-/** Undefined for one that is too large to be read just for its number of rows. */
-export async function readTable(path: string): Promise<ReadTable | undefined> {
-  try {
-    if (MOST_COUNTED_BYTES < (await stat(path)).size) return undefined;
-    const text = await readFile(path, "utf8");
-    // The code that reads tables is loaded when it is needed.
-    const { inputRows } = await import("../../lang/data/inputRows.js");
-    const schemas: JsonObject = {}; // what a cell is does not matter to their number
-    const read = inputRows(path, text, schemas);
-    return "problem" in read ? { path, problem: read.problem } : { path, rows: read.rows.length };
-  } catch (error) {
-    return { path, problem: isGone(error) ? "there is no such file" : messageOf(error) };
-  }
-}
-
-function isGone(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === "ENOENT";
-}
 
 /** A table of the workspace, or another one; undefined where none was chosen. `uri`: of the prompt. */
 export async function pickTable(uri: vscode.Uri | undefined): Promise<string | undefined> {

@@ -1,32 +1,8 @@
-/** The judge prompt of a comparison: which file, and whether it can judge. */
+/** The judge prompt of a comparison: which file, and its text where that is not on disk yet. */
 
-import { readFile } from "node:fs/promises";
 import * as vscode from "vscode";
 
-import { messageOf } from "../commandGuard.js";
 import { promptTitle } from "../promptDocument.js";
-
-export interface ReadJudge {
-  readonly path: string;
-  /** Why it cannot judge, in words that follow the file's name; undefined: it can. */
-  readonly problem: string | undefined;
-}
-
-export async function readJudgeFile(path: string): Promise<ReadJudge> {
-  try {
-    // What is open counts as it stands in its editor: that is the text that is run.
-    const text = openText(path) ?? (await readFile(path, "utf8"));
-    const [{ readJudge }, { parse }] = await Promise.all([
-      import("../../lang/judgePrompt.js"),
-      import("../../lang/parser.js"),
-    ]);
-    const read = readJudge(parse(text).file);
-    return { path, problem: "problem" in read ? `cannot judge: ${read.problem}` : undefined };
-  } catch (error) {
-    const isGone = (error as NodeJS.ErrnoException).code === "ENOENT";
-    return { path, problem: isGone ? "is not there any more" : `cannot be read: ${messageOf(error)}` };
-  }
-}
 
 /** The text of an editor that holds changes which are not on disk. */
 export function openText(path: string): string | undefined {

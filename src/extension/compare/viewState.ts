@@ -81,7 +81,7 @@ function judgesOf({ setup, judge }: CompareData, kind: InputKind): JudgesView {
     prompt: path === undefined ? undefined : fileName(path),
     problem:
       path !== undefined && judge?.path === path && judge.problem !== undefined
-        ? `${fileName(path)} ${judge.problem}.`
+        ? `${fileName(path)} cannot judge: ${judge.problem}.`
         : undefined,
     model: judgeModel,
     likelihood,
@@ -91,12 +91,12 @@ function judgesOf({ setup, judge }: CompareData, kind: InputKind): JudgesView {
 
 function tableOf({ setup: { rows }, table }: CompareData): TableView | undefined {
   if (rows === undefined) return undefined;
-  return { name: fileName(rows), rows: table?.path === rows && "rows" in table ? table.rows : undefined };
+  return { name: fileName(rows), rows: table?.path === rows ? table.rows : undefined };
 }
 
 function problemOf({ title, content, table }: CompareData, kind: InputKind): string | undefined {
   if (title === undefined) return "Choose a prompt first.";
-  if (kind === "rows" && table !== undefined && "problem" in table)
+  if (kind === "rows" && table?.problem !== undefined)
     return `${fileName(table.path)} cannot be read: ${table.problem}. Choose another table, or mend it.`;
   const error = content?.problems.find((it) => it.severity === "error" && (kind === "values" || it.line !== undefined));
   return error && `The prompt cannot be run: ${error.message}`;

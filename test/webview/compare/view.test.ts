@@ -48,7 +48,7 @@ const states: Readonly<Record<string, CompareData>> = {
   revealed: revealed(),
   voted: { ...finished(), ratings },
   mixed: finished(allCells().map((it) => (it.variant === "c" ? { variant: "c", input: it.input, repeat: it.repeat, seed: it.seed, output: [], status: "failed", code: "adapter-corrupt", message: "It does not fit." } : it))), // prettier-ignore
-  judges: { ...prompt, setup: { ...prompt.setup, judge: "/w/judge.prompt" }, judge: { path: "/w/judge.prompt", problem: "cannot judge: no" } }, // prettier-ignore
+  judges: { ...prompt, setup: { ...prompt.setup, judge: "/w/judge.prompt" }, judge: { path: "/w/judge.prompt", problem: "no" } }, // prettier-ignore
   judged: { ...judged, setup: { ...judged.setup, judge: "/w/judge.prompt" }, judgeProblems: ["It is gone."] },
   error: withFailure(prompt, "There is no model."),
 };
