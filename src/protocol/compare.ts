@@ -535,6 +535,10 @@ export interface DiffComparisonsRequest extends VotePlace {
 }
 
 export interface ComparisonDiff {
+  readonly older: Pick<CompareResult, "id" | "time">;
+  readonly newer: Pick<CompareResult, "id" | "time">;
+  /** In the order of the newer one; those that only the older one has are the last. */
+  readonly variants: readonly VariantDiff[];
   /** Cells that both have: the same variant (by key, else by label), the same input values, the same seed. */
   readonly cells: readonly CellDiff[];
   /** Cells that only one of them has. */
@@ -543,12 +547,33 @@ export interface ComparisonDiff {
   readonly promptChanged: boolean;
 }
 
+/** Without `older` it was added, without `newer` taken away; other keys are other settings under the same name. */
+export interface VariantDiff {
+  readonly older?: Pick<ComparedVariant, "id" | "label" | "summary" | "key">;
+  readonly newer?: Pick<ComparedVariant, "id" | "label" | "summary" | "key">;
+  readonly measures: readonly MeasureDiff[];
+}
+
+export interface MeasureDiff {
+  readonly name: string;
+  /** How many digits behind the point mean something. */
+  readonly digits: number;
+  readonly older?: number;
+  readonly newer?: number;
+}
+
 export interface CellDiff {
   readonly older: CellPlace;
   readonly newer: CellPlace;
+  /** The input's name, in the newer one. */
+  readonly input: string;
+  readonly seed: number;
+  /** Text and status. */
   readonly same: boolean;
   /** From the older text to the newer. */
   readonly words: readonly WordDiff[];
+  readonly was: { readonly status: CellResult["status"]; readonly message?: string };
+  readonly is: { readonly status: CellResult["status"]; readonly message?: string };
 }
 
 /** Texts of all that are not `added` are the old text, of all that are not `removed` the new one. */

@@ -19,6 +19,8 @@ export interface CompareViewState {
   readonly measures: MeasuresView | undefined;
   readonly standings: StandingsView | undefined;
   readonly history: readonly HistoryItem[];
+  /** Set while two stored comparisons are looked at side by side, in place of the outputs. */
+  readonly changes: ChangesView | undefined;
   /** What went well or wrong with the last thing that the user did; said in place. */
   readonly notice: { readonly kind: "info" | "error"; readonly text: string } | undefined;
 }
@@ -237,9 +239,45 @@ export interface StandingRow {
   readonly ties: number;
 }
 
+export interface ChangesView {
+  /** Which two. */
+  readonly title: string;
+  /** Sentences. */
+  readonly summary: readonly string[];
+  readonly variants: readonly ChangedVariant[];
+  /** Outputs that changed, or the first of them. */
+  readonly cells: readonly ChangedCell[];
+  /** How many are not shown. */
+  readonly more: number;
+}
+
+export interface ChangedVariant {
+  /** Of the newer comparison; empty for one that is not in it. */
+  readonly letter: string;
+  readonly label: string;
+  readonly kind: "both" | "added" | "removed";
+  /** What its settings were and are, where they differ. */
+  readonly note: string | undefined;
+  /** `0.52 → 0.61` */
+  readonly measures: readonly { readonly name: string; readonly text: string }[];
+}
+
+export interface ChangedCell {
+  readonly id: string;
+  readonly letter: string;
+  readonly title: string;
+  /** Input and seed. */
+  readonly where: string;
+  readonly parts: readonly CardPart[];
+  /** Where it failed or was stopped in one of the two. */
+  readonly note: string | undefined;
+}
+
 export type HistoryItem = Pick<StoredComparison, "id" | "time" | "done" | "failed"> & {
   readonly title: string;
   readonly isOpen: boolean;
+  /** Which other one it would be compared with; undefined: there is none. */
+  readonly against: "newest" | "before" | undefined;
 };
 
 // ------------------------------------------------------------------------------------------------ messages
@@ -296,6 +334,11 @@ export type CompareViewAction =
   | { readonly type: "copyAll" }
   | { readonly type: "export"; readonly format: ReportFormat; readonly comparison?: string }
   | { readonly type: "openComparison"; readonly id: string }
+  /** Of this one against the newest; of the newest against the one before. */
+  | { readonly type: "showChanges"; readonly id: string }
+  | { readonly type: "chooseChanges" }
+  | { readonly type: "moreChanges" }
+  | { readonly type: "closeChanges" }
   | { readonly type: "showLog" };
 
 export type CardAction = "copy" | "open" | "insert" | "addExample" | "saveTest" | "again";

@@ -3,6 +3,7 @@
 import { extname, resolve } from "node:path";
 
 import { TillerError } from "../../base/error.js";
+import { diffComparisons } from "../../compare/diffComparisons.js";
 import { totalsTable } from "../../compare/report/columns.js";
 import { renderReport } from "../../compare/report/renderReport.js";
 import type {
@@ -16,6 +17,7 @@ import type { ModelSpec } from "../../protocol/engine.js";
 import { adapterFolders } from "../adapterOptions.js";
 import { defineCommand, oneOperand } from "../command.js";
 import { compareVariants } from "../compareVariants.js";
+import { changesText, earlierComparison } from "../earlierComparison.js";
 import { inputOf } from "../givenText.js";
 import { jsonOption, jsonText, quietOption, streamOption } from "../jsonOutput.js";
 import { resolveModel } from "../modelFiles.js";
@@ -45,6 +47,11 @@ export const compare = defineCommand({
       help: "A .prompt that chooses between the inputs `first` and `second`, asked in both orders.",
     },
     likelihood: { type: "string", value: "MODEL", help: "Score each output by its log-likelihood under this model." },
+    against: {
+      type: "string",
+      value: "RUN",
+      help: "Say what changed since a kept comparison: its id, or `last` for the newest of this file.",
+    },
     "no-store": { type: "boolean", help: "Keep nothing in .tiller/runs." },
     ...modelOptions,
     ...jsonOption,
@@ -57,7 +64,8 @@ tiller.tests failed.
 
 Examples:
   tiller compare examples/compare.prompt
-  tiller compare examples/compare.prompt --repeat 3 --report report.html`,
+  tiller compare examples/compare.prompt --repeat 3 --report report.html
+  tiller compare examples/compare.prompt --against last`,
   async run(terminal, options, operands) {
     const { stdout, stderr, cwd, signal } = terminal;
     checkStream({ ...options, out: undefined });
@@ -72,6 +80,7 @@ Examples:
       options.report === undefined
         ? undefined
         : { path: resolve(cwd, options.report), format: formatOf(options.report) };
+    const earlier = options.against === undefined ? undefined : earlierComparison(cwd, options.against, path);
     const request: CompareRequest = {
       ...{ path, variants, model, adapterFolders: adapterFolders(terminal) },
       ...(inputs && { inputs }),
@@ -97,9 +106,11 @@ Examples:
         return createComparer({ engine, files: nodeFiles }).compare(request, onEvent, signal);
       });
       file?.commit(renderReport({ result }, report!.format));
-      if (options.stream) stdout.write(`${JSON.stringify({ type: "result", result })}\n`);
-      else if (options.json) stdout.write(jsonText(stdout, result));
-      else stdout.write(plain(stdout, screenText(result)));
+      const changes = earlier && diffComparisons(earlier, result);
+      if (options.stream) stdout.write(`${JSON.stringify({ type: "result", result, ...(changes && { changes }) })}\n`);
+      else if (options.json) stdout.write(jsonText(stdout, changes === undefined ? result : { ...result, changes }));
+      else
+        stdout.write(plain(stdout, `${screenText(result)}${changes === undefined ? "" : `\n${changesText(changes)}`}`));
       return isGood(result) ? 0 : 1;
     } finally {
       file?.discard();

@@ -17,6 +17,7 @@ import type {
 } from "../../protocol/compare.js";
 import type { Choice, CompareViewState } from "../../protocol/compareView.js";
 import type { CompareChoices, PreviewContent } from "../../protocol/language.js";
+import type { ShownChanges } from "./changes.js";
 import { startSetup, type CompareSetup } from "./setup.js";
 
 export interface CompareData {
@@ -44,6 +45,7 @@ export interface CompareData {
   readonly voting: Voting;
   readonly ratings: Ratings | undefined;
   readonly history: readonly StoredComparison[];
+  readonly changes: ShownChanges | undefined;
   readonly notice: CompareViewState["notice"];
 }
 
@@ -114,6 +116,7 @@ export function startCompare(): CompareData {
     voting: noVoting,
     ratings: undefined,
     history: [],
+    changes: undefined,
     notice: undefined,
   };
 }

@@ -19,6 +19,7 @@ import type { Operation, Operations } from "../operations.js";
 import { promptPath, promptTitle } from "../promptDocument.js";
 import type { Settings } from "../settings.js";
 import { runCardAction } from "./cardActions.js";
+import { CHANGES_SHOWN } from "./changes.js";
 import { noVoting, startCompare, type CompareData } from "./compareData.js";
 import { exportComparison, writeVariants } from "./compareFiles.js";
 import { chosenInputs } from "./inputChoice.js";
@@ -28,7 +29,7 @@ import { judgesOf } from "./judges.js";
 import { shownResult, withCompareEvent, withFailure, withResult, withStart } from "./runEvents.js";
 import { seedsOf, setupOfFile, startSetup, variantsOf, withSetupAction, type CompareSetup } from "./setup.js";
 import { storedRequest } from "./storedRequest.js";
-import { viewState } from "./viewState.js";
+import { timeText, viewState } from "./viewState.js";
 import {
   currentPair,
   voteOf,
@@ -215,7 +216,8 @@ export class CompareSession implements vscode.Disposable {
       case "runFailed":
         return this.#runAgain((it) => it.status !== "finished");
       case "stop":
-        return this.#running?.cancel();
+        if (this.#running === undefined) return this.#show({ ...data, changes: undefined });
+        return this.#running.cancel();
       case "vote":
         return this.#vote(action.choice);
       case "undo":
@@ -237,6 +239,7 @@ export class CompareSession implements vscode.Disposable {
         this.#keep({ blind: !data.blind });
         return this.#show({
           ...data,
+          changes: undefined,
           blind: !data.blind,
           voting: { ...data.voting, chosen: undefined, isRevealed: false },
         });
@@ -248,6 +251,17 @@ export class CompareSession implements vscode.Disposable {
         return this.#export(action.format, action.comparison, "file");
       case "openComparison":
         return this.#open(action.id);
+      case "showChanges":
+        return this.#showChanges(action.id, data.history[data.history[0]?.id === action.id ? 1 : 0]?.id);
+      case "chooseChanges":
+        return this.#chooseChanges();
+      case "moreChanges":
+        return this.#show({
+          ...data,
+          changes: data.changes && { ...data.changes, shown: data.changes.shown + CHANGES_SHOWN },
+        });
+      case "closeChanges":
+        return this.#show({ ...data, changes: undefined });
       case "showLog":
         return this.services.showLog();
       default:
@@ -517,7 +531,40 @@ export class CompareSession implements vscode.Disposable {
     this.#promptHash = result.promptHash;
     this.#keep({ comparison: id });
     const opened = withResult({ ...this.#data, result: shownResult(result), voting: noVoting }, result);
-    this.#show(withStoredVotes({ ...opened, judgeProblems: [], notice: undefined }, votes ?? []));
+    this.#show(withStoredVotes({ ...opened, judgeProblems: [], changes: undefined, notice: undefined }, votes ?? []));
+  }
+
+  /** Between two stored comparisons, whichever is the older one. */
+  async #showChanges(one: string, other: string | undefined): Promise<void> {
+    const { folder } = this;
+    const rank = (id: string) => this.#data.history.findIndex((it) => it.id === id);
+    const [newer, older] = [one, other].sort((a, b) => rank(a ?? "") - rank(b ?? ""));
+    if (folder === undefined || newer === undefined || older === undefined) return;
+    // What changed names the variants.
+    if (this.#data.blind)
+      return this.#say("info", "Votes are blind, and changes would name the variants. Switch Blind off to see them.");
+    const diff = await this.services.comparer.diffComparisons({ folder, older, newer }, () => {}, this.#closing.signal);
+    this.#show({ ...this.#data, changes: { diff, shown: CHANGES_SHOWN }, notice: undefined });
+  }
+
+  async #chooseChanges(): Promise<void> {
+    const { changes, history } = this.#data;
+    if (changes === undefined) return;
+    const { newer, older } = changes.diff;
+    const items = history
+      .filter((it) => it.id !== newer.id)
+      .map((it) => ({
+        label: timeText(it.time, new Date()),
+        description: it.variants.map((one) => one.label).join(", "),
+        ...(it.id === older.id && { detail: "is compared now" }),
+        id: it.id,
+      }));
+    const chosen = await vscode.window.showQuickPick(items, {
+      title: "Compare with",
+      placeHolder: `The comparison beside that of ${timeText(newer.time, new Date())}`,
+      matchOnDescription: true,
+    });
+    if (chosen !== undefined) await this.#showChanges(newer.id, chosen.id);
   }
 
   async #export(

@@ -13,6 +13,7 @@ export function withStart(data: CompareData): CompareData {
       waiting: "Starting",
     },
     judgeProblems: [],
+    changes: undefined,
     notice: undefined,
   };
 }

@@ -19,6 +19,7 @@ import type {
   TableView,
   VoteView,
 } from "../../protocol/compareView.js";
+import { changesView } from "./changes.js";
 import { cellAt, textOf, type CompareData, type ShownCell, type ShownResult } from "./compareData.js";
 import { inputCount, inputKind } from "./inputChoice.js";
 import { judgedText, measuresOf } from "./measures.js";
@@ -36,6 +37,7 @@ export function viewState(data: CompareData, version: number, today: Date): Comp
     measures: measuresOf(data),
     standings: standingsOf(data),
     history: historyOf(data, today),
+    changes: data.changes && changesView(data.changes, (it) => timeText(it, today)),
     notice: data.notice,
   };
 }
@@ -410,12 +412,13 @@ function openTexts(ratings: Ratings, letterOfKey: (key: string) => string | unde
 const MOST_HISTORY = 20;
 
 function historyOf({ history, result }: CompareData, today: Date): readonly HistoryItem[] {
-  return history.slice(0, MOST_HISTORY).map(({ id, time, done, failed, prompt, variants }) => ({
+  return history.slice(0, MOST_HISTORY).map(({ id, time, done, failed, prompt, variants }, i) => ({
     id,
     time: timeText(time, today),
     done,
     failed,
     title: `${prompt}: ${variants.map((it) => it.label).join(", ")}`,
     isOpen: result?.id === id,
+    against: history.length < 2 ? undefined : i === 0 ? "before" : "newest",
   }));
 }

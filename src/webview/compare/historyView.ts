@@ -2,7 +2,7 @@
 
 import type { CompareViewState } from "../../protocol/compareView.js";
 import { h } from "../html/virtual.js";
-import { link, textButton, type Act, type Node } from "./parts.js";
+import { iconButton, link, textButton, type Act, type Node } from "./parts.js";
 
 export function exports({ results }: Pick<CompareViewState, "results">): Node | undefined {
   if (results === undefined) return undefined;
@@ -19,6 +19,8 @@ export function exports({ results }: Pick<CompareViewState, "results">): Node | 
     ]),
   ]);
 }
+
+const againstTexts = { newest: "Compare with the newest", before: "Compare with the one before" } as const;
 
 export function history({ history: items }: Pick<CompareViewState, "history">): Node | undefined {
   if (items.length === 0) return undefined;
@@ -40,6 +42,9 @@ export function history({ history: items }: Pick<CompareViewState, "history">): 
             [it.title],
           ),
           h<Act>("span", { class: "muted small" }, [it.time]),
+          it.against === undefined
+            ? undefined
+            : iconButton("diff", `${againstTexts[it.against]} (${it.time})`, { type: "showChanges", id: it.id }),
         ]),
       ),
     ),

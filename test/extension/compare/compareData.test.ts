@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { diffComparisons } from "../../../src/compare/diffComparisons.js";
 import { startCompare, textOf, type CompareData } from "../../../src/extension/compare/compareData.js";
 import { judgesOf } from "../../../src/extension/compare/judges.js";
 import { chosenInputs } from "../../../src/extension/compare/inputChoice.js";
@@ -359,6 +360,37 @@ test("that the place of an output mattered is said", () => {
   const position = { rating: 40, interval: [10, 70], matters: true } as const;
   const { standings } = view({ ...finished(), ratings: { ...ratings, position, groups: [["a"], ["b"]] } });
   assert.equal(standings!.warnings.length, 2);
+});
+
+// ------------------------------------------------------------------------------------------------ changes
+
+const changed = (): CompareData => {
+  const failed = { variant: "c", input: 0, repeat: 0, seed: 42, output: [], status: "failed", code: "bug", message: "It broke." } as const; // prettier-ignore
+  const cells = allCells().map((it) =>
+    it.variant === "b" && it.input === 1 ? finishedCell("b", 1, it.repeat, "Ahoy, matey.") : it,
+  );
+  const newer = { ...result(cells.map((it) => (it.variant === "c" && it.input + it.repeat === 0 ? failed : it))), time: "2026-05-03T16:00:00.000Z" }; // prettier-ignore
+  const older = { ...result(), variants: [variants[0]!, { ...variants[1]!, key: "hotter", summary: "m, hotter" }, variants[2]!] }; // prettier-ignore
+  return { ...finished(), changes: { diff: diffComparisons(older, newer), shown: 2 } };
+};
+
+test("changes are told in sentences, by variant and word by word, a part of them at a time", () => {
+  const { title, summary, variants: shown, cells, more } = view(changed()).changes!;
+  assert.equal(title, `From ${timeText("2026-05-03T14:02:00.000Z", today)} to ${timeText("2026-05-03T16:00:00.000Z", today)}`); // prettier-ignore
+  assert.deepEqual(summary, ["3 of 12 outputs changed.", "The prompt's text is the same."]);
+  assert.deepEqual(shown.map((it) => [it.letter, it.label, it.kind, it.note]), [["A", "Plain", "both", undefined], ["B", "Pirate", "both", "m, hotter → m, Pirate"], ["C", "Terse", "both", undefined]]); // prettier-ignore
+  assert.deepEqual(cells.map((it) => [it.letter, it.title, it.where]), [["B", "Pirate", "greeting, seed 42"], ["B", "Pirate", "greeting, seed 43"]]); // prettier-ignore
+  assert.ok(cells[0]!.parts.some((it) => it.kind === "added") && cells[0]!.parts.some((it) => it.kind === "removed"));
+  assert.equal(more, 1);
+  const all = view({ ...changed(), changes: { ...changed().changes!, shown: 20 } }).changes!;
+  assert.equal(all.cells[2]!.note, "It finished before, and failed (It broke.) now.");
+});
+
+test("each comparison of the history has another one to be compared with, but the only one", () => {
+  const stored = (id: string) => ({ ...result(), id, inputs: 2, done: 12, failed: 0 });
+  const history = ["3", "2", "1"].map(stored);
+  assert.deepEqual(view({ ...finished(), history }).history.map((it) => it.against), ["before", "newest", "newest"]); // prettier-ignore
+  assert.equal(view({ ...finished(), history: history.slice(1, 2) }).history[0]!.against, undefined);
 });
 
 // ------------------------------------------------------------------------------------------------ setup

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { diffComparisons } from "../../../src/compare/diffComparisons.js";
 import { startCompare, type CompareData } from "../../../src/extension/compare/compareData.js";
 import { withCompareEvent, withFailure, withResult, withStart } from "../../../src/extension/compare/runEvents.js";
 import { withSetupAction } from "../../../src/extension/compare/setup.js";
@@ -15,7 +16,16 @@ import { duration, figure } from "../../../src/webview/compare/parts.js";
 import { spokenProgress } from "../../../src/webview/compare/runBar.js";
 import { compareView } from "../../../src/webview/compare/view.js";
 import { elementsOf, textOf, type VirtualElement } from "../../../src/webview/html/virtual.js";
-import { allCells, finished, judgedResult, ratings, started, variants } from "../../extension/compare/sample.js";
+import {
+  allCells,
+  finished,
+  finishedCell,
+  judgedResult,
+  ratings,
+  result,
+  started,
+  variants,
+} from "../../extension/compare/sample.js";
 
 type Element = VirtualElement<CompareViewAction>;
 
@@ -35,6 +45,9 @@ const press = (all: readonly Element[], label: RegExp) => button(all, label).on.
 const ofClass = (all: readonly Element[], name: string) =>
   all.filter((it) => String(it.attributes["class"] ?? "").split(" ").includes(name)); // prettier-ignore
 
+const newer = { ...result(allCells().map((it) => (it.variant === "b" ? finishedCell("b", it.input, it.repeat, "Ahoy.") : it))), id: "comparison-2" }; // prettier-ignore
+const diff = diffComparisons({ ...result(), variants: variants.slice(0, 2) }, newer);
+const history = [newer, result()].map((it) => ({ ...it, inputs: 2, done: 12, failed: 0 }));
 const judged = withResult(finished(), judgedResult());
 
 const states: Readonly<Record<string, CompareData>> = {
@@ -50,6 +63,7 @@ const states: Readonly<Record<string, CompareData>> = {
   mixed: finished(allCells().map((it) => (it.variant === "c" ? { variant: "c", input: it.input, repeat: it.repeat, seed: it.seed, output: [], status: "failed", code: "adapter-corrupt", message: "It does not fit." } : it))), // prettier-ignore
   judges: { ...prompt, setup: { ...prompt.setup, judge: "/w/judge.prompt" }, judge: { path: "/w/judge.prompt", problem: "no" } }, // prettier-ignore
   judged: { ...judged, setup: { ...judged.setup, judge: "/w/judge.prompt" }, judgeProblems: ["It is gone."] },
+  changes: { ...finished(), history, changes: { diff, shown: 1 } },
   error: withFailure(prompt, "There is no model."),
 };
 
@@ -142,6 +156,24 @@ test("measures are a table with a row for each variant; a failing judge is said 
   const alerts = elementsOf(section).filter((it) => it.attributes["role"] === "alert");
   assert.deepEqual(alerts.map(textOf), ["Not all was judged: It is gone."]); // prettier-ignore
   assert.deepEqual(press(elementsOf(section), /^Judge again$/), { type: "judge" });
+});
+
+test("what changed stands in place of the outputs, with its words marked, and can be closed", () => {
+  const all = page(states["changes"]!);
+  assert.ok(!all.some((it) => it.attributes["aria-label"] === "Outputs"));
+  assert.equal(all.find((it) => it.attributes["id"] === "changes-title")!.attributes["tabindex"], -1);
+  const badges = ofClass(all, "changed-variants")
+    .flatMap(elementsOf)
+    .filter((it) => it.attributes["class"] === "badge");
+  assert.deepEqual(badges.map(textOf), ["added"]);
+  const card = all.find((it) => it.tag === "article")!;
+  assert.match(textOf(card), /^BPirate/);
+  assert.ok(["ins", "del"].every((tag) => elementsOf(card).some((it) => it.tag === tag)));
+  assert.deepEqual(press(all, /^Show more, 3 left$/), { type: "moreChanges" });
+  assert.deepEqual(press(all, /^With another one/), { type: "chooseChanges" });
+  assert.deepEqual(press(all, /^Close \(Esc\)$/), { type: "closeChanges" });
+  assert.deepEqual(press(all, /^Compare with the newest/), { type: "showChanges", id: "comparison-1" });
+  assert.deepEqual(press(all, /^Compare with the one before/), { type: "showChanges", id: "comparison-2" });
 });
 
 test("while it runs there is Stop, skeletons wait for their turn, and a caret stands where text grows", () => {
