@@ -35,6 +35,8 @@ export interface CompareSetupView {
   readonly models: readonly Choice[];
   /** Names of adapters that could be added. */
   readonly adapters: readonly string[];
+  /** Versions of the prompt beside it: paths and their names; the first, empty one is the prompt itself. */
+  readonly prompts: readonly Choice[];
   readonly inputs: InputKind;
   /** Undefined while it is not known. */
   readonly inputCount: number | undefined;
@@ -85,6 +87,9 @@ export interface Choice {
   readonly label: string;
 }
 
+/** Empty: the file's own. */
+export type AttentionChoice = "" | "auto" | "dense" | "streaming" | "block-sparse";
+
 export interface VariantView {
   readonly id: string;
   /** "A", "B"... */
@@ -96,11 +101,16 @@ export interface VariantView {
   /** Path; empty: that of the settings. */
   readonly model: string;
   readonly adapters: readonly { readonly name: string; readonly scale: number }[];
+  /** Path of another version of the prompt; empty: the prompt itself. */
+  readonly prompt: string;
   /** Undefined: the file's own. */
   readonly guidance: number | undefined;
+  readonly tone: string | undefined;
   readonly temperature: number | undefined;
   readonly topP: number | undefined;
-  readonly attention: "" | "dense" | "streaming";
+  readonly attention: AttentionChoice;
+  /** What is said of the pattern beside its name. */
+  readonly attended: Readonly<Record<string, number | boolean>>;
   readonly problem: string | undefined;
 }
 
@@ -350,8 +360,11 @@ export type JudgesChange =
 
 /** One field of a variant; undefined is the file's own. */
 export type VariantChange =
-  | { readonly field: "label" | "model"; readonly value: string }
+  | { readonly field: "label" | "model" | "prompt"; readonly value: string }
+  | { readonly field: "tone"; readonly value: string | undefined }
   | { readonly field: "guidance" | "temperature" | "topP"; readonly value: number | undefined }
-  | { readonly field: "attention"; readonly value: VariantView["attention"] }
+  /** Another pattern begins with its defaults. */
+  | { readonly field: "attention"; readonly value: AttentionChoice }
+  | { readonly field: "attended"; readonly name: string; readonly value: number | boolean | undefined }
   /** A scale of undefined takes the adapter away. */
   | { readonly field: "adapter"; readonly name: string; readonly scale: number | undefined };

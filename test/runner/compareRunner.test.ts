@@ -107,6 +107,12 @@ test("a variant that fails leaves the others alone", async () => {
 });
 
 test("an adapter or a file that is not there fails in its own cells", async () => {
+  const other = { id: "d", label: "D", prompt: { path: "/w/who.short.prompt" } };
+  const gone = await compare({ variants: [...variants, other] }, writingEngine().engine);
+  assert.deepEqual(gone.result.cells.map((it) => it.status), ["finished", "finished", "finished", "finished", "failed", "failed"]); // prettier-ignore
+  assert.ok(gone.result.cells.every((it) => it.status !== "failed" || /who\.short\.prompt/.test(it.message)));
+  const done = gone.events.at(-1)!;
+  assert.ok(done.type === "done" && done.done === 4 && done.failed === 2);
   const broken = [...variants, { id: "c", label: "C", adapters: [{ name: "nowhere" }] }];
   const { result } = await compare({ variants: broken }, writingEngine().engine);
   const failed = result.cells.filter((it) => it.status === "failed");

@@ -34,6 +34,8 @@ export interface CompareData {
   readonly isOwnForm: boolean;
   readonly models: readonly Choice[];
   readonly adapters: readonly string[];
+  /** Other versions of the prompt: paths and what they are called. */
+  readonly versions: readonly Choice[];
   readonly run: RunState;
   readonly result: ShownResult | undefined;
   /** Of the cells that are shown. */
@@ -107,6 +109,7 @@ export function startCompare(): CompareData {
     isOwnForm: false,
     models: [],
     adapters: [],
+    versions: [],
     run: { kind: "idle" },
     result: undefined,
     at: { input: 0, repeat: 0 },

@@ -8,7 +8,7 @@ import * as vscode from "vscode";
 import type { Disposable } from "../../base/disposable.js";
 import { isJsonObject, type JsonObject } from "../../base/json.js";
 import type { Log } from "../../base/log.js";
-import { canonical } from "../../compare/variantKey.js";
+import { canonical, fileName } from "../../compare/variantKey.js";
 import type { Comparer, CompareRequest, CompareResult, Vote, VoteChoice } from "../../protocol/compare.js";
 import type { Choice, CompareViewAction, CompareViewUpdate } from "../../protocol/compareView.js";
 import type { Places } from "../adapters/adapterPlaces.js";
@@ -27,7 +27,15 @@ import { pickTable } from "./inputTable.js";
 import { openText, pickJudge } from "./judgeFile.js";
 import { judgesOf } from "./judges.js";
 import { shownResult, withCompareEvent, withFailure, withResult, withStart } from "./runEvents.js";
-import { seedsOf, setupOfFile, startSetup, variantsOf, withSetupAction, type CompareSetup } from "./setup.js";
+import {
+  restoredSetup,
+  seedsOf,
+  setupOfFile,
+  variantsOf,
+  versionOf,
+  withSetupAction,
+  type CompareSetup,
+} from "./setup.js";
 import { storedRequest } from "./storedRequest.js";
 import { timeText, viewState } from "./viewState.js";
 import {
@@ -152,7 +160,7 @@ export class CompareSession implements vscode.Disposable {
       adapters: this.#data.adapters,
       uri,
       title: promptTitle(vscode.Uri.parse(uri)),
-      setup: { ...startSetup(), ...setup }, // what an older version kept lacks some of it
+      setup: restoredSetup(setup),
     };
     this.#last = undefined;
   }
@@ -357,7 +365,10 @@ export class CompareSession implements vscode.Disposable {
     await this.#compare({
       path: promptPath(document),
       text: document.getText(),
-      variants: variantsOf(setup, model, { guide: content?.guide, adapters: content?.adapters ?? [] }),
+      variants: variantsOf(setup, model, { guide: content?.guide, adapters: content?.adapters ?? [] }).map((it) => {
+        const text = it.prompt && openText(it.prompt.path);
+        return text === undefined ? it : { ...it, prompt: { ...it.prompt!, text } };
+      }),
       model,
       inputs: chosenInputs(this.#data),
       repeats: setup.repeats,
@@ -628,7 +639,7 @@ export class CompareSession implements vscode.Disposable {
       const blind = isFirst && isJsonObject(content.compare) ? content.compare["blind"] : undefined;
       const isOwnForm = this.#isOwnForm(vscode.Uri.parse(uri));
       this.#show({ ...this.#data, content, setup, isOwnForm, ...(typeof blind === "boolean" && { blind }) });
-      await this.#readChoices();
+      await Promise.all([this.#readChoices(), this.#readVersions()]);
     } catch (error) {
       this.services.log.write("warn", `the inputs of ${uri} are not known: ${messageOf(error)}`);
     }
@@ -653,6 +664,23 @@ export class CompareSession implements vscode.Disposable {
       ...(found?.table && table === now.rows && { table: { path: table!, ...found.table } }),
       ...(found?.judge && judge === now.judge && { judge: { path: judge!, ...found.judge } }),
     });
+  }
+
+  /** `triage.short.prompt` is another version of `triage.prompt`. */
+  async #readVersions(): Promise<void> {
+    const { uri } = this;
+    if (uri === undefined) return;
+    const own = fileName(uri.path);
+    const stem = own.replace(/prompt$/, "");
+    const found = await vscode.workspace.fs.readDirectory(vscode.Uri.joinPath(uri, "..")).then(
+      (it) => it.map(([name]) => name),
+      () => [], // a prompt that is nowhere on disk has no other versions
+    );
+    const versions = found
+      .filter((it) => it !== own && it.startsWith(stem) && it.endsWith(".prompt"))
+      .map((it) => ({ value: vscode.Uri.joinPath(uri, "..", it).fsPath, label: versionOf(it) }))
+      .sort((a, b) => a.label.localeCompare(b.label));
+    if (this.uri?.toString() === uri.toString()) this.#show({ ...this.#data, versions });
   }
 
   #setupOfFile(compare: Parameters<typeof setupOfFile>[0]): CompareSetup {

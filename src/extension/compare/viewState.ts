@@ -45,7 +45,7 @@ export function viewState(data: CompareData, version: number, today: Date): Comp
 // ------------------------------------------------------------------------------------------------ setup and run
 
 function setupOf(data: CompareData): CompareSetupView {
-  const { setup, content, models, adapters, isOwnForm } = data;
+  const { setup, content, models, adapters, versions, isOwnForm } = data;
   const { variants, baseline, repeats, firstSeed, isOpen, editing } = setup;
   const kind = inputKind(data);
   const count = inputCount(data);
@@ -54,6 +54,7 @@ function setupOf(data: CompareData): CompareSetupView {
     editing,
     models,
     adapters,
+    prompts: [{ value: "", label: "This file" }, ...versions],
     inputs: kind,
     inputCount: count,
     tests: content?.tests ?? [],
@@ -70,7 +71,10 @@ function setupOf(data: CompareData): CompareSetupView {
       label: labelOf(it),
       what: whatOf(it),
       isBaseline: it.id === baseline,
-      problem: undefined,
+      problem:
+        it.prompt === "" || versions.some(({ value }) => value === it.prompt)
+          ? undefined
+          : `There is no ${fileName(it.prompt)} beside the prompt. Choose another version.`,
     })),
     total: count === undefined ? undefined : count * variants.length * repeats,
     problem: problemOf(data, kind),

@@ -39,6 +39,8 @@ export interface PlannedVariant {
   /** Of its prompt. */
   readonly path: string;
   readonly text: string;
+  /** Why it cannot be run at all; the others can. */
+  readonly problem?: TillerError;
 }
 
 export interface PlannedInput extends CompareInput {
@@ -70,14 +72,16 @@ function checkVariants(variants: readonly Variant[]): void {
 function plannedVariant(variant: Variant, request: CompareRequest, own: string, files: PromptFiles): PlannedVariant {
   const { prompt, guide, attention } = variant;
   const path = prompt?.path ?? request.path;
-  const source = prompt === undefined ? own : (prompt.text ?? files.read(path));
+  const source = prompt === undefined ? own : (prompt.text ?? readOr(files, path));
+  const text = typeof source === "string" ? source : "";
   const keys = { ...(guide && { "tiller.guide": guide }), ...(attention && { "tiller.attention": attention }) };
   const model = variant.model ?? request.model;
   const name = fileName(model.path);
-  const adapters = adaptersOf(variant, source);
+  const adapters = adaptersOf(variant, text);
   const { id, label, ...settings } = variant;
   return {
-    ...{ variant, model, path, text: withKeys(source, keys) },
+    ...{ variant, model, path, text: withKeys(text, keys) },
+    ...(typeof source !== "string" && { problem: source }),
     compared: {
       ...{ id, label, settings, adapters },
       model: name,
@@ -85,6 +89,15 @@ function plannedVariant(variant: Variant, request: CompareRequest, own: string, 
       summary: variantSummary(settings, precise(name, model), adapters),
     },
   };
+}
+
+function readOr(files: PromptFiles, path: string): string | TillerError {
+  try {
+    return files.read(path);
+  } catch (error) {
+    if (error instanceof TillerError) return error;
+    throw error;
+  }
 }
 
 /** Precision changes what is written; threads and room do not. */

@@ -53,7 +53,15 @@ export async function runComparison(
     written.set(keyOf(cell), cell);
     onEvent({ type: "finished", cell });
   };
-  const groups = batchesOf(planned, request.model);
+  for (const { planned: variant, ...cell } of planned) {
+    if (variant.problem === undefined) continue;
+    const { code, message } = variant.problem;
+    const failed: CellResult = { ...placeOf(cell), seed: cell.seed, output: [], status: "failed", code, message };
+    keep(failed);
+    meter.ended(failed);
+  }
+  const runnable = planned.filter((it) => it.planned.problem === undefined);
+  const groups = batchesOf(runnable, request.model);
   const turns = createModelTurns(engine, request.model, [...groups.map((it) => it.model), ...judgeModels(request)]);
   const options = { engine, files, request, turns, promptName, onEvent: tell, signal };
   for (const { model, batches } of groups) {

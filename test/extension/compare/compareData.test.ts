@@ -11,6 +11,7 @@ import { withCompareEvent, withFailure, withResult, withStart } from "../../../s
 import {
   fileOfSetup,
   labelOf,
+  restoredSetup,
   seedsOf,
   setupOfFile,
   startSetup,
@@ -410,7 +411,7 @@ test("variants come from the file, and are written back the same", () => {
   const setup = setupOfFile(file, startSetup(), named)!;
   assert.deepEqual(setup.variants.map((it) => it.id), ["a", "b", "c"]); // prettier-ignore
   assert.deepEqual([setup.repeats, setup.firstSeed], [3, 42]);
-  assert.deepEqual(setup.variants.map(whatOf), ["small · no adapter", "support 1 · brevity 0.3 · temperature 0.7", "no adapter · guidance 1.5 · attention streaming"]); // prettier-ignore
+  assert.deepEqual(setup.variants.map(whatOf), ["small · no adapter", "support 1 · brevity 0.3 · temperature 0.7", "no adapter · warm tone · guidance 1.5 · attention streaming window 512"]); // prettier-ignore
   const written = fileOfSetup(setup, []);
   assert.deepEqual(setupOfFile(written, startSetup(), named)!.variants.slice(0, 2), setup.variants.slice(0, 2)); // prettier-ignore
   const model = { path: "/models/embedded.gguf", threads: 2 };
@@ -430,7 +431,7 @@ test("seeds are those of the file, and count on where there are too few; another
   assert.deepEqual(seedsOf(setup), [5, 1, 2, 3]);
   assert.deepEqual(seedsOf(withSetupAction(setup, { type: "firstSeed", value: 9 })), [9, 10, 11, 12]);
   assert.deepEqual(seedsOf(startSetup()), [0]);
-  assert.equal(setup.variants[1]!.more.prompt!.path, "/w/hello.short.prompt");
+  assert.equal(setup.variants[1]!.prompt, "/w/hello.short.prompt");
   const written = fileOfSetup(setup, ["formal"]);
   assert.deepEqual(written, { variants: [{ label: "a" }, { label: "b", variant: "short" }], repeat: 4, seeds: [5, 1] });
 });
@@ -449,6 +450,44 @@ test("guidance is added to the file's own guide", () => {
   const [a, b] = variantsOf(setup, { path: "/m" }, { guide: { tone: "warm" }, adapters: [] });
   assert.equal(a!.guide, undefined);
   assert.deepEqual(b!.guide, { tone: "warm", strength: 2 });
+});
+
+test("a variant's attention, with what its pattern takes, its tone and its version of the prompt are edited", () => {
+  let setup = startSetup();
+  const change = (it: Extract<CompareViewAction, { type: "changeVariant" }>["change"]) =>
+    (setup = withSetupAction(setup, { type: "changeVariant", id: "b", change: it }));
+  const settings = () => {
+    const { id: _, label, ...others } = variantsOf(setup, { path: "/m" }, { guide: { tone: "dry", length: "phrase" }, adapters: [] })[1]!; // prettier-ignore
+    return [label, others];
+  };
+  change({ field: "attention", value: "streaming" });
+  change({ field: "attended", name: "window", value: 512 });
+  change({ field: "attended", name: "endless", value: true });
+  change({ field: "attended", name: "sinks", value: 8 });
+  change({ field: "attended", name: "sinks", value: undefined });
+  assert.deepEqual(settings(), ["As in the file", { attention: { pattern: "streaming", window: 512, endless: true } }]);
+  assert.equal(whatOf(setup.variants[1]!), "no adapter · attention streaming window 512 endless");
+  change({ field: "attention", value: "block-sparse" });
+  assert.deepEqual(settings()[1], { attention: { pattern: "block-sparse" } }, "another pattern takes other settings");
+  change({ field: "attention", value: "" });
+  change({ field: "tone", value: "warm" });
+  assert.deepEqual(settings()[1], { guide: { tone: "warm", length: "phrase" } }, "the rest of the guide is the file's");
+  change({ field: "tone", value: undefined });
+  change({ field: "prompt", value: "/w/hello.short.prompt" });
+  assert.deepEqual(settings(), ["short", { prompt: { path: "/w/hello.short.prompt" } }]);
+  const file = fileOfSetup(setup, []) as { readonly variants: readonly object[] };
+  assert.deepEqual(file.variants[1], { label: "short", variant: "short" });
+  const data = { ...startCompare(), setup };
+  assert.match(view(data).setup.variants[1]!.problem!, /no hello\.short\.prompt beside the prompt/);
+  const versions = [{ value: "/w/hello.short.prompt", label: "short" }];
+  assert.equal(view({ ...data, versions }).setup.variants[1]!.problem, undefined);
+});
+
+test("a setup that an older version kept is completed", () => {
+  const { attended: _, tone: __, ...old } = startSetup().variants[0]!;
+  const { judge: ___, ...kept } = { ...startSetup(), variants: [old, { ...old, id: "b" }] };
+  assert.deepEqual(restoredSetup(kept as unknown as CompareData["setup"]), startSetup());
+  assert.deepEqual(restoredSetup(undefined), startSetup());
 });
 
 test("variants are added up to 8, doubled, changed and taken away down to 2", () => {

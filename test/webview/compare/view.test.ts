@@ -176,6 +176,25 @@ test("what changed stands in place of the outputs, with its words marked, and ca
   assert.deepEqual(press(all, /^Compare with the one before/), { type: "showChanges", id: "comparison-2" });
 });
 
+test("a variant's editor changes attention with what its pattern takes, tone and version of the prompt", () => {
+  const versions = [{ value: "/w/hello.short.prompt", label: "short" }];
+  const editing = withSetupAction(prompt.setup, { type: "editVariant", id: "b" });
+  const setup = withSetupAction(editing, { type: "changeVariant", id: "b", change: { field: "attention", value: "streaming" } }); // prettier-ignore
+  const all = page({ ...prompt, versions, setup });
+  const field = (id: string) => all.find((it) => it.attributes["id"] === `variant-b-${id}`)!;
+  const told = (id: string, text: string) => (field(id).on.change!(text) as Extract<CompareViewAction, { type: "changeVariant" }>).change; // prettier-ignore
+  assert.deepEqual(elementsOf(field("prompt")).filter((it) => it.tag === "option").map(textOf), ["This file", "short"]); // prettier-ignore
+  assert.deepEqual(told("prompt", "/w/hello.short.prompt"), { field: "prompt", value: "/w/hello.short.prompt" });
+  assert.deepEqual(told("attention", "dense"), { field: "attention", value: "dense" });
+  assert.deepEqual(told("window", "512"), { field: "attended", name: "window", value: 512 });
+  assert.deepEqual(told("window", ""), { field: "attended", name: "window", value: undefined });
+  assert.deepEqual(told("endless", "true"), { field: "attended", name: "endless", value: true });
+  assert.deepEqual(told("tone", " warm "), { field: "tone", value: "warm" });
+  assert.deepEqual(told("tone", ""), { field: "tone", value: undefined });
+  assert.ok(!page({ ...prompt, setup: editing }).some((it) => it.attributes["id"] === "variant-b-window"));
+  assert.ok(!page({ ...prompt, setup: editing }).some((it) => it.attributes["id"] === "variant-b-prompt"));
+});
+
 test("while it runs there is Stop, skeletons wait for their turn, and a caret stands where text grows", () => {
   const all = page(states["running"]!);
   assert.deepEqual(press(all, /^Stop/), { type: "stop" });
