@@ -51,7 +51,10 @@ export interface CompareRequest extends AdapterPlaces {
   readonly model: ModelSpec;
   /** Default: the file's tests if it has any, else its default values. */
   readonly inputs?: CompareInputs;
-  /** How often each variant writes each input, each time with another seed; default: as often as there are seeds, else 1. */
+  /**
+   * How often each variant writes each input, each time with another seed; default: as often as there are seeds, else 1. The
+   * input of a test is written at least as often as its `repeat` says.
+   */
   readonly repeats?: number;
   /** Where there are fewer than repeats, the rest count on from the last one; default 0, 1, 2... */
   readonly seeds?: readonly number[];
@@ -158,7 +161,7 @@ export type CompareEvent =
   | { readonly type: "text"; readonly cell: CellPlace; readonly text: string; readonly hole?: string }
   /** Told when `top` is above 0. */
   | (TokenEvent & { readonly cell: CellPlace; readonly hole: string })
-  /** What was told of the cell does not count: it is written anew. */
+  /** What was told of the cell does not count: it is written anew, because other models made room, or the engine stopped. */
   | { readonly type: "restarted"; readonly cell: CellPlace; readonly reason: string }
   /** The cell is done, well or not. */
   | { readonly type: "finished"; readonly cell: CellResult }
@@ -234,6 +237,10 @@ export interface CompareInput {
   readonly name: string;
   readonly values: JsonObject;
   readonly reference?: string;
+  /** How often it is written, where that is less often than there are seeds. */
+  readonly repeats?: number;
+  /** Tests whose checks its outputs are put to, and the part of its repeats that must pass each; default none. */
+  readonly tests?: readonly { readonly name: string; readonly passRate: number }[];
 }
 
 export type CellResult = FinishedCell | FailedCell | StoppedCell;
@@ -304,6 +311,8 @@ export interface CellValidity {
 }
 
 export interface TestVerdict {
+  /** The test that it is a check of. */
+  readonly test?: string;
   /** In words: `contains "refund"`. */
   readonly name: string;
   readonly passed: boolean;
@@ -346,7 +355,7 @@ export interface Vote {
   /** As in `CompareResult`. */
   readonly prompt: string;
   readonly promptHash: string;
-  readonly input: CompareInput;
+  readonly input: Pick<CompareInput, "name" | "values" | "reference">;
   /** In the order in which they were shown. */
   readonly left: VotedOutput;
   readonly right: VotedOutput;

@@ -28,6 +28,9 @@ export type PreviewContent = Pick<
   readonly guide: JsonObject | undefined;
   /** Names of the file's own adapters. */
   readonly adapters: readonly string[];
+  /** How often a comparison writes the input of each test at least, in the order of `tests`; and every input. */
+  readonly testRepeats: readonly number[];
+  readonly leastRepeats: number;
 };
 
 /** Asks for a `GhostPlace`, or null where a completion could only disturb. */

@@ -7,6 +7,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { TillerError } from "../../src/base/error.js";
+import { variantTotals } from "../../src/compare/variantTotals.js";
 import { runComparison } from "../../src/runner/compare/compareRunner.js";
 import type { CompareEvent, CompareRequest, Variant } from "../../src/protocol/compare.js";
 import type { Engine, GenerateRequest, RowResult } from "../../src/protocol/engine.js";
@@ -275,12 +276,30 @@ test("a table gives the inputs by its columns", async () => {
 
 test("one test of the file can be chosen, and a number of a table is a number where the prompt wants one", async () => {
   const one = await compare({ inputs: { kind: "tests", names: ["dog"] } }, writingEngine().engine);
-  assert.deepEqual(one.result.inputs, [{ name: "dog", values: { who: "dog" } }]);
+  assert.deepEqual(one.result.inputs, [{ name: "dog", values: { who: "dog" }, tests: [{ name: "dog", passRate: 1 }] }]);
   const path = join(temporaryFolder("numbers"), "rows.tsv");
   writeFileSync(path, "who\tage\nox\t7\n");
   const typed = text.replace("who: string", "who: string, age: integer");
   const { result } = await compare({ text: typed, inputs: { kind: "file", path } }, writingEngine().engine);
   assert.deepEqual([result.inputs[0]!.values, result.cells[0]!.status], [{ who: "ox", age: 7 }, "finished"]);
+});
+
+test("the input of a test is written as often as the test wants, and a part of its repeats may fail", async () => {
+  const flaky = text
+    .replace("{ name: cat,", "{ name: cat, repeat: 4, passRate: 0.5,")
+    .replace('value: "cat"', 'value: "cat 2"');
+  const { result, events } = await compare({ text: flaky, seeds: [1] }, writingEngine().engine);
+  assert.deepEqual(result.seeds, [1, 2, 3, 4]);
+  assert.deepEqual(result.inputs.map((it) => [it.name, it.repeats, it.tests]), [["cat", undefined, [{ name: "cat", passRate: 0.5 }]], ["dog", 1, [{ name: "dog", passRate: 1 }]]]); // prettier-ignore
+  assert.deepEqual(result.cells.map((it) => `${it.variant}${it.input}${it.seed}`), ["a01", "a02", "a03", "a04", "a11", "b01", "b02", "b03", "b04", "b11"]); // prettier-ignore
+  assert.equal(events[0]?.type === "started" && events[0].total, 10);
+  const [a] = variantTotals(result);
+  assert.deepEqual([a!.passed, a!.tests], [0, 2], "one of four is less than half");
+  const more = await compare({ text: flaky, repeats: 2, again: { result, cells: [] } }, writingEngine().engine);
+  assert.deepEqual([more.result.inputs, more.result.seeds], [result.inputs, result.seeds]);
+  const every = text.replace("assert: [{ type: contains", "repeat: 2, assert: [{ type: contains").replace("name: cat, input: { who: cat }", "name: all"); // prettier-ignore
+  const all = await compare({ text: every }, writingEngine().engine);
+  assert.deepEqual([all.result.seeds, all.result.inputs.map((it) => it.name)], [[0, 1], ["dog"]]);
 });
 
 test("a judge that cannot be run loses nothing of what was written", async () => {

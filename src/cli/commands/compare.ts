@@ -5,6 +5,7 @@ import { extname, resolve } from "node:path";
 import { TillerError } from "../../base/error.js";
 import { diffComparisons } from "../../compare/diffComparisons.js";
 import { totalsTable } from "../../compare/report/columns.js";
+import { variantTotals } from "../../compare/variantTotals.js";
 import { renderReport } from "../../compare/report/renderReport.js";
 import type {
   CompareEvent,
@@ -59,8 +60,8 @@ export const compare = defineCommand({
     ...quietOption,
   },
   details: `
-Results are kept in .tiller/runs of the current folder. The exit code is 1 when an output could not be written or a check of
-tiller.tests failed.
+Results are kept in .tiller/runs of the current folder. The exit code is 1 when an output could not be written or a test of
+tiller.tests does not hold: fewer of its repeats than its passRate passed.
 
 Examples:
   tiller compare examples/compare.prompt
@@ -132,8 +133,9 @@ function judgesOf(
   return Object.keys(judges).length === 0 ? {} : { judges };
 }
 
-function isGood({ cells, finish }: CompareResult): boolean {
-  return finish === "complete" && cells.every((it) => it.status === "finished" && it.tests.every((one) => one.passed));
+function isGood({ cells, finish, variants, inputs }: CompareResult): boolean {
+  if (finish !== "complete" || cells.some((it) => it.status !== "finished")) return false;
+  return variantTotals({ variants, inputs, cells }).every((it) => it.passed === it.tests);
 }
 
 function progressLine({ done, failed, total, tokensPerSecond }: Extract<CompareEvent, { type: "progress" }>): string {

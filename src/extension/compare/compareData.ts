@@ -132,6 +132,11 @@ export function cellAt(result: ShownResult, place: CellPlace): ShownCell | undef
   return result.cells[cellKey(place)];
 }
 
+/** With how many of the seeds an input is written. */
+export function seedCount({ inputs, seeds }: Pick<ShownResult, "inputs" | "seeds">, input: number): number {
+  return inputs[input]?.repeats ?? seeds.length;
+}
+
 export function textOf({ output }: { readonly output: readonly OutputPart[] }): string {
   return output.map((it) => it.text).join("");
 }

@@ -8,6 +8,7 @@ import * as vscode from "vscode";
 import type { Disposable } from "../../base/disposable.js";
 import { isJsonObject, type JsonObject } from "../../base/json.js";
 import type { Log } from "../../base/log.js";
+import { resumeComparison } from "../../client/resumeComparison.js";
 import { canonical, fileName } from "../../compare/variantKey.js";
 import type { Comparer, CompareRequest, CompareResult, Vote, VoteChoice } from "../../protocol/compare.js";
 import type { Choice, CompareViewAction, CompareViewUpdate } from "../../protocol/compareView.js";
@@ -403,7 +404,8 @@ export class CompareSession implements vscode.Disposable {
       .slice(0, 16);
     void vscode.commands.executeCommand("setContext", compareContext.running, true);
     try {
-      const result = await this.services.comparer.compare(
+      const result = await resumeComparison(
+        this.services.comparer,
         request,
         (event) => {
           if (!isCurrent()) return;

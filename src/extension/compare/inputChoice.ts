@@ -50,3 +50,17 @@ export function inputCount(choice: Pick<CompareData, "setup" | "content" | "tabl
   if (kind === "rows") return choice.table?.rows;
   return 1;
 }
+
+/** Texts that one variant writes: a test's input at least as often as its `repeat` says. Undefined while it is not known. */
+export function textCount(choice: Pick<CompareData, "setup" | "content" | "table">): number | undefined {
+  const { setup, content } = choice;
+  const count = inputCount(choice);
+  if (count === undefined) return undefined;
+  const least = Math.max(setup.repeats, content?.leastRepeats ?? 1);
+  const kind = inputKind(choice);
+  if (content === undefined || (kind !== "test" && kind !== "tests")) return count * least;
+  const chosen = content.tests.flatMap((name, i) => (kind === "tests" || name === setup.test ? [i] : []));
+  const repeats = chosen.map((i) => Math.max(least, content.testRepeats[i] ?? 1));
+  // Of two tests with one name the first is run.
+  return kind === "test" ? (repeats[0] ?? least) : repeats.reduce((sum, it) => sum + it, 0);
+}

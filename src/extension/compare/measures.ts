@@ -15,7 +15,7 @@ export function measuresOf(data: CompareData): MeasuresView | undefined {
   // Checks and times would tell who wrote what.
   if (blind && !voting.isRevealed && (run.kind === "running" || currentPair(data) !== undefined)) return undefined;
   const cells = Object.values(result.cells).filter((it) => it.status !== "writing");
-  const totals = variantTotals({ variants: result.variants, cells });
+  const totals = variantTotals({ variants: result.variants, inputs: result.inputs, cells });
   if (totals.every((it) => it.finished === 0)) return undefined;
   const rows = totals.map((it): Measured => ({ totals: it, judged: tallyOf(result.judged, it.variant.id) }));
   const known = columns.filter((it) => rows.some(it.isKnown));
@@ -63,7 +63,7 @@ const columns: readonly Column[] = [
     text: ({ judged: { wins, losses, ties } }) => `${wins}–${losses}–${ties}`,
   },
   {
-    ...{ name: "Tests", what: "Checks of the file's tests that passed", isWide: false },
+    ...{ name: "Tests", what: "Tests of the file that hold, each over all repeats of its input", isWide: false },
     isKnown: ({ totals }) => 0 < totals.tests,
     text: ({ totals }) => `${totals.passed}/${totals.tests}`,
   },

@@ -20,8 +20,8 @@ import type {
   VoteView,
 } from "../../protocol/compareView.js";
 import { changesView } from "./changes.js";
-import { cellAt, textOf, type CompareData, type ShownCell, type ShownResult } from "./compareData.js";
-import { inputCount, inputKind } from "./inputChoice.js";
+import { cellAt, seedCount, textOf, type CompareData, type ShownCell, type ShownResult } from "./compareData.js";
+import { inputCount, inputKind, textCount } from "./inputChoice.js";
 import { judgedText, measuresOf } from "./measures.js";
 import { labelOf, letterOf, whatOf } from "./setup.js";
 import { currentPair, openPairs, pairKey } from "./voting.js";
@@ -49,6 +49,7 @@ function setupOf(data: CompareData): CompareSetupView {
   const { variants, baseline, repeats, firstSeed, isOpen, editing } = setup;
   const kind = inputKind(data);
   const count = inputCount(data);
+  const texts = textCount(data);
   return {
     isOpen,
     editing,
@@ -76,7 +77,7 @@ function setupOf(data: CompareData): CompareSetupView {
           ? undefined
           : `There is no ${fileName(it.prompt)} beside the prompt. Choose another version.`,
     })),
-    total: count === undefined ? undefined : count * variants.length * repeats,
+    total: texts === undefined ? undefined : texts * variants.length,
     problem: problemOf(data, kind),
   };
 }
@@ -146,7 +147,7 @@ function resultsOf(data: CompareData, result: ShownResult): CompareResultsView {
       count: result.inputs.length,
       text: input === undefined ? "" : shortText(input.values),
     },
-    seed: { value: result.seeds[at.repeat] ?? 0, index: at.repeat, count: result.seeds.length },
+    seed: { value: result.seeds[at.repeat] ?? 0, index: at.repeat, count: seedCount(result, at.input) },
     diff,
     blind,
     cards:

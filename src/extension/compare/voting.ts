@@ -3,7 +3,7 @@
 import { blindPairs, type BlindPair } from "../../compare/blindPairs.js";
 import { castVotes, type CastVote } from "../../compare/castVotes.js";
 import type { CellPlace, CellResult, FinishedCell, Vote, VoteChoice } from "../../protocol/compare.js";
-import { cellAt, cellKey, textOf, type CompareData, type ShownResult } from "./compareData.js";
+import { cellAt, cellKey, seedCount, textOf, type CompareData, type ShownResult } from "./compareData.js";
 
 /** The pair that a vote would be about; undefined when there is none. */
 export function currentPair(data: CompareData): BlindPair | undefined {
@@ -93,7 +93,11 @@ export function voteOf(
     time,
     prompt,
     promptHash,
-    input,
+    input: {
+      name: input.name,
+      values: input.values,
+      ...(input.reference !== undefined && { reference: input.reference }),
+    },
     left: sides[0],
     right: sides[1],
     blind,
@@ -151,10 +155,8 @@ export function withStep(data: CompareData, step: { readonly input: number; read
   const pair = blind ? currentPair(data) : undefined;
   const from = pair === undefined ? data.at : pair.left;
   const within = (value: number, count: number) => Math.min(count - 1, Math.max(0, value));
-  const at = {
-    input: within(from.input + step.input, result.inputs.length),
-    repeat: within(from.repeat + step.repeat, result.seeds.length),
-  };
+  const input = within(from.input + step.input, result.inputs.length);
+  const at = { input, repeat: within(from.repeat + step.repeat, seedCount(result, input)) };
   const moved = { ...data, at, voting: { ...data.voting, chosen: undefined, isRevealed: false } };
   if (!blind) return moved;
   const next = openPairs(moved).find((it) => isAt(it, moved));

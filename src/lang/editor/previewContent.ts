@@ -20,6 +20,7 @@ import { readShots } from "../shots/readShots.js";
 import { selectShots, type ShotSelection } from "../shots/selectShots.js";
 import { readShotSelect } from "../shots/shotSelect.js";
 import type { TemplateCache } from "../templateCache.js";
+import { readTests } from "../tests/promptTest.js";
 import { portability } from "./portability.js";
 import { markInput } from "./valueParts.js";
 import { descriptionOf, typesOf } from "./schemaTypes.js";
@@ -70,6 +71,7 @@ export function previewContent(file: PromptFile, request: PreviewRequest): Previ
     messages: withValues(whole(messages), given, (it) => whole(rendered(it).messages), lineOf),
     values: said,
     reserve: reserveOf(metadata),
+    ...repeatsOf(file),
     compare: file.frontMatter?.value["tiller.compare"],
     adapters: ownAdapters(file),
     guide: objectOr(file.frontMatter?.value["tiller.guide"]),
@@ -98,6 +100,15 @@ function problemOf(
 ): PreviewProblem {
   if (partial !== undefined) return { severity, message: `in the partial "${partial}": ${message}`, line: undefined };
   return { severity, message, line: lineOf(span.start) };
+}
+
+function repeatsOf(file: PromptFile): Pick<PreviewContent, "testRepeats" | "leastRepeats"> {
+  const { tests } = readTests(file);
+  const least = Math.max(1, ...tests.filter((it) => it.input === undefined).map((it) => it.repeat));
+  return {
+    testRepeats: testsOf(file).map(({ name }) => tests.find((it) => it.name === name && it.input)?.repeat ?? 1),
+    leastRepeats: least,
+  };
 }
 
 function testsOf(file: PromptFile): readonly { readonly name: string; readonly input: JsonObject }[] {

@@ -43,7 +43,10 @@ export interface PlannedVariant {
   readonly problem?: TillerError;
 }
 
-export interface PlannedInput extends CompareInput {
+export interface PlannedInput {
+  /** As it stands in the result. */
+  readonly input: CompareInput;
+  readonly repeats: number;
   /** Whose checks its outputs are put to. */
   readonly tests: readonly PromptTest[];
 }
@@ -52,12 +55,14 @@ export interface PlannedInput extends CompareInput {
 export function planComparison(request: CompareRequest, files: PromptFiles): ComparePlan {
   checkVariants(request.variants);
   const text = request.text ?? files.read(request.path);
+  const chosen = chosenInputs(request, text, files);
+  const seeds = request.again?.result.seeds ?? plannedSeeds(request, chosen);
   return {
     text,
     hash: createHash("sha256").update(text).digest("hex").slice(0, 16),
     variants: request.variants.map((it) => plannedVariant(it, request, text, files)),
-    inputs: plannedInputs(request, text, files),
-    seeds: request.again?.result.seeds ?? plannedSeeds(request),
+    inputs: chosen.map((it) => plannedInput(it, repeatsOf(request), seeds.length)),
+    seeds,
   };
 }
 
@@ -117,32 +122,62 @@ function adaptersOf({ adapters: choices = [] }: Variant, text: string): Compared
   return [...own, ...added].filter((it) => it.scale !== 0);
 }
 
-function plannedSeeds({ seeds = [0], repeats = seeds.length }: CompareRequest): readonly number[] {
+/** As often as was asked for, and as often as a test wants. */
+function plannedSeeds(request: CompareRequest, inputs: readonly ChosenInput[]): readonly number[] {
+  const { seeds = [0] } = request;
+  const repeats = repeatsOf(request);
   if (!Number.isSafeInteger(repeats) || repeats < 1)
     throw new TillerError("usage", `Inputs are written a whole number of times, 1 or more, not ${repeats}.`);
   const last = seeds.at(-1) ?? -1;
-  return Array.from({ length: repeats }, (_, i) => seeds[i] ?? last + 1 + i - seeds.length);
+  const most = Math.max(repeats, ...inputs.flatMap(({ tests }) => tests.map((it) => it.repeat)));
+  return Array.from({ length: most }, (_, i) => seeds[i] ?? last + 1 + i - seeds.length);
 }
 
-function plannedInputs(
+function repeatsOf({ repeats, seeds = [0] }: CompareRequest): number {
+  return repeats ?? seeds.length;
+}
+
+interface ChosenInput {
+  readonly input: CompareInput;
+  readonly tests: readonly PromptTest[];
+}
+
+function plannedInput({ input: chosen, tests }: ChosenInput, repeats: number, seedCount: number): PlannedInput {
+  const { repeats: given, ...input } = chosen;
+  const own = given ?? Math.min(seedCount, Math.max(repeats, ...tests.map((it) => it.repeat)));
+  const checked = tests.filter((it) => 0 < it.assertions.length);
+  return {
+    repeats: own,
+    tests,
+    input: {
+      ...input,
+      ...(own < seedCount && { repeats: own }),
+      ...(0 < checked.length && { tests: checked.map(({ name, passRate }) => ({ name, passRate })) }),
+    },
+  };
+}
+
+function chosenInputs(
   { inputs, path, again }: CompareRequest,
   text: string,
   files: PromptFiles,
-): readonly PlannedInput[] {
+): readonly ChosenInput[] {
   const { file } = parse(text);
   const { tests } = readTests(file);
   const everywhere = tests.filter((it) => it.input === undefined);
   const cases = tests.filter((it) => it.input !== undefined);
   const chosen = inputs ?? (0 < cases.length ? { kind: "tests" as const } : { kind: "values" as const, values: {} });
-  const row = (name: string, values: JsonObject, reference: string | undefined): PlannedInput => ({
-    ...{ name, values, tests: everywhere },
-    ...(reference !== undefined && { reference }),
+  const row = (name: string, values: JsonObject, reference: string | undefined): ChosenInput => ({
+    input: { name, values, ...(reference !== undefined && { reference }) },
+    tests: everywhere,
   });
   // A test is known again by its name and its input: a row of a table may be called the same.
   if (again !== undefined)
-    return again.result.inputs.map((input): PlannedInput => {
+    return again.result.inputs.map((whole): ChosenInput => {
+      const { tests: _, ...input } = whole;
       const test = cases.find((it) => it.name === input.name && canonical(it.input!) === canonical(input.values));
-      return { ...input, tests: test === undefined ? everywhere : [...everywhere, test] };
+      const repeats = input.repeats ?? again.result.seeds.length;
+      return { input: { ...input, repeats }, tests: test === undefined ? everywhere : [...everywhere, test] };
     });
   switch (chosen.kind) {
     case "values":
@@ -159,8 +194,8 @@ function plannedInputs(
         const { name } = test;
         const reference = test.assertions.find((it) => it.type === "similarity" && it.path === undefined)?.value;
         return {
-          ...{ name, values: test.input!, tests: [...everywhere, test] },
-          ...(typeof reference === "string" && { reference }),
+          input: { name, values: test.input!, ...(typeof reference === "string" && { reference }) },
+          tests: [...everywhere, test],
         };
       });
     }

@@ -39,7 +39,7 @@ export async function runComparison(
   const time = again?.result.time ?? new Date().toISOString();
   const planned = plannedCells(plan, again?.cells);
   const compared = plan.variants.map((it) => it.compared);
-  const inputs = plan.inputs.map(({ tests: _, ...input }) => input);
+  const inputs = plan.inputs.map((it) => it.input);
   const { seeds } = plan;
   onEvent({ type: "started", id, variants: compared, inputs, seeds, total: planned.length });
   const meter = createCompareMeter(planned.length, onEvent);
@@ -108,7 +108,7 @@ function plannedCells({ variants, inputs, seeds }: ComparePlan, only: readonly C
   const wanted = only && new Set(only.map(keyOf));
   const all = variants.flatMap((planned) =>
     inputs.flatMap((asked, input) =>
-      seeds.map((seed, repeat): PlannedCell => ({
+      seeds.slice(0, asked.repeats).map((seed, repeat): PlannedCell => ({
         ...{ variant: planned.variant.id, input, repeat },
         ...{ planned, asked, seed },
       })),

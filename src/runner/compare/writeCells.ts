@@ -7,6 +7,7 @@ import type {
   CellResult,
   CellValidity,
   CompareEvent,
+  CompareInput,
   CompareRequest,
   FinishedCell,
 } from "../../protocol/compare.js";
@@ -77,7 +78,7 @@ async function writeCell(cell: PlannedCell, seat: GatheringSeat, options: Writin
         ...base,
         ...{ status: "finished", text, value: result.output, finish: result.finish },
         ...judged(cell, text, result),
-        metrics: metricsOf(result.holes, performance.now() - start, seat.rows(), cell.asked, text),
+        metrics: metricsOf(result.holes, performance.now() - start, seat.rows(), cell.asked.input, text),
       },
       conversation: { prompt: output.prompt() ?? { type: "text", text: "" }, messages: result.messages },
     };
@@ -96,7 +97,7 @@ function runRequest({ planned, asked, seed }: PlannedCell, request: CompareReque
   const { variant, model, path, text } = planned;
   const { maxTokens, top, adapterFolders, confinedTo } = request;
   return {
-    ...{ path, text, model, input: asked.values },
+    ...{ path, text, model, input: asked.input.values },
     sampling: { ...variant.sampling, seed },
     ...(variant.adapters && { adapters: variant.adapters }),
     ...(maxTokens !== undefined && { maxTokens }),
@@ -150,7 +151,7 @@ function metricsOf(
   holes: readonly FilledHole[],
   ms: number,
   rows: number,
-  { reference }: PlannedInput,
+  { reference }: CompareInput,
   text: string,
 ): CellMetrics {
   const usages = holes.map((it) => it.usage);
@@ -177,7 +178,7 @@ function judged(
 ): Pick<FinishedCell, "validity" | "tests" | "presets"> {
   const outputSchema = askedSchema(planned.text);
   const tests = asked.tests.flatMap((test) =>
-    test.assertions.map((it) => checkAssertion(it, { text, value: output, outputSchema })),
+    test.assertions.map((it) => ({ test: test.name, ...checkAssertion(it, { text, value: output, outputSchema }) })),
   );
   return { validity: validityOf(holes), tests, presets: holes.flatMap((it) => (it.hidden ? [] : (it.presets ?? []))) };
 }

@@ -36,7 +36,17 @@ import {
 } from "../../../src/extension/compare/voting.js";
 import type { VoteChoice } from "../../../src/protocol/compare.js";
 import type { CompareViewAction, CompareViewState } from "../../../src/protocol/compareView.js";
-import { allCells, finished, finishedCell, judgedResult, ratings, result, started, variants } from "./sample.js";
+import {
+  allCells,
+  finished,
+  finishedCell,
+  inputs,
+  judgedResult,
+  ratings,
+  result,
+  started,
+  variants,
+} from "./sample.js";
 
 const today = new Date("2026-05-03T18:00:00.000Z");
 const view = (data: CompareData): CompareViewState => viewState(data, 1, today);
@@ -512,7 +522,14 @@ test("variants are added up to 8, doubled, changed and taken away down to 2", ()
 });
 
 test("the inputs are the form, one test, all tests or a table, as far as they are still there", () => {
-  const content = { tests: ["cat", "dog"], values: { who: "me" }, inputs: [], problems: [] };
+  const content = {
+    tests: ["cat", "dog"],
+    testRepeats: [],
+    leastRepeats: 1,
+    values: { who: "me" },
+    inputs: [],
+    problems: [],
+  };
   const start = { ...startCompare(), title: "hello.prompt", content: content as unknown as CompareData["content"] };
   const choose = (action: Parameters<typeof withSetupAction>[1], more: Partial<CompareData> = {}): CompareData => ({
     ...start,
@@ -539,6 +556,33 @@ test("the inputs are the form, one test, all tests or a table, as far as they ar
   assert.deepEqual(told(choose(rows, { table: { path: "/w/rows.csv", rows: 12 } })), [file, "rows", undefined, 24, undefined]); // prettier-ignore
   const broken = told(choose(rows, { table: { path: "/w/rows.csv", problem: "line 2: it is not JSON" } }));
   assert.match(String(broken[4]), /^rows\.csv cannot be read: line 2: it is not JSON\. Choose another table/);
+});
+
+test("inputs of tests are written as often as the tests want, and the seeds of each are gone through", () => {
+  const content = { tests: ["cat", "dog"], testRepeats: [1, 4], leastRepeats: 2, values: {}, inputs: [], problems: [] }; // prettier-ignore
+  const start = { ...startCompare(), title: "hello.prompt", content: content as unknown as CompareData["content"] };
+  const total = (setup: Partial<CompareData["setup"]>) =>
+    view({ ...start, setup: { ...start.setup, ...setup } }).setup.total;
+  assert.equal(total({ inputs: "values" }), 2 * 2, "a test without an input wants two of every input");
+  assert.equal(total({ inputs: "tests" }), 2 * (2 + 4));
+  assert.equal(total({ inputs: "test", test: "dog" }), 2 * 4);
+  assert.equal(total({ inputs: "tests", repeats: 3 }), 2 * (3 + 4));
+
+  const ragged = { ...result(), inputs: [inputs[0]!, { ...inputs[1]!, repeats: 1 }], cells: allCells().filter((it) => it.input === 0 || it.repeat === 0) }; // prettier-ignore
+  const data = withResult(finished(), ragged);
+  assert.equal(view(data).run.kind === "done" && (view(data).run as { total: number }).total, 9);
+  assert.deepEqual(view(data).results!.seed.count, 2);
+  const second = withStep({ ...data, at: { input: 0, repeat: 1 } }, { input: 1, repeat: 0 });
+  assert.deepEqual(second.at, { input: 1, repeat: 0 });
+  assert.deepEqual(view(second).results!.seed, { value: 42, index: 0, count: 1 });
+  assert.equal(openPairs({ ...data, blind: true }).length, 9);
+});
+
+test("a vote's line keeps of its input what was given, not how it was tested", () => {
+  const tests = [{ name: "t", passRate: 0.5 }];
+  const data = withResult(finished(), { ...result(), inputs: inputs.map((it) => ({ ...it, tests, repeats: 1 })) });
+  const about = { id: "v", time: "", prompt: "", promptHash: "" };
+  assert.deepEqual(voteOf(data, currentPair(data)!, "left", about)!.input, inputs[0]);
 });
 
 test("numbers out of range are put into it", () => {

@@ -113,7 +113,14 @@ test("a variant's editor changes model, adapters, scales and sampling", () => {
 });
 
 test("the inputs can be the form, each test, all tests or a table", () => {
-  const content = { tests: ["cat", "dog"], values: {}, inputs: [], problems: [] } as unknown as CompareData["content"];
+  const content = {
+    tests: ["cat", "dog"],
+    testRepeats: [],
+    leastRepeats: 1,
+    values: {},
+    inputs: [],
+    problems: [],
+  } as unknown as CompareData["content"];
   const setup = { ...prompt.setup, rows: "/w/rows.csv", inputs: "test", test: "dog" } as const;
   const all = page({ ...prompt, content, setup, table: { path: "/w/rows.csv", rows: 12 } });
   const choice = all.find((it) => it.attributes["id"] === "input-kind")!;
@@ -125,7 +132,14 @@ test("the inputs can be the form, each test, all tests or a table", () => {
 
 test("values that differ from the preview's can be given up for them", () => {
   const input = { name: "who", kind: "text", options: [], required: true, description: undefined, value: "me", isDefault: false, problem: undefined }; // prettier-ignore
-  const content = { tests: [], values: {}, inputs: [input], problems: [] } as unknown as CompareData["content"];
+  const content = {
+    tests: [],
+    testRepeats: [],
+    leastRepeats: 1,
+    values: {},
+    inputs: [input],
+    problems: [],
+  } as unknown as CompareData["content"];
   assert.deepEqual(press(page({ ...prompt, content, isOwnForm: true }), /values of the preview/), { type: "previewValues" }); // prettier-ignore
   assert.ok(!page({ ...prompt, content }).some((it) => /values of the preview/.test(textOf(it))));
 });
@@ -143,7 +157,14 @@ test("judges are chosen in the setup: a prompt and its model, a model for likeli
   assert.deepEqual(field(all, "judge-likelihood")!.on.change!("none"), { type: "judges", change: { field: "likelihood", value: undefined } }); // prettier-ignore
   assert.deepEqual(field(all, "judge-reference")!.on.change!("Hi."), { type: "judges", change: { field: "reference", value: "Hi." } }); // prettier-ignore
   assert.match(all.map(textOf).join(), /judge\.prompt cannot judge: no\./);
-  const tests = { tests: ["cat"], values: {}, inputs: [], problems: [] } as unknown as CompareData["content"];
+  const tests = {
+    tests: ["cat"],
+    testRepeats: [],
+    leastRepeats: 1,
+    values: {},
+    inputs: [],
+    problems: [],
+  } as unknown as CompareData["content"];
   const setup = { ...prompt.setup, inputs: "tests" } as const;
   assert.equal(field(page({ ...prompt, content: tests, setup }), "judge-reference"), undefined);
 });
