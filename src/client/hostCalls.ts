@@ -31,6 +31,7 @@ export function hostApi(call: Call): HostApi {
     compare: (request, onEvent, signal) => call("compare", request, onEvent, signal),
     vote: (request, onEvent, signal) => call("vote", request, onEvent, signal),
     undoVote: (request, onEvent, signal) => call("undoVote", request, onEvent, signal),
+    votes: (request, onEvent, signal) => call("votes", request, onEvent, signal),
     ratings: (request, onEvent, signal) => call("ratings", request, onEvent, signal),
     comparisons: (request, onEvent, signal) => call("comparisons", request, onEvent, signal),
     openComparison: (request, onEvent, signal) => call("openComparison", request, onEvent, signal),

@@ -6,6 +6,8 @@ import type { Log } from "../base/log.js";
 import type {
   AppendedShot,
   AppendShotParams,
+  CompareChoices,
+  CompareChoicesParams,
   GhostParams,
   GhostPlace,
   PreviewContent,
@@ -23,6 +25,8 @@ export interface LanguageServer extends vscode.Disposable {
   appendShot(params: AppendShotParams): Promise<AppendedShot | null>;
   /** The tests of a prompt; null where there is none. */
   promptTests(params: PromptTestsParams): Promise<PromptTests | null>;
+  /** What can be told of the files that a comparison is to use; null where the server is not there. */
+  compareChoices(params: CompareChoicesParams): Promise<CompareChoices | null>;
 }
 
 /** Starts when the activation is over: reading the client's code takes longer than all of the activation. */
@@ -35,6 +39,7 @@ export function startLanguageServer(modulePath: string, log: Log): LanguageServe
     ghostPlace: async (params, token) => (await started).ghostPlace(params, token),
     appendShot: async (params) => (await started).appendShot(params),
     promptTests: async (params) => (await started).promptTests(params),
+    compareChoices: async (params) => (await started).compareChoices(params),
     dispose: () => {
       void started.then((it) => {
         it.dispose();

@@ -12,7 +12,7 @@ export interface PreviewState {
   readonly pinned: boolean;
   readonly tab: PreviewTab;
   readonly portability: { readonly level: "plain" | "portable" | "extended"; readonly reason: string };
-  /** Names of the file's tests, whose inputs can be shown instead of the user's own. */
+  /** Names of the file's tests with an input, which can be shown instead of the user's own. */
   readonly tests: readonly string[];
   readonly test: string | undefined;
   readonly inputs: readonly PreviewInput[];

@@ -53,6 +53,8 @@ import type { TemplateCache } from "../lang/templateCache.js";
 import type {
   AppendedShot,
   AppendShotParams,
+  CompareChoices,
+  CompareChoicesParams,
   GhostParams,
   GhostPlace,
   PreviewContent,
@@ -61,6 +63,7 @@ import type {
   PromptTestsParams,
 } from "../protocol/language.js";
 import { artefactFacts } from "./artefactFacts.js";
+import { compareChoices } from "./compareChoices.js";
 import { partialName, partialUri, type PromptFiles } from "./promptFiles.js";
 import {
   completionItem,
@@ -260,6 +263,8 @@ export function createFeatures({
       const found = files.byUri(uri);
       return found && appendShot(found.file, { input, output });
     },
+
+    compareChoices: (params: CompareChoicesParams): CompareChoices => compareChoices(params, files),
 
     format: (document: TextDocument): TextEdit[] =>
       formatEdits(document.getText(), isPartial(document.uri) ? "partial" : "prompt").map((it) =>

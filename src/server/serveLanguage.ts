@@ -20,10 +20,12 @@ import { tokenTypes } from "../lang/editor/semanticTokens.js";
 import { createTemplateCache } from "../lang/templateCache.js";
 import {
   appendShotMethod,
+  compareChoicesMethod,
   ghostPlaceMethod,
   previewMethod,
   promptTestsMethod,
   type AppendShotParams,
+  type CompareChoicesParams,
   type GhostParams,
   type PreviewParams,
   type PromptTestsParams,
@@ -203,6 +205,7 @@ function answer(connection: Connection, documents: TextDocuments<TextDocument>, 
   own(promptTestsMethod, (it: PromptTestsParams) => features.promptTests(it));
   own(ghostPlaceMethod, (it: GhostParams) => features.ghostPlace(it));
   own(appendShotMethod, (it: AppendShotParams) => features.appendShot(it));
+  own(compareChoicesMethod, (it: CompareChoicesParams) => features.compareChoices(it));
   connection.workspace.onWillRenameFiles(
     ({ files }) => guarded(connection, "renaming files", () => features.fileRenames(files)) ?? null,
   );

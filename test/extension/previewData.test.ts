@@ -110,6 +110,8 @@ const emptyContent = {
   problems: [],
   values: {},
   reserve: 0,
+  testRepeats: [],
+  leastRepeats: 1,
   compare: undefined,
   guide: undefined,
   adapters: [],

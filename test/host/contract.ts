@@ -205,8 +205,14 @@ export function checkEngineContract(
     const vote: Vote = {
       ...{ kind: "vote", schema: 1, id: "one", time: result.time, prompt: result.prompt, vote: "left", blind: true },
       ...{ promptHash: result.promptHash, input: result.inputs[0]!, left: shown("a"), right: shown("b") },
+      comparison: result.id,
     };
     assert.deepEqual(await api.vote({ folder, vote }, ignore, never), { votes: 1 });
+    assert.deepEqual(await api.votes({ folder, comparison: result.id }, ignore, never), {
+      votes: [vote],
+      warnings: [],
+    });
+    assert.deepEqual((await api.votes({ folder, comparison: "other" }, ignore, never)).votes, []);
     const ratings = await api.ratings({ folder }, ignore, never);
     assert.deepEqual(
       ratings.variants.map((it) => [it.label, it.wins, it.losses]),
@@ -218,6 +224,7 @@ export function checkEngineContract(
     const { text } = await api.exportComparison({ folder, comparison: result.id, format: "markdown" }, ignore, never);
     assert.match(text, /Ratings from 1 vote/);
     assert.deepEqual(await api.undoVote({ folder, vote: "one" }, ignore, never), { votes: 0 });
+    assert.deepEqual((await api.votes({ folder, comparison: result.id }, ignore, never)).votes, []);
     await rejectsWith(api.undoVote({ folder, vote: "one" }, ignore, never), "usage", "one");
     const diff = await api.diffComparisons({ folder, older: result.id, newer: result.id }, ignore, never);
     assert.ok(diff.cells.length === 2 && diff.cells.every((it) => it.same));

@@ -65,6 +65,8 @@ export function startPreview(title: string): PreviewData {
 const empty: PreviewContent = {
   portability: { level: "plain", reason: "" },
   tests: [],
+  testRepeats: [],
+  leastRepeats: 1,
   test: undefined,
   inputs: [],
   problems: [],

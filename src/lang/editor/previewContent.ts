@@ -28,6 +28,7 @@ import { readShots } from "../shots/readShots.js";
 import { selectShots, type ShotSelection } from "../shots/selectShots.js";
 import { readShotSelect } from "../shots/shotSelect.js";
 import type { TemplateCache } from "../templateCache.js";
+import { readTests } from "../tests/promptTest.js";
 import { portability } from "./portability.js";
 import { markInput } from "./valueParts.js";
 import { descriptionOf, typesOf } from "./schemaTypes.js";
@@ -84,6 +85,7 @@ export function previewContent(file: PromptFile, request: PreviewRequest): Previ
     }),
     values: said,
     reserve: reserveOf(metadata),
+    ...repeatsOf(file),
     compare: file.frontMatter?.value["tiller.compare"],
     adapters: ownAdapters(file),
     guide: objectOr(file.frontMatter?.value["tiller.guide"]),
@@ -114,13 +116,23 @@ function problemOf(
   return { severity, message, line: lineOf(span.start) };
 }
 
+function repeatsOf(file: PromptFile): Pick<PreviewContent, "testRepeats" | "leastRepeats"> {
+  const { tests } = readTests(file);
+  const least = Math.max(1, ...tests.filter((it) => it.input === undefined).map((it) => it.repeat));
+  return {
+    testRepeats: testsOf(file).map(({ name }) => tests.find((it) => it.name === name && it.input)?.repeat ?? 1),
+    leastRepeats: least,
+  };
+}
+
 function testsOf(file: PromptFile): readonly { readonly name: string; readonly input: JsonObject }[] {
   const tests = file.frontMatter?.value["tiller.tests"];
   if (!Array.isArray(tests)) return [];
   return (tests as readonly Json[]).flatMap((it, i) => {
-    if (!isJsonObject(it)) return [];
+    // A test without an input of its own is made on every input.
+    if (!isJsonObject(it) || !isJsonObject(it["input"])) return [];
     const name = typeof it["name"] === "string" ? it["name"] : `test ${i + 1}`;
-    return [{ name, input: isJsonObject(it["input"]) ? it["input"] : {} }];
+    return [{ name, input: it["input"] }];
   });
 }
 

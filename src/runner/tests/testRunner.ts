@@ -3,12 +3,13 @@
 import { basename } from "node:path";
 
 import { TillerError } from "../../base/error.js";
+import { keepsPassRate } from "../../compare/passRate.js";
 import { parse } from "../../lang/parser.js";
 import { readTests, type PromptTest } from "../../lang/tests/promptTest.js";
 import type { CellResult } from "../../protocol/compare.js";
 import type { Engine, OnEvent } from "../../protocol/engine.js";
 import type { PromptTester, TestEvent, TestOutcome, TestReport, TestRequest, TestRun } from "../../protocol/test.js";
-import { writeCells, type PlannedCell } from "../compare/writeCells.js";
+import { writeCells, type CellToWrite } from "../compare/writeCells.js";
 import { openPrompt } from "../openPrompt.js";
 import type { PromptFiles } from "../promptFiles.js";
 
@@ -122,18 +123,17 @@ async function runTest(test: PromptTest, running: Running): Promise<TestOutcome 
   if (stopped) return undefined;
   const good = runs.filter((it) => it.passed).length;
   const { name, passRate } = test;
-  // A part of the runs: 2 of 3 are no less than 0.667 would have it.
-  const passed = passRate <= good / runs.length + 1e-3;
+  const passed = keepsPassRate(good, runs.length, passRate);
   return { name, passed, runs, passRate, ms: performance.now() - start };
 }
 
-function cellOf(test: PromptTest, repeat: number, { request, text }: Running): PlannedCell {
+function cellOf(test: PromptTest, repeat: number, { request, text }: Running): CellToWrite {
   const { path, model, seed = 0 } = request;
   const { name, input = {} } = test;
   return {
     ...{ variant: "file", input: 0, repeat, seed: seed + repeat },
     planned: { variant: {}, compared: { model: basename(model.path) }, model, path, text },
-    asked: { name, values: input, tests: [test] },
+    asked: { input: { name, values: input }, tests: [test] },
   };
 }
 
