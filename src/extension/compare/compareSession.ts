@@ -6,6 +6,7 @@ import { join, relative } from "node:path";
 import * as vscode from "vscode";
 
 import type { Disposable } from "../../base/disposable.js";
+import { TillerError } from "../../base/error.js";
 import { isJsonObject, type JsonObject } from "../../base/json.js";
 import type { Log } from "../../base/log.js";
 import type { Comparer, CompareInputs, CompareRequest, CompareResult, VoteChoice } from "../../protocol/compare.js";
@@ -17,6 +18,7 @@ import type { LanguageServer } from "../languageServer.js";
 import type { Operation, Operations } from "../operations.js";
 import { promptPath, promptTitle } from "../promptDocument.js";
 import type { Settings } from "../settings.js";
+import { brokenResult } from "./brokenRun.js";
 import { runCardAction } from "./cardActions.js";
 import { startCompare, type CompareData } from "./compareData.js";
 import { exportComparison, writeVariants } from "./compareFiles.js";
@@ -335,6 +337,7 @@ export class CompareSession implements vscode.Disposable {
     const operation = this.services.operations.start();
     this.#running = operation;
     const isCurrent = () => this.#running === operation;
+    const start = new Date();
     this.#show(withStart(this.#data));
     void vscode.commands.executeCommand("setContext", compareContext.running, true);
     try {
@@ -353,7 +356,7 @@ export class CompareSession implements vscode.Disposable {
       this.#keep({ comparison: request.store === undefined ? undefined : result.id });
       await this.#history();
     } catch (error) {
-      if (isCurrent()) this.#show(withFailure(this.#data, messageOf(error)));
+      if (isCurrent()) this.#broken(request, start, error);
     } finally {
       operation.dispose();
       if (isCurrent()) {
@@ -361,6 +364,15 @@ export class CompareSession implements vscode.Disposable {
         void vscode.commands.executeCommand("setContext", compareContext.running, false);
       }
     }
+  }
+
+  #broken(request: CompareRequest, start: Date, error: unknown): void {
+    const failure = { code: error instanceof TillerError ? error.code : ("bug" as const), message: messageOf(error) };
+    const prompt = relative(request.store?.folder ?? "", request.path).replaceAll("\\", "/");
+    const result = brokenResult(this.#data, { request, prompt, start, failure });
+    if (result === undefined) return this.#show(withFailure(this.#data, failure.message));
+    this.#last = { request, result };
+    this.#show(withResult(this.#data, result));
   }
 
   // ---------------------------------------------------------------------------------------------- votes

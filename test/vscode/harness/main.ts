@@ -21,6 +21,8 @@ import { askInputs } from "../ui/askInputs.js";
 import { comments } from "../ui/comments.js";
 import { adapters } from "../ui/adapters.js";
 import { compare, compareFailure } from "../ui/compare.js";
+import { engineKilled, extensionHostKilled, fullDisk } from "../ui/compareCrash.js";
+import { twoWindows } from "../ui/compareWindows.js";
 import { generate } from "../ui/generate.js";
 import { ghostText } from "../ui/ghostText.js";
 import { highlighting } from "../ui/highlighting.js";
@@ -64,6 +66,10 @@ const uiScripts: readonly UiScript[] = [
   steering,
   compare,
   compareFailure,
+  engineKilled,
+  extensionHostKilled,
+  fullDisk,
+  twoWindows,
   ghostText,
   soakFiles,
   soakEdits,
