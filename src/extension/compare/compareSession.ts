@@ -11,6 +11,7 @@ import { isJsonObject, type JsonObject } from "../../base/json.js";
 import type { Log } from "../../base/log.js";
 import type { Comparer, CompareInputs, CompareRequest, CompareResult, VoteChoice } from "../../protocol/compare.js";
 import type { Choice, CompareViewAction, CompareViewUpdate } from "../../protocol/compareView.js";
+import type { PreviewContent } from "../../protocol/language.js";
 import type { Places } from "../adapters/adapterPlaces.js";
 import { messageOf } from "../commandGuard.js";
 import { compareContext } from "../ids.js";
@@ -525,7 +526,7 @@ export class CompareSession implements vscode.Disposable {
       const content = await this.services.language.preview({ uri, input: this.#memory.inputs[uri] ?? {} });
       if (uri !== this.#data.uri || content === null) return;
       const isFirst = this.#data.content === undefined && this.#memory.setups[uri] === undefined;
-      const setup = isFirst ? this.#setupOfFile(content.compare) : this.#data.setup;
+      const setup = isFirst ? this.#setupOfFile(content) : this.#data.setup;
       const blind = isFirst && isJsonObject(content.compare) ? content.compare["blind"] : undefined;
       this.#show({ ...this.#data, content, setup, ...(typeof blind === "boolean" && { blind }) });
     } catch (error) {
@@ -533,8 +534,8 @@ export class CompareSession implements vscode.Disposable {
     }
   }
 
-  #setupOfFile(compare: Parameters<typeof setupOfFile>[0]): CompareSetup {
-    const { setup, content } = this.#data;
+  #setupOfFile({ compare, tests }: PreviewContent): CompareSetup {
+    const { setup } = this.#data;
     const models = this.services.models();
     const bare = (it: string) => it.split(/[\\/]/).at(-1)!.replace(/\.gguf$/i, "").toLowerCase(); // prettier-ignore
     const named = {
@@ -542,7 +543,7 @@ export class CompareSession implements vscode.Disposable {
       prompt: (variant: string) => (this.uri?.fsPath ?? "").replace(/(?:\.prompt)?$/, `.${variant}.prompt`),
     };
     const own = setupOfFile(compare, setup, named) ?? setup;
-    return 0 < (content?.tests.length ?? 0) ? { ...own, inputs: "tests" } : own;
+    return 0 < tests.length ? { ...own, inputs: "tests" } : own;
   }
 
   #keep(changed: Partial<CompareMemory>): void {

@@ -21,7 +21,7 @@ import { askInputs } from "../ui/askInputs.js";
 import { comments } from "../ui/comments.js";
 import { adapters } from "../ui/adapters.js";
 import { compare, compareFailure } from "../ui/compare.js";
-import { engineKilled, extensionHostKilled, fullDisk } from "../ui/compareCrash.js";
+import { engineKilled, extensionHostKilled, extensionHostRestarts, fullDisk } from "../ui/compareCrash.js";
 import { twoWindows } from "../ui/compareWindows.js";
 import { generate } from "../ui/generate.js";
 import { ghostText } from "../ui/ghostText.js";
@@ -74,8 +74,8 @@ const uiScripts: readonly UiScript[] = [
   soakFiles,
   soakEdits,
 ];
-/** Scripts for the installed package: it is the same code, so one whole way through it will do. */
-const vsixScripts: readonly UiScript[] = [runPrompt];
+/** Scripts for the installed package: it is the same code, so one whole way through it will do, and what needs an installed one. */
+const vsixScripts: readonly UiScript[] = [runPrompt, extensionHostRestarts];
 
 export async function main({ root, out, words }: MainOptions): Promise<number> {
   const asked = readWords(words);

@@ -12,6 +12,10 @@ export function processesBelow(root: number, text: string): readonly number[] {
   return [...parents.keys()].filter((it) => isBelow(it) && commandLineOf(it).includes(text)).sort((a, b) => a - b);
 }
 
+export function isAlive(pid: number): boolean {
+  return livingProcesses().some(([it]) => it === pid);
+}
+
 /** Each with its parent. */
 function livingProcesses(): readonly (readonly [number, number])[] {
   return readdirSync("/proc").flatMap((it) => {

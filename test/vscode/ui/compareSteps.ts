@@ -57,10 +57,11 @@ export async function openCompare(workbench: Workbench, name: string, label: str
   return page;
 }
 
-/** Presses Run, by keyboard. */
+/** Presses Run, by keyboard, and waits until it runs. */
 export async function run(workbench: Workbench, page: Frame): Promise<void> {
   await page.locator("#setup").focus();
   await workbench.page.keyboard.press("Control+Enter");
+  await page.getByRole("button", { name: /^Stop/ }).waitFor();
 }
 
 /** Waits for the end of a run, and says how it ended: "6 of 6". */
