@@ -45,10 +45,10 @@ export const twoWindows: UiScript = {
           await vote(windows[i]!, page, "3");
         }),
       );
-      const counts = await Promise.all(pages.map((it) => it.locator(".stand").innerText()));
-      assert.ok(
-        counts.some((it) => it.includes(`${cast} votes`)),
-        counts.join("\n"),
+      await workbench.until(
+        `${cast} votes in the standings of the one that voted last`,
+        () => Promise.all(pages.map((it) => it.locator(".two-up").innerText())),
+        (it) => it.some((text) => text.includes(`${cast} votes`)),
       );
     } finally {
       await second.close();
