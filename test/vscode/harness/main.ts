@@ -6,7 +6,7 @@
  *     node test/vscode/run.mjs host       mocha inside the extension host
  *     node test/vscode/run.mjs ui         scripts that use the workbench through a browser; pictures in out/screenshots
  *     node test/vscode/run.mjs vsix       the package: what is in it, and that it works without our source tree
- *     node test/vscode/run.mjs bench      no tests: measures what a person waits for; writes bench/results/vscode.md
+ *     node test/vscode/run.mjs bench      no tests: measures what a person waits for; writes into bench/results
  *     node test/vscode/run.mjs code       no tests: VS Code with this extension, for people; ends with Ctrl+C
  *
  * Options: --grep TEXT (titles), --edition newest|oldest, --theme dark|light|high-contrast (again for more).
@@ -16,6 +16,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
+import { compareViewBench } from "../../../bench/compareView.js";
 import { vscodeBench } from "../../../bench/vscode.js";
 import { askInputs } from "../ui/askInputs.js";
 import { comments } from "../ui/comments.js";
@@ -154,7 +155,7 @@ function runKind(kind: Kind, place: Place, { grep, themes }: Asked, say: Say): P
       return runUiTests({ ...place, extension, themes, scripts, name: "ui" }, say);
     }
     case "bench":
-      return runBench(place, say);
+      return runBench(place, grep, say);
     case "vsix":
       return runVsixTests({ ...place, themes, scripts: vsixScripts }, say);
     default:
@@ -162,12 +163,14 @@ function runKind(kind: Kind, place: Place, { grep, themes }: Asked, say: Say): P
   }
 }
 
-async function runBench(place: Place, say: Say): Promise<Tally> {
+async function runBench(place: Place, grep = "", say: Say): Promise<Tally> {
   const extension = place.root;
   const results = join(place.root, "bench/results");
-  const scripts = [vscodeBench(results)];
+  const scripts = [vscodeBench(results), compareViewBench(results)].filter(({ title }) => title.includes(grep));
   const seen = await runUiTests({ ...place, extension, themes: ["dark"], scripts, name: "bench" }, say);
-  const inside = await runHostTests({ ...place, extension, grep: "the work of the extension", results }, say);
+  const host = "the work of the extension";
+  if (!host.includes(grep)) return seen;
+  const inside = await runHostTests({ ...place, extension, grep: host, results }, say);
   return { passed: seen.passed + inside.passed, failed: seen.failed + inside.failed };
 }
 
