@@ -63,6 +63,9 @@ export function withCompareEvent(data: CompareData, event: CompareEvent): Compar
     case "not-stored":
     case "not-judged":
       return { ...data, notice: { kind: "error", text: event.message } };
+    case "outside":
+    case "outside-enough":
+      return data; // whoever asks other extensions has heard it too
     case "done":
       return data; // the result follows
     default:
