@@ -12,6 +12,7 @@ import type { Log } from "../../base/log.js";
 import type { Comparer, CompareInputs, CompareRequest, CompareResult, VoteChoice } from "../../protocol/compare.js";
 import type { Choice, CompareViewAction, CompareViewUpdate } from "../../protocol/compareView.js";
 import type { PreviewContent } from "../../protocol/language.js";
+import type { OutsideAnswer, OutsideRequest } from "../../protocol/outside.js";
 import type { Places } from "../adapters/adapterPlaces.js";
 import { messageOf } from "../commandGuard.js";
 import { compareContext } from "../ids.js";
@@ -20,11 +21,20 @@ import type { Operation, Operations } from "../operations.js";
 import { promptPath, promptTitle } from "../promptDocument.js";
 import type { Settings } from "../settings.js";
 import { brokenResult } from "./brokenRun.js";
+import { askOutside, pickOutsideModel } from "./outsideModels.js";
 import { runCardAction } from "./cardActions.js";
 import { startCompare, type CompareData } from "./compareData.js";
 import { exportComparison, writeVariants } from "./compareFiles.js";
 import { shownResult, withCompareEvent, withFailure, withResult, withStart } from "./runEvents.js";
-import { seedsOf, setupOfFile, startSetup, variantsOf, withSetupAction, type CompareSetup } from "./setup.js";
+import {
+  seedsOf,
+  setupOfFile,
+  startSetup,
+  variantsOf,
+  withModelVariant,
+  withSetupAction,
+  type CompareSetup,
+} from "./setup.js";
 import { viewState } from "./viewState.js";
 import {
   currentPair,
@@ -60,6 +70,8 @@ export interface CompareMemory {
   readonly diff: boolean;
   /** The stored comparison that was shown. */
   readonly comparison: string | undefined;
+  /** Models of other extensions that the user has chosen: what a file names is sent nowhere by that alone. */
+  readonly outside: readonly string[];
 }
 
 export const noMemory: CompareMemory = {
@@ -69,6 +81,7 @@ export const noMemory: CompareMemory = {
   blind: false,
   diff: false,
   comparison: undefined,
+  outside: [],
 };
 
 /** While text streams, the page is told no more often. */
@@ -180,6 +193,8 @@ export class CompareSession implements vscode.Disposable {
       case "repeats":
       case "firstSeed":
         return this.#setup(withSetupAction(data.setup, action));
+      case "addOutsideVariant":
+        return this.#addOutside();
       case "chooseRows":
         return this.#chooseRows();
       case "value": {
@@ -251,6 +266,13 @@ export class CompareSession implements vscode.Disposable {
       matchOnDescription: true,
     });
     if (chosen !== undefined) this.choose(chosen.uri);
+  }
+
+  async #addOutside(): Promise<void> {
+    const chosen = await pickOutsideModel();
+    if (chosen === undefined) return;
+    this.#keep({ outside: [...new Set([...this.#memory.outside, chosen.path])] });
+    this.#setup(withModelVariant(this.#data.setup, chosen));
   }
 
   async #chooseRows(): Promise<void> {
@@ -340,11 +362,14 @@ export class CompareSession implements vscode.Disposable {
     const isCurrent = () => this.#running === operation;
     const start = new Date();
     this.#show(withStart(this.#data));
+    const asking = new Map<string, AbortController>();
     void vscode.commands.executeCommand("setContext", compareContext.running, true);
     try {
       const result = await this.services.comparer.compare(
-        request,
+        { ...request, asksOutside: true },
         (event) => {
+          if (event.type === "outside") return this.#askOutside(event.request, asking, operation.signal);
+          if (event.type === "outside-enough") return asking.get(event.ask)?.abort();
           if (!isCurrent()) return;
           const isStream = event.type === "text" || event.type === "progress" || event.type === "loading";
           this.#show(withCompareEvent(this.#data, event), isStream ? STREAM_MS : STREAM_MS / 2);
@@ -359,12 +384,24 @@ export class CompareSession implements vscode.Disposable {
     } catch (error) {
       if (isCurrent()) this.#broken(request, start, error);
     } finally {
+      asking.forEach((it) => it.abort());
       operation.dispose();
       if (isCurrent()) {
         this.#running = undefined;
         void vscode.commands.executeCommand("setContext", compareContext.running, false);
       }
     }
+  }
+
+  /** A model that a file names and that the user has not chosen is sent nothing. */
+  #askOutside(request: OutsideRequest, asking: Map<string, AbortController>, signal: AbortSignal): void {
+    const tell = (answer: OutsideAnswer) =>
+      void this.services.comparer.answerOutside(answer, () => {}, this.#closing.signal).catch(() => {}); // the run tells
+    const { ask, path } = request;
+    if (!this.#memory.outside.includes(path)) return tell({ ask, kind: "failed", message: notChosen(path) });
+    const controller = new AbortController();
+    asking.set(ask, controller);
+    void askOutside(request, tell, AbortSignal.any([controller.signal, signal])).finally(() => asking.delete(ask));
   }
 
   #broken(request: CompareRequest, start: Date, error: unknown): void {
@@ -573,4 +610,8 @@ export class CompareSession implements vscode.Disposable {
     const state = viewState(this.#data, ++this.#version, new Date());
     for (const page of this.#pages) page({ type: "state", state });
   }
+}
+
+function notChosen(path: string): string {
+  return `The file names ${path}, a model of another extension that you have not chosen here, so nothing was sent. Add it with "Model of another extension" and run again.`;
 }

@@ -5,6 +5,7 @@ import { fileName } from "../../compare/variantKey.js";
 import { VARIANTS, type Variant, type VariantSettings } from "../../protocol/compare.js";
 import type { CompareViewAction, InputKind, VariantView } from "../../protocol/compareView.js";
 import type { ModelSpec, SamplingOptions } from "../../protocol/engine.js";
+import { isOutside } from "../../protocol/outside.js";
 
 /** Also what is remembered of it. */
 export interface CompareSetup {
@@ -138,7 +139,7 @@ export function fileOfSetup(setup: CompareSetup, own: readonly string[]): JsonOb
       const before = it.isAlone ? [] : own.filter((name) => !it.adapters.some((one) => one.name === name));
       return {
         label: isNamed ? labels[i]! : `${labels[i]!} (${letterOf(i)})`,
-        ...(it.model !== "" && { model: fileName(it.model) }),
+        ...(it.model !== "" && { model: isOutside(it.model) ? it.model : fileName(it.model) }),
         ...((it.isAlone || 0 < it.adapters.length) && {
           adapters: [...before, ...it.adapters.map(({ name, scale }) => (scale === 1 ? name : { name, scale }))],
         }),
@@ -185,7 +186,7 @@ function settingsOf(
   const guided = guidance === undefined ? more.guide : { ...(more.guide ?? guide ?? {}), strength: guidance };
   const attended = attention === "" ? more.attention : { ...more.attention, pattern: attention };
   return {
-    ...(path !== "" && model !== undefined && { model: { ...model, path } }),
+    ...(path !== "" && model !== undefined && { model: isOutside(path) ? { path } : { ...model, path } }),
     ...(0 < chosen.length && { adapters: chosen }),
     ...(guided !== undefined && { guide: guided }),
     ...(0 < Object.keys(sampling).length && { sampling }),
@@ -208,7 +209,12 @@ function modelLabel(path: string): string {
 export function whatOf({ model, adapters, guidance, temperature, topP, attention }: VariantDraft): string {
   const parts = [
     ...(model === "" ? [] : [fileName(model).replace(/\.gguf$/i, "")]),
-    ...(adapters.length === 0 ? ["no adapter"] : adapters.map((it) => `${it.name} ${it.scale}`)),
+    ...(isOutside(model) ? ["leaves this machine", "form checked, not enforced", "seeds not kept"] : []),
+    ...(isOutside(model) && adapters.length === 0
+      ? []
+      : adapters.length === 0
+        ? ["no adapter"]
+        : adapters.map((it) => `${it.name} ${it.scale}`)),
     ...(guidance === undefined ? [] : [`guidance ${guidance}`]),
     ...(temperature === undefined ? [] : [`temperature ${temperature}`]),
     ...(topP === undefined ? [] : [`top p ${topP}`]),
@@ -230,6 +236,8 @@ export function withSetupAction(setup: CompareSetup, action: CompareViewAction):
       return setup.isOpen === action.isOpen ? setup : { ...setup, isOpen: action.isOpen };
     case "addVariant":
       return added(setup, (id) => plainVariant(id));
+    case "addOutsideVariant":
+      return setup; // once the model was chosen
     case "duplicateVariant": {
       const source = setup.variants.find((it) => it.id === action.id);
       return source === undefined ? setup : added(setup, (id) => ({ ...source, id, label: copyLabel(source) }));
@@ -258,6 +266,11 @@ export function withSetupAction(setup: CompareSetup, action: CompareViewAction):
     default:
       return setup;
   }
+}
+
+/** With a variant of this model; the same setup where there is no room for one more. */
+export function withModelVariant(setup: CompareSetup, { path, label }: { path: string; label: string }): CompareSetup {
+  return added(setup, (id) => ({ ...plainVariant(id), model: path, label }));
 }
 
 function within(value: number, least: number, most: number): number {

@@ -1,5 +1,6 @@
 /** What the page is told of a comparison. While a pair is voted on blind, nothing here says which variant is which. */
 
+import { fileName } from "../../compare/variantKey.js";
 import { wordDiff } from "../../compare/wordDiff.js";
 import type { CellPlace, FinishedCell, RatedVariant, Ratings } from "../../protocol/compare.js";
 import type {
@@ -15,6 +16,7 @@ import type {
   StandingsView,
   VoteView,
 } from "../../protocol/compareView.js";
+import { isOutside } from "../../protocol/outside.js";
 import { cellAt, textOf, type CompareData, type ShownCell, type ShownResult } from "./compareData.js";
 import { labelOf, letterOf, whatOf } from "./setup.js";
 import { currentPair, openPairs } from "./voting.js";
@@ -43,7 +45,7 @@ function setupOf({ setup, content, models, adapters, title }: CompareData): Comp
   return {
     isOpen,
     editing,
-    models,
+    models: withOutside(models, variants),
     adapters,
     inputs: kind,
     tests,
@@ -62,6 +64,12 @@ function setupOf({ setup, content, models, adapters, title }: CompareData): Comp
     total: inputCount === undefined ? undefined : inputCount * variants.length * repeats,
     problem: problemOf(title, content, kind),
   };
+}
+
+/** Models of other extensions can be chosen again where a variant has them, and in no other place. */
+function withOutside(models: CompareData["models"], variants: CompareData["setup"]["variants"]): CompareData["models"] {
+  const paths = [...new Set(variants.map((it) => it.model).filter(isOutside))];
+  return [...models, ...paths.map((value) => ({ value, label: `${fileName(value)} (leaves this machine)` }))];
 }
 
 function problemOf(title: string | undefined, content: CompareData["content"], kind: string): string | undefined {

@@ -23,6 +23,7 @@ import { comments } from "../ui/comments.js";
 import { adapters } from "../ui/adapters.js";
 import { compare, compareFailure } from "../ui/compare.js";
 import { engineKilled, extensionHostKilled, extensionHostRestarts, fullDisk } from "../ui/compareCrash.js";
+import { outsideModels, outsideUnasked } from "../ui/compareOutside.js";
 import { twoWindows } from "../ui/compareWindows.js";
 import { generate } from "../ui/generate.js";
 import { ghostText } from "../ui/ghostText.js";
@@ -71,6 +72,8 @@ const uiScripts: readonly UiScript[] = [
   extensionHostKilled,
   fullDisk,
   twoWindows,
+  outsideModels,
+  outsideUnasked,
   ghostText,
   soakFiles,
   soakEdits,
@@ -152,7 +155,8 @@ function runKind(kind: Kind, place: Place, { grep, themes }: Asked, say: Say): P
       return runHostTests({ ...place, extension, grep }, say);
     case "ui": {
       const scripts = uiScripts.filter(({ title }) => title.includes(grep ?? ""));
-      return runUiTests({ ...place, extension, themes, scripts, name: "ui" }, say);
+      const alsoInstalled = [join(place.root, "test/vscode/fixtures/fakeModels")];
+      return runUiTests({ ...place, extension, alsoInstalled, themes, scripts, name: "ui" }, say);
     }
     case "bench":
       return runBench(place, grep, say);

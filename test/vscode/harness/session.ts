@@ -4,7 +4,7 @@
  */
 
 import { cp, mkdir, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
 
 import type { VSCodeInstall } from "./install.js";
@@ -18,6 +18,8 @@ export interface SessionOptions {
   readonly settings?: Settings;
   /** Without it a fresh, empty one. */
   readonly extensionsDir?: string;
+  /** Folders of extensions that are installed beside. */
+  readonly alsoInstalled?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -47,10 +49,13 @@ export async function startSession(options: SessionOptions): Promise<Session> {
   };
   try {
     await cp(options.fixture, workspace, { recursive: true });
+    const extensionsDir = options.extensionsDir ?? join(folder, "extensions");
+    for (const it of options.alsoInstalled ?? [])
+      await cp(it, join(extensionsDir, `tiller-tests.${basename(it)}`), { recursive: true });
     const server = await startServer({
       install: options.install,
       folder,
-      extensionsDir: options.extensionsDir ?? join(folder, "extensions"),
+      extensionsDir,
       settings: options.settings ?? {},
       audience: "tests",
       ...(options.env === undefined ? {} : { env: options.env }),

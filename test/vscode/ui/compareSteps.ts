@@ -21,17 +21,19 @@ export interface ComparedPrompt {
   readonly variants: readonly string[];
   readonly inputs: readonly string[];
   readonly repeat?: number;
+  /** `free`: texts may end before their limit; default: they are as long as it is. */
+  readonly ending?: "free";
 }
 
 /** A prompt whose tests are the inputs, and which is compared by variants that are written in YAML. */
 export function writePrompt(
   workbench: Workbench,
   name: string,
-  { tokens, config = "temperature: 0", variants, inputs, repeat = 1 }: ComparedPrompt,
+  { tokens, config = "temperature: 0", variants, inputs, repeat = 1, ending }: ComparedPrompt,
 ): void {
   const lines = [
     "---",
-    `config: {${config}, maxOutputTokens: ${tokens}, ${endless}}`,
+    `config: {${config}, maxOutputTokens: ${tokens}${ending === "free" ? "" : `, ${endless}`}}`,
     "input: {schema: {question: string}}",
     "tiller.compare:",
     `  repeat: ${repeat}`,
