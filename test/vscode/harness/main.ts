@@ -24,6 +24,7 @@ import { adapters } from "../ui/adapters.js";
 import { compare, compareFailure } from "../ui/compare.js";
 import { engineKilled, extensionHostKilled, extensionHostRestarts, fullDisk } from "../ui/compareCrash.js";
 import { outsideModels, outsideUnasked } from "../ui/compareOutside.js";
+import { compareStates } from "../ui/compareStates.js";
 import { twoWindows } from "../ui/compareWindows.js";
 import { generate } from "../ui/generate.js";
 import { ghostText } from "../ui/ghostText.js";
@@ -68,6 +69,7 @@ const uiScripts: readonly UiScript[] = [
   steering,
   compare,
   compareFailure,
+  compareStates,
   engineKilled,
   extensionHostKilled,
   fullDisk,
