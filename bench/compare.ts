@@ -1,4 +1,4 @@
-// What comparing costs: four variants of one model as a batch against one alone, and rating many votes.
+// What comparing costs: four variants of one model as a batch against one alone, rating many votes, and the memory of many cells.
 
 import { join } from "node:path";
 
@@ -8,6 +8,7 @@ import { silentLog } from "../src/base/log.js";
 import { createLocalEngine } from "../src/engine/localEngine.js";
 import type { Vote, VotedVariant } from "../src/protocol/compare.js";
 import { summary, type Measured } from "./statistics.js";
+import { unattended } from "./unattended.js";
 
 const root = join(import.meta.dirname, "../..");
 const model = { path: join(root, "models/SmolLM2-135M-Instruct.Q4_1.gguf"), contextTokens: 1024 };
@@ -18,7 +19,7 @@ const ROUNDS = 5;
 const TOKENS = 48;
 
 export async function benchCompare(): Promise<readonly Measured[]> {
-  return [rating(), await batch()];
+  return [rating(), await batch(), ...(await unattended())];
 }
 
 function rating(): Measured {

@@ -36,6 +36,7 @@ export function hostApi(call: Call): HostApi {
     comparisons: (request, onEvent, signal) => call("comparisons", request, onEvent, signal),
     openComparison: (request, onEvent, signal) => call("openComparison", request, onEvent, signal),
     diffComparisons: (request, onEvent, signal) => call("diffComparisons", request, onEvent, signal),
+    answerOutside: (request, onEvent, signal) => call("answerOutside", request, onEvent, signal),
     exportComparison: (request, onEvent, signal) => call("exportComparison", request, onEvent, signal),
   };
 }

@@ -7,6 +7,7 @@ import type { PresetCheck } from "./guide.js";
 import type { ErrorCode } from "../base/error.js";
 import type { Json, JsonObject } from "../base/json.js";
 import type { GenerateResult, LoadEvent, ModelSpec, OnEvent, SamplingOptions, TokenEvent } from "./engine.js";
+import type { OutsideAnswer, OutsideRequest } from "./outside.js";
 import type { AdapterChoice, AdapterPlaces } from "./run.js";
 
 /** Compares and remembers; implemented in process by `host` and across processes by `client`. */
@@ -33,6 +34,8 @@ export interface Comparer {
     signal: AbortSignal,
   ): Promise<ComparisonDiff>;
   exportComparison(request: ExportRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<ExportedReport>;
+  /** What a model wrote that a comparison has asked its listener for. */
+  answerOutside(request: OutsideAnswer, onEvent: OnEvent<never>, signal: AbortSignal): Promise<void>;
 }
 
 // ------------------------------------------------------------------------------------------------ what is asked
@@ -71,6 +74,8 @@ export interface CompareRequest extends AdapterPlaces {
   readonly again?: { readonly result: CompareResult; readonly cells: readonly CellPlace[] };
   /** Where the result is kept; undefined: nowhere. */
   readonly store?: CompareStore;
+  /** The listener asks models for us that the engine does not have (`protocol/outside`); default no. */
+  readonly asksOutside?: boolean;
 }
 
 /** Everything that tells one variant from another. What is left out is the file's own. */
@@ -163,6 +168,10 @@ export type CompareEvent =
   | (TokenEvent & { readonly cell: CellPlace; readonly hole: string })
   /** What was told of the cell does not count: it is written anew, because other models made room, or the engine stopped. */
   | { readonly type: "restarted"; readonly cell: CellPlace; readonly reason: string }
+  /** A model outside of the engine is to be asked; the listener answers with `answerOutside`. */
+  | { readonly type: "outside"; readonly request: OutsideRequest }
+  /** No more of that answer is needed. */
+  | { readonly type: "outside-enough"; readonly ask: string }
   /** The cell is done, well or not. */
   | { readonly type: "finished"; readonly cell: CellResult }
   /** The judge prompt is asked for pairs, or outputs are scored. */

@@ -318,6 +318,8 @@ export type CompareViewAction =
   | { readonly type: "openPrompt" }
   | { readonly type: "openSetup"; readonly isOpen: boolean }
   | { readonly type: "addVariant" }
+  /** A variant of a model that another extension offers, once the user has chosen it. */
+  | { readonly type: "addOutsideVariant" }
   | { readonly type: "editVariant"; readonly id: string | undefined }
   | { readonly type: "duplicateVariant"; readonly id: string }
   | { readonly type: "removeVariant"; readonly id: string }

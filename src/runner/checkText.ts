@@ -25,7 +25,11 @@ export function checkText(hole: HoleSpec, outputSchema: Json | undefined, text: 
   const { constraint } = hole;
   if (constraint === undefined || constraint.kind === "text") return { value: text };
   const spec = constraintOf({ constraint }, outputSchema);
-  if (spec === undefined) return { value: text };
+  return spec === undefined ? { value: text } : checkConstraint(spec, text);
+}
+
+/** Throws as above. */
+export function checkConstraint(spec: ConstraintSpec, text: string): Checked {
   switch (spec.kind) {
     case "json":
       return checkJson(spec.schema, text);

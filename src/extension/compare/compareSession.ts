@@ -6,12 +6,15 @@ import { join, relative } from "node:path";
 import * as vscode from "vscode";
 
 import type { Disposable } from "../../base/disposable.js";
+import { TillerError } from "../../base/error.js";
 import { isJsonObject, type JsonObject } from "../../base/json.js";
 import type { Log } from "../../base/log.js";
 import { resumeComparison } from "../../client/resumeComparison.js";
 import { canonical, fileName } from "../../compare/variantKey.js";
 import type { Comparer, CompareRequest, CompareResult, Vote, VoteChoice } from "../../protocol/compare.js";
 import type { Choice, CompareViewAction, CompareViewUpdate } from "../../protocol/compareView.js";
+import type { PreviewContent } from "../../protocol/language.js";
+import type { OutsideAnswer, OutsideRequest } from "../../protocol/outside.js";
 import type { Places } from "../adapters/adapterPlaces.js";
 import { messageOf } from "../commandGuard.js";
 import { compareContext } from "../ids.js";
@@ -20,6 +23,8 @@ import type { LanguageServer } from "../languageServer.js";
 import type { Operation, Operations } from "../operations.js";
 import { promptPath, promptTitle } from "../promptDocument.js";
 import type { Settings } from "../settings.js";
+import { brokenResult } from "./brokenRun.js";
+import { askOutside, pickOutsideModel } from "./outsideModels.js";
 import { runCardAction } from "./cardActions.js";
 import { CHANGES_SHOWN } from "./changes.js";
 import { noVoting, startCompare, type CompareData } from "./compareData.js";
@@ -35,6 +40,7 @@ import {
   setupOfFile,
   variantsOf,
   versionOf,
+  withModelVariant,
   withSetupAction,
   type CompareSetup,
 } from "./setup.js";
@@ -77,6 +83,8 @@ export interface CompareMemory {
   readonly diff: boolean;
   /** The stored comparison that was shown. */
   readonly comparison: string | undefined;
+  /** Models of other extensions that the user has chosen: what a file names is sent nowhere by that alone. */
+  readonly outside: readonly string[];
 }
 
 export const noMemory: CompareMemory = {
@@ -86,6 +94,7 @@ export const noMemory: CompareMemory = {
   blind: false,
   diff: false,
   comparison: undefined,
+  outside: [],
 };
 
 /** While text streams, the page is told no more often. */
@@ -201,6 +210,8 @@ export class CompareSession implements vscode.Disposable {
       case "inputs":
         this.#setup(withSetupAction(data.setup, action));
         return this.#readChoices();
+      case "addOutsideVariant":
+        return this.#addOutside();
       case "chooseRows":
         return this.#chooseRows();
       case "chooseJudge":
@@ -291,6 +302,13 @@ export class CompareSession implements vscode.Disposable {
       matchOnDescription: true,
     });
     if (chosen !== undefined) this.choose(chosen.uri);
+  }
+
+  async #addOutside(): Promise<void> {
+    const chosen = await pickOutsideModel();
+    if (chosen === undefined) return;
+    this.#keep({ outside: [...new Set([...this.#memory.outside, chosen.path])] });
+    this.#setup(withModelVariant(this.#data.setup, chosen));
   }
 
   async #chooseRows(): Promise<void> {
@@ -401,17 +419,21 @@ export class CompareSession implements vscode.Disposable {
     const operation = this.services.operations.start();
     this.#running = operation;
     const isCurrent = () => this.#running === operation;
+    const start = new Date();
     this.#show(withStart(this.#data));
     this.#promptHash = createHash("sha256")
       .update(request.text ?? "")
       .digest("hex")
       .slice(0, 16);
+    const asking = new Map<string, AbortController>();
     void vscode.commands.executeCommand("setContext", compareContext.running, true);
     try {
       const result = await resumeComparison(
         this.services.comparer,
-        request,
+        { ...request, asksOutside: true },
         (event) => {
+          if (event.type === "outside") return this.#askOutside(event.request, asking, operation.signal);
+          if (event.type === "outside-enough") return asking.get(event.ask)?.abort();
           if (!isCurrent()) return;
           const isStream = event.type === "text" || event.type === "progress" || event.type === "loading";
           this.#show(withCompareEvent(this.#data, event), isStream ? STREAM_MS : STREAM_MS / 2);
@@ -425,14 +447,35 @@ export class CompareSession implements vscode.Disposable {
       this.#keep({ comparison: request.store === undefined ? undefined : result.id });
       await this.#history();
     } catch (error) {
-      if (isCurrent()) this.#show(withFailure(this.#data, messageOf(error)));
+      if (isCurrent()) this.#broken(request, start, error);
     } finally {
+      asking.forEach((it) => it.abort());
       operation.dispose();
       if (isCurrent()) {
         this.#running = undefined;
         void vscode.commands.executeCommand("setContext", compareContext.running, false);
       }
     }
+  }
+
+  /** A model that a file names and that the user has not chosen is sent nothing. */
+  #askOutside(request: OutsideRequest, asking: Map<string, AbortController>, signal: AbortSignal): void {
+    const tell = (answer: OutsideAnswer) =>
+      void this.services.comparer.answerOutside(answer, () => {}, this.#closing.signal).catch(() => {}); // the run tells
+    const { ask, path } = request;
+    if (!this.#memory.outside.includes(path)) return tell({ ask, kind: "failed", message: notChosen(path) });
+    const controller = new AbortController();
+    asking.set(ask, controller);
+    void askOutside(request, tell, AbortSignal.any([controller.signal, signal])).finally(() => asking.delete(ask));
+  }
+
+  #broken(request: CompareRequest, start: Date, error: unknown): void {
+    const failure = { code: error instanceof TillerError ? error.code : ("bug" as const), message: messageOf(error) };
+    const prompt = relative(request.store?.folder ?? "", request.path).replaceAll("\\", "/");
+    const result = brokenResult(this.#data, { request, prompt, start, failure });
+    if (result === undefined) return this.#show(withFailure(this.#data, failure.message));
+    this.#last = { request, result };
+    this.#show(withResult(this.#data, result));
   }
 
   // ---------------------------------------------------------------------------------------------- votes
@@ -641,7 +684,7 @@ export class CompareSession implements vscode.Disposable {
       const content = await this.services.language.preview({ uri, input: this.#typed() });
       if (uri !== this.#data.uri || content === null) return;
       const isFirst = this.#data.content === undefined && this.#memory.setups[uri] === undefined;
-      const setup = isFirst ? this.#setupOfFile(content.compare) : this.#data.setup;
+      const setup = isFirst ? this.#setupOfFile(content) : this.#data.setup;
       const blind = isFirst && isJsonObject(content.compare) ? content.compare["blind"] : undefined;
       const isOwnForm = this.#isOwnForm(vscode.Uri.parse(uri));
       this.#show({ ...this.#data, content, setup, isOwnForm, ...(typeof blind === "boolean" && { blind }) });
@@ -689,8 +732,8 @@ export class CompareSession implements vscode.Disposable {
     if (this.uri?.toString() === uri.toString()) this.#show({ ...this.#data, versions });
   }
 
-  #setupOfFile(compare: Parameters<typeof setupOfFile>[0]): CompareSetup {
-    const { setup, content } = this.#data;
+  #setupOfFile({ compare, tests }: PreviewContent): CompareSetup {
+    const { setup } = this.#data;
     const models = this.services.models();
     const bare = (it: string) => it.split(/[\\/]/).at(-1)!.replace(/\.gguf$/i, "").toLowerCase(); // prettier-ignore
     const named = {
@@ -698,7 +741,7 @@ export class CompareSession implements vscode.Disposable {
       prompt: (variant: string) => (this.uri?.fsPath ?? "").replace(/(?:\.prompt)?$/, `.${variant}.prompt`),
     };
     const own = setupOfFile(compare, setup, named) ?? setup;
-    return 0 < (content?.tests.length ?? 0) ? { ...own, inputs: "tests" } : own;
+    return 0 < tests.length ? { ...own, inputs: "tests" } : own;
   }
 
   #keep(changed: Partial<CompareMemory>): void {
@@ -728,4 +771,8 @@ export class CompareSession implements vscode.Disposable {
     const state = viewState(this.#data, ++this.#version, new Date());
     for (const page of this.#pages) page({ type: "state", state });
   }
+}
+
+function notChosen(path: string): string {
+  return `The file names ${path}, a model of another extension that you have not chosen here, so nothing was sent. Add it with "Model of another extension" and run again.`;
 }

@@ -74,6 +74,9 @@ export function withCompareEvent(data: CompareData, event: CompareEvent): Compar
       return { ...data, judgeProblems: [...data.judgeProblems, event.message] };
     case "not-stored":
       return { ...data, notice: { kind: "error", text: event.message } };
+    case "outside":
+    case "outside-enough":
+      return data; // whoever asks other extensions has heard it too
     case "done":
       return data; // the result follows
     default:

@@ -5,6 +5,7 @@ import { fileName } from "../../compare/variantKey.js";
 import { VARIANTS, type Variant, type VariantSettings } from "../../protocol/compare.js";
 import type { AttentionChoice, CompareViewAction, InputKind, VariantView } from "../../protocol/compareView.js";
 import type { ModelSpec, SamplingOptions } from "../../protocol/engine.js";
+import { isOutside } from "../../protocol/outside.js";
 
 /** Also what is remembered of it. */
 export interface CompareSetup {
@@ -175,7 +176,7 @@ export function fileOfSetup(setup: CompareSetup, own: readonly string[]): JsonOb
       const before = it.isAlone ? [] : own.filter((name) => !it.adapters.some((one) => one.name === name));
       return {
         label: isNamed ? labels[i]! : `${labels[i]!} (${letterOf(i)})`,
-        ...(it.model !== "" && { model: fileName(it.model) }),
+        ...(it.model !== "" && { model: isOutside(it.model) ? it.model : fileName(it.model) }),
         ...((it.isAlone || 0 < it.adapters.length) && {
           adapters: [...before, ...it.adapters.map(({ name, scale }) => (scale === 1 ? name : { name, scale }))],
         }),
@@ -236,7 +237,7 @@ function settingsOf(
   const guided = 0 < Object.keys(said).length ? { ...(more.guide ?? guide ?? {}), ...said } : more.guide;
   const seen = attention === "" ? more.attention : { pattern: attention, ...attended };
   return {
-    ...(path !== "" && modelAt !== undefined && { model: modelAt(path) }),
+    ...(path !== "" && modelAt !== undefined && { model: isOutside(path) ? { path } : modelAt(path) }),
     ...(0 < chosen.length && { adapters: chosen }),
     ...(guided !== undefined && { guide: guided }),
     ...(0 < Object.keys(sampling).length && { sampling }),
@@ -269,7 +270,8 @@ export function whatOf(variant: VariantDraft): string {
   const parts = [
     ...(prompt === "" ? [] : [fileName(prompt)]),
     ...(model === "" ? [] : [fileName(model).replace(/\.gguf$/i, "")]),
-    ...(adapters.length === 0 ? ["no adapter"] : adapters.map((it) => `${it.name} ${it.scale}`)),
+    ...(isOutside(model) ? ["leaves this machine", "form checked, not enforced", "seeds not kept"] : []),
+    ...(0 < adapters.length ? adapters.map((it) => `${it.name} ${it.scale}`) : isOutside(model) ? [] : ["no adapter"]),
     ...(tone === undefined ? [] : [`${tone} tone`]),
     ...(guidance === undefined ? [] : [`guidance ${guidance}`]),
     ...(temperature === undefined ? [] : [`temperature ${temperature}`]),
@@ -292,6 +294,8 @@ export function withSetupAction(setup: CompareSetup, action: CompareViewAction):
       return setup.isOpen === action.isOpen ? setup : { ...setup, isOpen: action.isOpen };
     case "addVariant":
       return added(setup, (id) => plainVariant(id));
+    case "addOutsideVariant":
+      return setup; // once the model was chosen
     case "duplicateVariant": {
       const source = setup.variants.find((it) => it.id === action.id);
       return source === undefined ? setup : added(setup, (id) => ({ ...source, id, label: copyLabel(source) }));
@@ -325,6 +329,11 @@ export function withSetupAction(setup: CompareSetup, action: CompareViewAction):
     default:
       return setup;
   }
+}
+
+/** With a variant of this model; the same setup where there is no room for one more. */
+export function withModelVariant(setup: CompareSetup, { path, label }: { path: string; label: string }): CompareSetup {
+  return added(setup, (id) => ({ ...plainVariant(id), model: path, label }));
 }
 
 function within(value: number, least: number, most: number): number {

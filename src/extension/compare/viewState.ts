@@ -19,6 +19,7 @@ import type {
   TableView,
   VoteView,
 } from "../../protocol/compareView.js";
+import { isOutside } from "../../protocol/outside.js";
 import { changesView } from "./changes.js";
 import { cellAt, seedCount, textOf, type CompareData, type ShownCell, type ShownResult } from "./compareData.js";
 import { inputCount, inputKind, textCount } from "./inputChoice.js";
@@ -53,7 +54,7 @@ function setupOf(data: CompareData): CompareSetupView {
   return {
     isOpen,
     editing,
-    models,
+    models: withOutside(models, variants),
     adapters,
     prompts: [{ value: "", label: "This file" }, ...versions],
     inputs: kind,
@@ -80,6 +81,12 @@ function setupOf(data: CompareData): CompareSetupView {
     total: texts === undefined ? undefined : texts * variants.length,
     problem: problemOf(data, kind),
   };
+}
+
+/** Models of other extensions can be chosen again where a variant has them, and in no other place. */
+function withOutside(models: CompareData["models"], variants: CompareData["setup"]["variants"]): CompareData["models"] {
+  const paths = [...new Set(variants.map((it) => it.model).filter(isOutside))];
+  return [...models, ...paths.map((value) => ({ value, label: `${fileName(value)} (leaves this machine)` }))];
 }
 
 function judgesOf({ setup, judge }: CompareData, kind: InputKind): JudgesView {

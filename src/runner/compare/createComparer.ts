@@ -10,6 +10,7 @@ import type { Engine } from "../../protocol/engine.js";
 import type { PromptFiles } from "../promptFiles.js";
 import { KEEP, openCompareStore, type CompareStoreFiles } from "../store/compareStore.js";
 import { runComparison } from "./compareRunner.js";
+import { createOutsideModels, type Asker } from "./outsideModels.js";
 import { storedRatings } from "./storedRatings.js";
 
 export interface ComparerOptions {
@@ -20,11 +21,17 @@ export interface ComparerOptions {
 }
 
 export function createComparer({ engine, files, openStore = openCompareStore }: ComparerOptions): Comparer {
+  const outside = createOutsideModels(engine);
   return {
     async compare(request, onEvent, signal) {
-      const { store } = request;
+      const { store, asksOutside = false } = request;
+      const asker: Asker = {
+        ask: (asked) => onEvent({ type: "outside", request: asked }),
+        enough: (ask) => onEvent({ type: "outside-enough", ask }),
+      };
       const promptName = (path: string): string => nameFrom(store?.folder, path);
-      const result = await runComparison(request, { engine, files, promptName }, onEvent, signal);
+      const options = { engine: outside.engineFor(asksOutside ? asker : undefined), files, promptName };
+      const result = await runComparison(request, options, onEvent, signal);
       if (store === undefined) return result;
       try {
         openStore(store.folder).save(result, store.keep ?? KEEP);
@@ -34,6 +41,10 @@ export function createComparer({ engine, files, openStore = openCompareStore }: 
         onEvent({ type: "not-stored", message: error.message });
       }
       return result;
+    },
+    async answerOutside(answer, _onEvent, signal) {
+      signal.throwIfAborted();
+      outside.answer(answer);
     },
     async vote({ folder, vote }, _onEvent, signal) {
       signal.throwIfAborted();

@@ -142,11 +142,14 @@ function attempt<T>(code: "file-unreadable" | "file-unwritable", path: string, a
   }
 }
 
+/** What happened, and what to do. */
 const reasons: Readonly<Record<string, string>> = {
-  ENOSPC: "the disk is full",
-  EDQUOT: "the disk quota is used up",
-  EACCES: "permission denied",
-  EPERM: "permission denied",
+  ENOSPC: "the disk is full. Free some space on it, then try again",
+  EDQUOT: "the disk quota is used up. Free some space, then try again",
+  EFBIG: "the largest size of a file is reached. Free some space or raise the limit (ulimit -f), then try again",
+  EACCES: "permission denied. Allow writing to it, then try again",
+  EPERM: "permission denied. Allow writing to it, then try again",
   EROFS: "the file system is read-only",
   ENOTDIR: "a folder in its path is a file",
+  EISDIR: "it is a folder. Move it elsewhere, then try again",
 };

@@ -42,6 +42,9 @@ function setupBody(prompt: string | undefined, setup: CompareSetupView): readonl
     ...variants.map((it) => variantView(it, setup)),
     h<Act>("div", { key: "add", class: "row span" }, [
       variants.length < MOST_VARIANTS ? link("Add variant", { type: "addVariant" }, "add") : undefined,
+      variants.length < MOST_VARIANTS
+        ? link("Model of another extension", { type: "addOutsideVariant" }, "add")
+        : undefined,
       h<Act>("span", { class: "muted small end" }, [`up to ${MOST_VARIANTS}`]),
     ]),
     inputsView(setup),

@@ -6,7 +6,7 @@
  *     node test/vscode/run.mjs host       mocha inside the extension host
  *     node test/vscode/run.mjs ui         scripts that use the workbench through a browser; pictures in out/screenshots
  *     node test/vscode/run.mjs vsix       the package: what is in it, and that it works without our source tree
- *     node test/vscode/run.mjs bench      no tests: measures what a person waits for; writes bench/results/vscode.md
+ *     node test/vscode/run.mjs bench      no tests: measures what a person waits for; writes into bench/results
  *     node test/vscode/run.mjs code       no tests: VS Code with this extension, for people; ends with Ctrl+C
  *
  * Options: --grep TEXT (titles), --edition newest|oldest, --theme dark|light|high-contrast (again for more).
@@ -16,11 +16,16 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
+import { compareViewBench } from "../../../bench/compareView.js";
 import { vscodeBench } from "../../../bench/vscode.js";
 import { askInputs } from "../ui/askInputs.js";
 import { comments } from "../ui/comments.js";
 import { adapters } from "../ui/adapters.js";
 import { compare, compareFailure } from "../ui/compare.js";
+import { engineKilled, extensionHostKilled, extensionHostRestarts, fullDisk } from "../ui/compareCrash.js";
+import { outsideModels, outsideUnasked } from "../ui/compareOutside.js";
+import { compareStates } from "../ui/compareStates.js";
+import { twoWindows } from "../ui/compareWindows.js";
 import { generate } from "../ui/generate.js";
 import { ghostText } from "../ui/ghostText.js";
 import { highlighting } from "../ui/highlighting.js";
@@ -68,12 +73,19 @@ const uiScripts: readonly UiScript[] = [
   steering,
   compare,
   compareFailure,
+  compareStates,
+  engineKilled,
+  extensionHostKilled,
+  fullDisk,
+  twoWindows,
+  outsideModels,
+  outsideUnasked,
   ghostText,
   soakFiles,
   soakEdits,
 ];
-/** Scripts for the installed package: it is the same code, so one whole way through it will do. */
-const vsixScripts: readonly UiScript[] = [runPrompt];
+/** Scripts for the installed package: it is the same code, so one whole way through it will do, and what needs an installed one. */
+const vsixScripts: readonly UiScript[] = [runPrompt, extensionHostRestarts];
 
 export async function main({ root, out, words }: MainOptions): Promise<number> {
   const asked = readWords(words);
@@ -149,10 +161,11 @@ function runKind(kind: Kind, place: Place, { grep, themes }: Asked, say: Say): P
       return runHostTests({ ...place, extension, grep }, say);
     case "ui": {
       const scripts = uiScripts.filter(({ title }) => title.includes(grep ?? ""));
-      return runUiTests({ ...place, extension, themes, scripts, name: "ui" }, say);
+      const alsoInstalled = [join(place.root, "test/vscode/fixtures/fakeModels")];
+      return runUiTests({ ...place, extension, alsoInstalled, themes, scripts, name: "ui" }, say);
     }
     case "bench":
-      return runBench(place, say);
+      return runBench(place, grep, say);
     case "vsix":
       return runVsixTests({ ...place, themes, scripts: vsixScripts }, say);
     default:
@@ -160,12 +173,14 @@ function runKind(kind: Kind, place: Place, { grep, themes }: Asked, say: Say): P
   }
 }
 
-async function runBench(place: Place, say: Say): Promise<Tally> {
+async function runBench(place: Place, grep = "", say: Say): Promise<Tally> {
   const extension = place.root;
   const results = join(place.root, "bench/results");
-  const scripts = [vscodeBench(results)];
+  const scripts = [vscodeBench(results), compareViewBench(results)].filter(({ title }) => title.includes(grep));
   const seen = await runUiTests({ ...place, extension, themes: ["dark"], scripts, name: "bench" }, say);
-  const inside = await runHostTests({ ...place, extension, grep: "the work of the extension", results }, say);
+  const host = "the work of the extension";
+  if (!host.includes(grep)) return seen;
+  const inside = await runHostTests({ ...place, extension, grep: host, results }, say);
   return { passed: seen.passed + inside.passed, failed: seen.failed + inside.failed };
 }
 

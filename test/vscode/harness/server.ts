@@ -28,6 +28,7 @@ export interface ServerOptions {
 export type Settings = Readonly<Record<string, unknown>>;
 
 export interface Server {
+  readonly pid: number;
   readonly port: number;
   /** A page must name it in `tkn`. */
   readonly token: string | undefined;
@@ -80,7 +81,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     env: { ...inheritedEnv(), ...options.env, XDG_RUNTIME_DIR: folder, EXTENSIONS_GALLERY: '{"serviceUrl":""}' },
   });
   closeSync(log);
-  const server = { port, token, logFile, logFolder: join(data, "data/logs"), writeSettings, stop: group.stop };
+  const pid = group.child.pid!;
+  const server = { pid, port, token, logFile, logFolder: join(data, "data/logs"), writeSettings, stop: group.stop };
   try {
     await untilItAnswers(port, () => group.child.exitCode);
   } catch (error) {

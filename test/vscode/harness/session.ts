@@ -4,7 +4,7 @@
  */
 
 import { cp, mkdir, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
 
 import type { VSCodeInstall } from "./install.js";
@@ -18,6 +18,8 @@ export interface SessionOptions {
   readonly settings?: Settings;
   /** Without it a fresh, empty one. */
   readonly extensionsDir?: string;
+  /** Folders of extensions that are installed beside. */
+  readonly alsoInstalled?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -27,11 +29,15 @@ export interface Session {
   readonly server: Server;
   readonly context: BrowserContext;
   /** Opens the workspace in a new page. `payload`: VS Code's names with absolute paths. */
-  open(payload: Readonly<Record<string, string>>): Promise<Page>;
+  open(payload: Payload): Promise<Page>;
+  /** The same in a browser that knows nothing of the first page: as a second VS Code with user data of its own. */
+  openApart(payload: Payload): Promise<Page>;
   /** After a failure: screenshots and logs into `folder`; answers with what a person should read first. */
   keepEvidence(folder: string): Promise<string>;
   stop(): Promise<void>;
 }
+
+export type Payload = Readonly<Record<string, string>>;
 
 export async function startSession(options: SessionOptions): Promise<Session> {
   const temporary = await temporaryFolder("vscode");
@@ -43,10 +49,13 @@ export async function startSession(options: SessionOptions): Promise<Session> {
   };
   try {
     await cp(options.fixture, workspace, { recursive: true });
+    const extensionsDir = options.extensionsDir ?? join(folder, "extensions");
+    for (const it of options.alsoInstalled ?? [])
+      await cp(it, join(extensionsDir, `tiller-tests.${basename(it)}`), { recursive: true });
     const server = await startServer({
       install: options.install,
       folder,
-      extensionsDir: options.extensionsDir ?? join(folder, "extensions"),
+      extensionsDir,
       settings: options.settings ?? {},
       audience: "tests",
       ...(options.env === undefined ? {} : { env: options.env }),
@@ -58,6 +67,8 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       server,
       context,
       open: (payload) => openPage(context, server.port, workspace, payload),
+      openApart: async (payload) =>
+        openPage(await context.browser()!.newContext(contextOptions), server.port, workspace, payload),
       keepEvidence: (target) => keepEvidence(context, server, target),
       stop,
     };
@@ -78,15 +89,12 @@ async function launch(executablePath: string, undo: (() => Promise<void>)[]): Pr
     ],
   });
   undo.push(() => browser.close());
-  return browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" });
+  return browser.newContext(contextOptions);
 }
 
-async function openPage(
-  context: BrowserContext,
-  port: number,
-  workspace: string,
-  payload: Readonly<Record<string, string>>,
-): Promise<Page> {
+const contextOptions = { viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" } as const;
+
+async function openPage(context: BrowserContext, port: number, workspace: string, payload: Payload): Promise<Page> {
   const remote = Object.entries(payload).map(([key, path]) => [key, `vscode-remote://127.0.0.1:${port}${path}`]);
   const url = new URL(`http://127.0.0.1:${port}/`);
   url.searchParams.set("folder", workspace);

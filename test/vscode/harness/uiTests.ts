@@ -27,17 +27,25 @@ export interface UiTestOptions extends SessionOptions {
 }
 
 const LIMIT_MS = 120_000;
+/** For what a page is waited for, where a script says nothing else. */
+const DEFAULT_MS = 20_000;
 
 export async function runUiTests(options: UiTestOptions, say: Say): Promise<Tally> {
   const { out, scripts, themes, extension, name } = options;
   const session = await startSession(options);
   let passed = 0;
   try {
-    const page = await session.open(extension === undefined ? {} : { extensionDevelopmentPath: extension });
-    page.setDefaultTimeout(20_000);
+    const payload = extension === undefined ? {} : { extensionDevelopmentPath: extension };
+    const page = await session.open(payload);
+    page.setDefaultTimeout(DEFAULT_MS);
     const screenshotFolder = join(out, "screenshots");
     const { server, workspace } = session;
-    const workbench = new Workbench({ page, server, workspace, screenshotFolder, themes });
+    const openWindow = async () => {
+      const other = await session.openApart(payload);
+      other.setDefaultTimeout(DEFAULT_MS);
+      return other;
+    };
+    const workbench = new Workbench({ page, server, workspace, screenshotFolder, themes, openWindow });
     await workbench.ready();
     for (const [index, { title, run, limitMs = LIMIT_MS }] of scripts.entries()) {
       const begin = performance.now();

@@ -4,6 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
 
+import { processesBelow } from "./processTree.js";
 import type { Server, Settings } from "./server.js";
 import { themes, type ThemeName } from "./themes.js";
 
@@ -15,6 +16,8 @@ export interface WorkbenchOptions {
   readonly screenshotFolder: string;
   /** A script runs in the first one; every screenshot is taken in all. At least one. */
   readonly themes: readonly ThemeName[];
+  /** A page that shows the same workspace in a second VS Code. */
+  readonly openWindow: () => Promise<Page>;
 }
 
 export class Workbench {
@@ -37,6 +40,23 @@ export class Workbench {
       timeout: 60_000,
     });
     await this.#showTheme(this.#options.themes[0]!);
+  }
+
+  /** The same workspace in a second VS Code, with an extension host and an engine of its own. */
+  async secondWindow(): Promise<Workbench> {
+    const window = new Workbench({ ...this.#options, page: await this.#options.openWindow() });
+    await window.ready();
+    return window;
+  }
+
+  /** The second window, when it is no longer needed. */
+  async close(): Promise<void> {
+    await this.page.context().close();
+  }
+
+  /** Ids of the processes of this VS Code whose command line has the text, oldest first. */
+  processes(text: string): readonly number[] {
+    return processesBelow(this.#options.server.pid, text);
   }
 
   /** User settings for what follows; those of an earlier call are gone. */

@@ -1,0 +1,46 @@
+/** A run that broke off, as when the engine's process died: what is there stays, and what is missing can be run again. */
+
+import { createHash } from "node:crypto";
+
+import type { CellPlace, CellResult, CompareRequest, CompareResult, FailedCell } from "../../protocol/compare.js";
+import { cellAt, type CompareData, type ShownResult } from "./compareData.js";
+
+export interface BrokenRun {
+  readonly request: CompareRequest;
+  /** As in `CompareResult`. */
+  readonly prompt: string;
+  /** When it began. */
+  readonly start: Date;
+  readonly failure: Pick<FailedCell, "code" | "message">;
+}
+
+/** Cells that were not done have failed. Undefined when nothing had begun. */
+export function brokenResult(
+  data: CompareData,
+  { request, prompt, start, failure }: BrokenRun,
+): CompareResult | undefined {
+  const { result, run } = data;
+  if (result === undefined || run.kind !== "running" || run.progress.total === 0) return undefined;
+  const { id, variants, inputs, seeds } = result;
+  const text = request.text ?? "";
+  const before = request.again?.result;
+  return {
+    ...{ schema: 1, id, time: before?.time ?? start.toISOString(), prompt: before?.prompt ?? prompt },
+    promptHash: before?.promptHash ?? createHash("sha256").update(text).digest("hex").slice(0, 16),
+    ...{ promptText: before?.promptText ?? text, variants, inputs, seeds },
+    cells: placesOf(result).map((it) => endedCell(result, it, failure)),
+    ...{ judged: before?.judged ?? [], finish: "stopped", ms: Date.now() - start.getTime() },
+  };
+}
+
+function placesOf({ variants, inputs, seeds }: ShownResult): readonly CellPlace[] {
+  return variants.flatMap(({ id }) =>
+    inputs.flatMap((_, input) => seeds.map((_seed, repeat) => ({ variant: id, input, repeat }))),
+  );
+}
+
+function endedCell(result: ShownResult, place: CellPlace, failure: BrokenRun["failure"]): CellResult {
+  const cell = cellAt(result, place);
+  if (cell !== undefined && cell.status !== "writing") return cell;
+  return { ...place, status: "failed", seed: result.seeds[place.repeat]!, output: cell?.output ?? [], ...failure };
+}
