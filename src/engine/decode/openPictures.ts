@@ -1,7 +1,7 @@
 /** The pictures of a request: found and kept for as long as it lasts, looked at when its prompts are read. */
 
 import { TillerError } from "../../base/error.js";
-import type { MessageImage, PromptInput } from "../../protocol/engine.js";
+import type { LookedAt, MessageImage, PromptInput } from "../../protocol/engine.js";
 import type { LoadedModel } from "../loadedModel.js";
 import type { HeldPicture } from "../vision/pictureShelf.js";
 import { readSource } from "../vision/readSource.js";
@@ -10,7 +10,7 @@ export interface OpenPictures {
   /** Of the prompts that were given. */
   of(image: MessageImage): HeldPicture;
   /** Has the model look at those that it has not seen yet; false when that was cancelled. */
-  read(signal: AbortSignal): Promise<boolean>;
+  read(signal: AbortSignal, onProgress?: (tiles: LookedAt) => void): Promise<boolean>;
   /** They may be forgotten from now on. */
   release(): void;
 }
@@ -43,8 +43,14 @@ export function openPictures(model: LoadedModel, prompts: readonly (PromptInput 
   }
   return {
     of: (image) => held.get(image) ?? noPictures.of(image),
-    async read(signal) {
-      for (const it of held.values()) if (!(await it.read(signal))) return false;
+    async read(signal, onProgress) {
+      const all = [...held.values()];
+      const total = all.reduce((sum, { grid }) => sum + grid.tiles, 0);
+      let before = 0;
+      for (const it of all) {
+        if (!(await it.read(signal, (done) => onProgress?.({ done: before + done, total })))) return false;
+        before += it.grid.tiles;
+      }
       return !signal.aborted;
     },
     release,

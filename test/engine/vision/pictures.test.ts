@@ -213,6 +213,19 @@ test("the vision part is loaded with the first picture, and let go with the mode
   assert.equal(isReady(), false);
 });
 
+test("how far a picture is looked at is told, the first time only", async () => {
+  const loaded = await load();
+  const told: string[] = [];
+  const tell = (event: GenerateEvent) =>
+    void (event.type === "prefill" && event.tiles && told.push(`${event.tiles.done} of ${event.tiles.total}`));
+  const request: GenerateRequest = { model, prompt: ask("c.png", "Hi"), maxTokens: 2 };
+  await generate(loaded, request, tell, never);
+  assert.deepEqual(told, ["1 of 5", "2 of 5", "3 of 5", "4 of 5", "5 of 5"]);
+  await generate(loaded, request, tell, never);
+  assert.equal(told.length, 5);
+  await loaded.dispose();
+});
+
 test("a model that reads text only says so, and what to do", async () => {
   const running = engine.generate({ model: textOnly, prompt: ask("a.png", "Hi") }, ignore, never);
   await assert.rejects(running, {
