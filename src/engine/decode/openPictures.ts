@@ -64,8 +64,11 @@ export function imagesOf(prompt: PromptInput | undefined): readonly MessageImage
 
 function textOnly({ facts }: LoadedModel, why: string): TillerError {
   const { path, name } = facts.facts;
-  const message =
-    `${name === "unnamed" ? path : name} reads text only, and the prompt has a picture.${why === "" ? "" : ` ${why}`} ` +
-    "Take the picture out, or choose a model with a vision part: an mmproj file beside it.";
-  return new TillerError("prompt-invalid", message);
+  const model = name === "unnamed" ? path : name;
+  const what =
+    why === ""
+      ? `${model} reads text only, and the prompt has a picture.`
+      : `${model} cannot look at the picture in the prompt. ${why}`;
+  const advice = "Take the picture out, or choose a model with a vision part: an mmproj file beside it.";
+  return new TillerError("prompt-invalid", `${what} ${advice}`);
 }

@@ -246,7 +246,11 @@ test("a model whose vision part lies elsewhere takes the one that is named", asy
     prompt: ask("c.png", "Say"),
     maxTokens: 8,
   });
-  await assert.rejects(engine.generate(request(), ignore, never), { code: "prompt-invalid" });
+  await assert.rejects(engine.generate(request(), ignore, never), {
+    code: "prompt-invalid",
+    message:
+      /^tiny-smolvlm-text cannot look at the picture in the prompt\. It was made to read pictures, and there is no vision part/,
+  });
   const { ids } = await engine.generate(request(join(folder, "mmproj.gguf")), ignore, never);
   assert.deepEqual(ids, (await write({ prompt: ask("c.png", "Say"), maxTokens: 8 })).ids);
   await assert.rejects(engine.generate(request(textOnly.path), ignore, never), {
