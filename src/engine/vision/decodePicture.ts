@@ -15,7 +15,7 @@ export function checkedHead(bytes: Uint8Array, name: string): PictureHead {
   const head = attempt(name, () => readPictureHead(bytes));
   if (head === undefined) {
     const other = otherFormat(bytes);
-    const what = other === undefined ? "is not a picture" : `is ${/^[AMH]/.test(other) ? "an" : "a"} ${other} file`;
+    const what = other === undefined ? "is not a picture" : `is ${/^[AHIMS]/.test(other) ? "an" : "a"} ${other} file`;
     throw new TillerError(
       "input-invalid",
       `${name} ${what}. Pictures can be PNG, JPEG and WebP: convert it to one of these.`,
