@@ -66,9 +66,11 @@ function notices() {
     return [title, "-".repeat(title.length), ...texts.map((it) => it.trim())].join("\n\n");
   });
   const models = readFileSync(join(root, "models/LICENSE-SmolLM2"), "utf8").trim();
+  const codecs = readFileSync(join(root, "media/LICENSE-codecs"), "utf8").trim();
   return [
     "Tiller contains these works of others, each under its own licence.",
     `SmolLM2-135M-Instruct (model)\n\n-----------------------------\n\n${models}`,
+    `MozJPEG and libwebp\n\n-------------------\n\n${codecs}`,
     ...sections,
   ].join("\n\n\n");
 }

@@ -70,6 +70,8 @@ export function createProgress(stderr: Output, { model, sharesScreen, quiet }: P
         case "reading":
           return show(`reading prompt ${event.done} of ${event.total}`);
         case "prefill":
+          if (event.tiles !== undefined)
+            return show(`looking at the pictures, ${event.tiles.done} of ${event.tiles.total} pieces`);
           return show(`reading the prompt, ${event.done} of ${event.total} tokens`);
         case "text":
           if (sharesScreen) return clear();

@@ -367,11 +367,23 @@ export interface ExpertGuidance {
 export type GenerateEvent =
   | LoadEvent
   /** Prompt tokens read so far; `cached` were known from an earlier request. */
-  | { readonly type: "prefill"; readonly done: number; readonly total: number; readonly cached: number }
+  | {
+      readonly type: "prefill";
+      readonly done: number;
+      readonly total: number;
+      readonly cached: number;
+      readonly tiles?: LookedAt;
+    }
   /** Text that is certain: never half a character, never the beginning of a stop text. */
   | { readonly type: "text"; readonly text: string }
   /** Sent only when `top` is above 0. */
   | TokenEvent;
+
+/** Of the pieces of a prompt's pictures, those that the model has looked at; told before its tokens are read. */
+export interface LookedAt {
+  readonly done: number;
+  readonly total: number;
+}
 
 /** A token that was written. */
 export interface TokenEvent {

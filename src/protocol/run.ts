@@ -8,6 +8,7 @@ import type {
   ChatMessage,
   GenerateResult,
   LoadEvent,
+  LookedAt,
   ModelSpec,
   OnEvent,
   OptionScore,
@@ -79,6 +80,7 @@ export type RunEvent =
       readonly done: number;
       readonly total: number;
       readonly cached: number;
+      readonly tiles?: LookedAt;
     }
   | { readonly type: "text"; readonly name: string; readonly text: string }
   /** Told when `top` is above 0. */

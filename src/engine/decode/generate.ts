@@ -86,9 +86,11 @@ export async function generateBy(
   try {
     const { cached } = branch;
     const start = performance.now();
-    const onProgress = (done: number) => onEvent({ type: "prefill", done, total: prompt.length, cached });
+    const progress = (done: number) => ({ type: "prefill", done, total: prompt.length, cached }) as const;
+    const onProgress = (done: number) => onEvent(progress(done));
     onProgress(cached);
-    const logits = (await pictures.read(signal)) ? await branch.begin({ signal, onProgress }) : undefined;
+    const isSeen = await pictures.read(signal, (tiles) => onEvent({ ...progress(cached), tiles }));
+    const logits = isSeen ? await branch.begin({ signal, onProgress }) : undefined;
     const prefilled = performance.now();
     const written = await (request.scores === true
       ? choose({ model, request, again, reader, lease: leaseOf(branch, steering), onEvent, signal }, logits)

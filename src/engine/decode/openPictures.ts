@@ -1,7 +1,7 @@
 /** The pictures of a request: found and kept for as long as it lasts, looked at when its prompts are read. */
 
 import { TillerError } from "../../base/error.js";
-import type { MessageImage, PromptInput } from "../../protocol/engine.js";
+import type { LookedAt, MessageImage, PromptInput } from "../../protocol/engine.js";
 import type { LoadedModel } from "../loadedModel.js";
 import type { HeldPicture } from "../vision/pictureShelf.js";
 import { readSource } from "../vision/readSource.js";
@@ -10,7 +10,7 @@ export interface OpenPictures {
   /** Of the prompts that were given. */
   of(image: MessageImage): HeldPicture;
   /** Has the model look at those that it has not seen yet; false when that was cancelled. */
-  read(signal: AbortSignal): Promise<boolean>;
+  read(signal: AbortSignal, onProgress?: (tiles: LookedAt) => void): Promise<boolean>;
   /** They may be forgotten from now on. */
   release(): void;
 }
@@ -43,8 +43,14 @@ export function openPictures(model: LoadedModel, prompts: readonly (PromptInput 
   }
   return {
     of: (image) => held.get(image) ?? noPictures.of(image),
-    async read(signal) {
-      for (const it of held.values()) if (!(await it.read(signal))) return false;
+    async read(signal, onProgress) {
+      const all = [...held.values()];
+      const total = all.reduce((sum, { grid }) => sum + grid.tiles, 0);
+      let before = 0;
+      for (const it of all) {
+        if (!(await it.read(signal, (done) => onProgress?.({ done: before + done, total })))) return false;
+        before += it.grid.tiles;
+      }
       return !signal.aborted;
     },
     release,
@@ -58,8 +64,11 @@ export function imagesOf(prompt: PromptInput | undefined): readonly MessageImage
 
 function textOnly({ facts }: LoadedModel, why: string): TillerError {
   const { path, name } = facts.facts;
-  const message =
-    `${name === "unnamed" ? path : name} reads text only, and the prompt has a picture.${why === "" ? "" : ` ${why}`} ` +
-    "Take the picture out, or choose a model with a vision part: an mmproj file beside it.";
-  return new TillerError("prompt-invalid", message);
+  const model = name === "unnamed" ? path : name;
+  const what =
+    why === ""
+      ? `${model} reads text only, and the prompt has a picture.`
+      : `${model} cannot look at the picture in the prompt. ${why}`;
+  const advice = "Take the picture out, or choose a model with a vision part: an mmproj file beside it.";
+  return new TillerError("prompt-invalid", `${what} ${advice}`);
 }

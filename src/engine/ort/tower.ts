@@ -2,6 +2,7 @@
 
 import { Tensor, type InferenceSession } from "onnxruntime-node";
 
+import { TillerError } from "../../base/error.js";
 import type { TowerStage } from "../vision/towerGraph.js";
 import { createSession } from "./session.js";
 
@@ -22,8 +23,11 @@ export interface TowerOptions {
 /** Takes the stages one by one and uses them up. */
 export async function createTower(stages: Iterable<TowerStage>, { threads }: TowerOptions): Promise<Tower> {
   const sessions: { readonly session: InferenceSession; readonly given: readonly number[] }[] = [];
+  let isDisposed = false;
   const dispose = async () => {
-    for (const { session } of sessions.splice(0)) await session.release();
+    if (isDisposed) return;
+    isDisposed = true;
+    for (const { session } of sessions) await session.release();
   };
   try {
     for (const stage of stages) {
@@ -38,9 +42,11 @@ export async function createTower(stages: Iterable<TowerStage>, { threads }: Tow
   return {
     async encode(pixels, signal) {
       let values = pixels;
-      for (const { session, given } of [...sessions]) {
+      for (const { session, given } of sessions) {
         await new Promise((resolve) => setImmediate(resolve));
         signal.throwIfAborted();
+        if (isDisposed)
+          throw new TillerError("usage", "The model was unloaded while it looked at a picture. Run the prompt again.");
         const { made } = await session.run({ given: new Tensor("float32", values, given) });
         values = made!.data as Float32Array;
       }

@@ -17,19 +17,17 @@ export interface UnpackedPixels {
 
 type Decode = (bytes: ArrayBuffer) => Promise<UnpackedPixels>;
 
-let jpeg: Promise<Decode> | undefined;
-let webp: Promise<Decode> | undefined;
+const jpeg = codec("@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm", () => import("@jsquash/jpeg/decode.js"));
+const webp = codec("@jsquash/webp/codec/dec/webp_dec.wasm", () => import("@jsquash/webp/decode.js"));
 
 /** Rejects with whatever the decoder throws for a damaged file. */
-export async function unpackJpeg(bytes: Uint8Array): Promise<UnpackedPixels> {
-  jpeg ??= import("@jsquash/jpeg/decode.js").then((it) => ready(it, "@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm"));
-  return (await jpeg)(wholeBuffer(bytes));
+export function unpackJpeg(bytes: Uint8Array): Promise<UnpackedPixels> {
+  return jpeg(bytes);
 }
 
 /** As above. */
-export async function unpackWebp(bytes: Uint8Array): Promise<UnpackedPixels> {
-  webp ??= import("@jsquash/webp/decode.js").then((it) => ready(it, "@jsquash/webp/codec/dec/webp_dec.wasm"));
-  return (await webp)(wholeBuffer(bytes));
+export function unpackWebp(bytes: Uint8Array): Promise<UnpackedPixels> {
+  return webp(bytes);
 }
 
 interface Codec {
@@ -38,14 +36,35 @@ interface Codec {
   readonly default: unknown;
 }
 
-async function ready(codec: Codec, program: string): Promise<Decode> {
-  // The decoders give their pixels in an object that browsers have and Node has not.
-  (globalThis as { ImageData?: unknown }).ImageData ??= PlainImageData;
-  const init = codec.init as (module: WebAssembly.Module, options: object) => Promise<void>;
-  // What they print is for those who wrote them; a picture that is refused is told of in our words.
-  await init(new WebAssembly.Module(readFileSync(programPath(program))), { print: ignore, printErr: ignore });
-  return codec.default as Decode;
+/** `program` is a file of a package. */
+function codec(program: string, load: () => Promise<Codec>): (bytes: Uint8Array) => Promise<UnpackedPixels> {
+  let module: WebAssembly.Module | undefined;
+  let decode: Promise<Decode> | undefined;
+
+  async function ready(): Promise<Decode> {
+    const { init, default: decode } = await load();
+    // The decoders give their pixels in an object that browsers have and Node has not.
+    (globalThis as { ImageData?: unknown }).ImageData ??= PlainImageData;
+    module ??= new WebAssembly.Module(readFileSync(programPath(program)));
+    // What they print is for those who wrote them; a picture that is refused is told of in our words.
+    await (init as Init)(module, { print: ignore, printErr: ignore });
+    return decode as Decode;
+  }
+
+  return async (bytes) => {
+    try {
+      return await (
+        await (decode ??= ready())
+      )(wholeBuffer(bytes));
+    } catch (error) {
+      // A decoder that gave up half-way leaves its memory in disorder, and may not come back from the next picture.
+      decode = undefined;
+      throw error;
+    }
+  };
 }
+
+type Init = (module: WebAssembly.Module, options: object) => Promise<void>;
 
 function ignore(): void {}
 

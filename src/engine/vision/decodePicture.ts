@@ -15,7 +15,7 @@ export function checkedHead(bytes: Uint8Array, name: string): PictureHead {
   const head = attempt(name, () => readPictureHead(bytes));
   if (head === undefined) {
     const other = otherFormat(bytes);
-    const what = other === undefined ? "is not a picture" : `is ${/^[AMH]/.test(other) ? "an" : "a"} ${other} file`;
+    const what = other === undefined ? "is not a picture" : `is ${/^[AHIMS]/.test(other) ? "an" : "a"} ${other} file`;
     throw new TillerError(
       "input-invalid",
       `${name} ${what}. Pictures can be PNG, JPEG and WebP: convert it to one of these.`,
@@ -86,34 +86,39 @@ function upright(picture: Picture, orientation: Orientation): Picture {
   const { width, height, rgb } = picture;
   const [newWidth, newHeight] = liesOnItsSide(orientation) ? [height, width] : [width, height];
   const turned = new Uint8Array(rgb.length);
-  const [right, bottom] = [width - 1, height - 1];
-  for (let y = 0; y < newHeight; y++) {
+  const [start, right, down] = walkOf(orientation, width, height);
+  for (let y = 0, to = 0; y < newHeight; y++) {
     for (let x = 0; x < newWidth; x++) {
-      const [fromX, fromY] = sourceOf(x, y);
-      const from = (fromY * width + fromX) * 3;
-      turned.set(rgb.subarray(from, from + 3), (y * newWidth + x) * 3);
+      const from = (start + x * right + y * down) * 3;
+      turned[to++] = rgb[from]!;
+      turned[to++] = rgb[from + 1]!;
+      turned[to++] = rgb[from + 2]!;
     }
   }
   return { width: newWidth, height: newHeight, rgb: turned };
+}
 
-  function sourceOf(x: number, y: number): readonly [number, number] {
-    switch (orientation) {
-      case 2:
-        return [right - x, y];
-      case 3:
-        return [right - x, bottom - y];
-      case 4:
-        return [x, bottom - y];
-      case 5:
-        return [y, x];
-      case 6:
-        return [y, bottom - x];
-      case 7:
-        return [right - y, bottom - x];
-      case 8:
-        return [right - y, x];
-      default:
-        return [x, y];
-    }
+/** The pixel that is seen first, and how far it is from one to the next at its right, and below. */
+function walkOf(orientation: Orientation, width: number, height: number): readonly [number, number, number] {
+  const [topRight, bottomLeft, last] = [width - 1, (height - 1) * width, height * width - 1];
+  switch (orientation) {
+    case 1:
+      return [0, 1, width];
+    case 2:
+      return [topRight, -1, width];
+    case 3:
+      return [last, -1, -width];
+    case 4:
+      return [bottomLeft, 1, -width];
+    case 5:
+      return [0, width, 1];
+    case 6:
+      return [bottomLeft, -width, 1];
+    case 7:
+      return [last, -width, -1];
+    case 8:
+      return [topRight, width, -1];
+    default:
+      return orientation satisfies never;
   }
 }

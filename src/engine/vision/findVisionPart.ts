@@ -69,7 +69,11 @@ export async function findVisionPart(
   }
   const best = mostAlike(fitting, model.path);
   if (best.length === 1) return { kind: "part", part: best[0]! };
-  if (best.length === 0) return { kind: "none", why: reasons.map((it) => `${it.replace(/\.$/, "")}.`).join(" ") };
+  if (best.length === 0) {
+    const missing = `It was made to read pictures, and there is no vision part for it in ${dirname(model.path)}`;
+    const all = reasons.length === 0 ? [missing] : reasons;
+    return { kind: "none", why: all.map((it) => `${it.replace(/\.$/, "")}.`).join(" ") };
+  }
   const names = best.map((it) => basename(it.path)).join(", ");
   const why = `Several vision parts fit it alike (${names}): name the one to use, or leave only one of them beside the model.`;
   return { kind: "none", why };

@@ -70,6 +70,9 @@ function pngHead(bytes: Uint8Array): PictureHead {
   return { format: "png", width: view.getUint32(16), height: view.getUint32(20), orientation };
 }
 
+/** Channels of a JPEG made for printing. */
+const INKS = 4;
+
 /** Walks the segments up to the one with the size (ITU-T T.81, annex B). */
 function jpegHead(bytes: Uint8Array): PictureHead {
   const view = viewOf(bytes);
@@ -83,8 +86,10 @@ function jpegHead(bytes: Uint8Array): PictureHead {
     }
     const length = view.getUint16(at + 2);
     const isFrame = 0xc0 <= marker && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
-    if (isFrame && at + 9 <= bytes.length)
+    if (isFrame && at + 9 < bytes.length) {
+      if (bytes[at + 9] === INKS) throw new Error("it is made of inks (CMYK), and screens have none");
       return { format: "jpeg", width: view.getUint16(at + 7), height: view.getUint16(at + 5), orientation };
+    }
     const isExif = marker === 0xe1 && latin1(bytes.subarray(at + 4, at + 10)) === "Exif\0\0";
     if (isExif) orientation = exifOrientation(bytes.subarray(at + 10, at + 2 + length));
     at += 2 + length;

@@ -47,7 +47,7 @@ export interface HeldPicture {
   readonly head: PictureHead;
   readonly grid: TileGrid;
   /** Has the model look at it, unless it did so before; false when that was cancelled. Of what was done until then, whole tiles are kept. */
-  read(signal: AbortSignal): Promise<boolean>;
+  read(signal: AbortSignal, onTile?: (done: number) => void): Promise<boolean>;
   release(): void;
 }
 
@@ -86,12 +86,18 @@ export function createPictureShelf(options: ShelfOptions): PictureShelf {
     return entry;
   }
 
-  async function readTiles(file: PictureFile, { grid, tiles }: Entry, signal: AbortSignal): Promise<boolean> {
+  async function readTiles(
+    file: PictureFile,
+    { grid, tiles }: Entry,
+    signal: AbortSignal,
+    onTile: ((done: number) => void) | undefined,
+  ): Promise<boolean> {
     if (tiles.length === grid.tiles) return true;
     if (await isAborted(signal)) return false;
     try {
       for await (const it of options.tiles(file, grid, { from: tiles.length, signal })) {
         tiles.push(it);
+        onTile?.(tiles.length);
         if (tiles.length < grid.tiles && (await isAborted(signal))) return false;
       }
     } catch (error) {
@@ -122,9 +128,9 @@ export function createPictureShelf(options: ShelfOptions): PictureShelf {
         ids: Array.from({ length: count }, (_, i) => entry.firstId + i),
         head: entry.head,
         grid: entry.grid,
-        read(signal) {
+        read(signal, onTile) {
           // One after the other: of two requests with the same picture, the second finds it read.
-          const read = reading.then(() => readTiles(file, entry, signal));
+          const read = reading.then(() => readTiles(file, entry, signal, onTile));
           reading = read.catch(() => undefined);
           return read;
         },

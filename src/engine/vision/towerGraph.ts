@@ -39,9 +39,9 @@ export interface TowerStage extends OnnxModel {
  */
 export function* buildTower(file: ModelFile, vision: VisionShape, precision: Precision): Generator<TowerStage> {
   const { weights, checkAllRead } = readTensors(weightReader(file, { precision }), [CONVOLUTION]);
-  const { tileSize, patchSize, layers, hiddenSize, tileTokens, outputSize } = vision;
+  const { tileSize, patchesPerSide, layers, hiddenSize, tileTokens, outputSize } = vision;
   const pixels = [1, 3, tileSize, tileSize];
-  const stream = [1, (tileSize / patchSize) ** 2, hiddenSize];
+  const stream = [1, patchesPerSide ** 2, hiddenSize];
   const stage = (
     given: readonly number[],
     made: readonly number[],
@@ -73,8 +73,8 @@ function projected(context: TowerContext, x: Value): Value {
 /** [1, patches, hidden], patches row by row. */
 function patches(context: TowerContext, pixels: Value): Value {
   const { graph, file, vision, weights } = context;
-  const { patchSize, hiddenSize, tileSize } = vision;
-  const count = (tileSize / patchSize) ** 2;
+  const { patchSize, hiddenSize, patchesPerSide } = vision;
+  const count = patchesPerSide ** 2;
   const dims = [hiddenSize, 3, patchSize, patchSize];
   const kernel = graph.constant("patches.kernel", "float32", dims, readKernel(file, vision));
   const bias = graph.constant("patches.bias", "float32", [hiddenSize], weights.vector("v.patch_embd.bias", hiddenSize));
@@ -145,8 +145,8 @@ function norm({ graph, weights, vision }: TowerContext, x: Value, tensor: string
 
 /** [1, patches, hidden] -> [1, tileTokens, shuffle² * hidden]: a square of patches, row by row, becomes one vector. */
 function pixelShuffle({ graph, vision }: TowerContext, x: Value): Value {
-  const { tileSize, patchSize, shuffle, hiddenSize, tileTokens } = vision;
-  const side = tileSize / patchSize / shuffle;
+  const { patchesPerSide, shuffle, hiddenSize, tileTokens } = vision;
+  const side = patchesPerSide / shuffle;
   const squares = graph.node("Reshape", [x, graph.integers([-1, side, shuffle, side, shuffle, hiddenSize])]);
   const gathered = graph.node("Transpose", [squares], { attributes: { perm: [0, 1, 3, 2, 4, 5] } });
   return graph.node("Reshape", [gathered, graph.integers([-1, tileTokens, shuffle ** 2 * hiddenSize])]);

@@ -8,11 +8,26 @@ import type { UnpackedPixels } from "./codecs.js";
 export function unpackPng(bytes: Uint8Array): UnpackedPixels {
   const png = decode(bytes, { checkCrc: true });
   const { width, height, depth, channels } = png;
-  if (depth === 8 && channels === 4) return { width, height, data: png.data as Uint8Array };
+  const isPlain = depth === 8 && png.palette === undefined && png.transparency === undefined;
+  if (isPlain) return { width, height, data: withFourChannels(png.data as Uint8Array, channels) };
   const data = new Uint8Array(width * height * 4);
   const write = png.palette === undefined ? plainPixel(png) : palettePixel(png);
   for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) write(data, (y * width + x) * 4, x, y);
   return { width, height, data };
+}
+
+/** The common case, and the only one of large pictures. */
+function withFourChannels(data: Uint8Array, channels: number): Uint8Array {
+  if (channels === 4) return data;
+  const [isColour, hasAlpha] = [channels === 3, channels === 2];
+  const out = new Uint8Array((data.length / channels) * 4);
+  for (let from = 0, to = 0; from < data.length; from += channels, to += 4) {
+    out[to] = data[from]!;
+    out[to + 1] = data[isColour ? from + 1 : from]!;
+    out[to + 2] = data[isColour ? from + 2 : from]!;
+    out[to + 3] = hasAlpha ? data[from + 1]! : 255;
+  }
+  return out;
 }
 
 type WritePixel = (out: Uint8Array, at: number, x: number, y: number) => void;

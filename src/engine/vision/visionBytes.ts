@@ -6,11 +6,7 @@ import { weightReader } from "../graph/weights.js";
 import type { VisionShape } from "./visionShape.js";
 
 /** Throws `model-corrupt` and `model-unsupported` for tensors that cannot be run. */
-export function visionBytes(
-  file: ModelFile,
-  { tileSize, patchSize, heads }: VisionShape,
-  precision: Precision,
-): number {
+export function visionBytes(file: ModelFile, { patchesPerSide, heads }: VisionShape, precision: Precision): number {
   const weights = weightReader(file, { precision });
   let total = 0;
   for (const { name, shape, elementCount } of file.tensors.values()) {
@@ -18,5 +14,5 @@ export function visionBytes(
     total += shape.length === 2 ? weights.byteLength(weights.matrix(name, rows!, columns!)) : elementCount * 4;
   }
   // Every patch of a tile attends to every other.
-  return total + 4 * heads * (tileSize / patchSize) ** 4;
+  return total + 4 * heads * patchesPerSide ** 4;
 }

@@ -12,6 +12,8 @@ export interface VisionShape {
   readonly tileSize: number;
   /** Side of a patch in pixels; the tower sees one vector for each. */
   readonly patchSize: number;
+  /** Patches in a row of a tile, and rows of them; pixels that make no whole patch at the right and at the bottom are not seen. */
+  readonly patchesPerSide: number;
   readonly hiddenSize: number;
   readonly feedForwardSize: number;
   readonly layers: number;
@@ -52,17 +54,18 @@ export function readVisionShape(file: ModelFile): VisionShape {
   const heads = count("attention.head_count");
   const shuffle = metadata.has(key("projector.scale_factor")) ? count("projector.scale_factor") : 2;
   if (MOST_PIXELS < tileSize) throw corrupt(`its tiles have ${tileSize} pixels a side, more than any model has`);
-  if (tileSize % (patchSize * shuffle) !== 0)
+  const patchesPerSide = Math.floor(tileSize / patchSize);
+  if (patchesPerSide === 0 || patchesPerSide % shuffle !== 0)
     throw corrupt(`tiles of ${tileSize} pixels cannot be cut into patches of ${patchSize}, ${shuffle} by ${shuffle}`);
   if (hiddenSize % heads !== 0) throw corrupt(`vectors of ${hiddenSize} numbers cannot be cut into ${heads} heads`);
   const outputSize = file.tensors.get(PROJECTION)?.shape[1];
   if (outputSize === undefined) throw corrupt(`the tensor "${PROJECTION}" is missing`);
   return {
-    ...{ tileSize, patchSize, hiddenSize, heads, shuffle, outputSize },
+    ...{ tileSize, patchSize, patchesPerSide, hiddenSize, heads, shuffle, outputSize },
     feedForwardSize: count("feed_forward_length"),
     layers: count("block_count"),
     normEpsilon: metadata.number(key("attention.layer_norm_epsilon")) ?? 1e-6,
-    tileTokens: (tileSize / (patchSize * shuffle)) ** 2,
+    tileTokens: (patchesPerSide / shuffle) ** 2,
     longestSide: longestSide(metadata, tileSize),
     mean: channels(metadata, key("image_mean")),
     deviation: channels(metadata, key("image_std")),

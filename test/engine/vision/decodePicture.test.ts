@@ -38,7 +38,7 @@ const refused: readonly (readonly [name: string, bytes: () => Uint8Array, messag
   ["a BMP", () => read("other.bmp"), /^x is a BMP file/],
   ["an AVIF", () => Buffer.from("\0\0\0\x20ftypavif\0\0\0\0", "latin1"), /^x is an AVIF file/],
   ["a photo of an iPhone", () => Buffer.from("\0\0\0\x20ftypheic\0\0\0\0", "latin1"), /^x is an HEIC file/],
-  ["a drawing", () => Buffer.from('<svg width="1"></svg>'), /^x is a SVG file|^x is an SVG file/],
+  ["a drawing", () => Buffer.from('<svg width="1"></svg>'), /^x is an SVG file/],
   ["a text", () => Buffer.from("no picture at all"), /^x is not a picture\./],
   ["an empty file", () => new Uint8Array(0), /^x is not a picture\./],
   ["an animation", () => read("moving.webp"), /x cannot be read: it is animated/],
@@ -48,7 +48,7 @@ const refused: readonly (readonly [name: string, bytes: () => Uint8Array, messag
   ["the beginning of a PNG", () => read("rgb.png").subarray(0, 12), /x cannot be read: it is cut off/],
   ["a PNG with a wrong checksum", () => changed("rgb.png", 60), /x cannot be read/],
   ["a PNG without pixels", () => changed("rgb.png", 19, 0), /x cannot be read: it has no pixels/],
-  ["inks", () => read("cmyk.jpg"), /x cannot be read/],
+  ["inks", () => read("cmyk.jpg"), /x cannot be read: it is made of inks \(CMYK\)/],
   [
     "too many pixels",
     () => changed("rgb.png", 17, 255),
@@ -67,8 +67,10 @@ for (const [what, bytes, message] of refused) {
 }
 
 test("after a damaged picture the next one is read as ever", async () => {
-  await assert.rejects(decodePicture(read("cmyk.jpg"), "x"));
-  assert.deepEqual(Buffer.from((await decodePicture(read("photo.jpg"), "x")).rgb), read("photo.jpg.rgb"));
+  await assert.rejects(decodePicture(changed("photo.jpg", 400), "x"));
+  await assert.rejects(decodePicture(half("photo.webp"), "x"));
+  for (const name of ["photo.jpg", "photo.webp"])
+    assert.deepEqual(Buffer.from((await decodePicture(read(name), "x")).rgb), read(`${name}.rgb`));
 });
 
 test("no damage to a file does more than to have it refused", async () => {

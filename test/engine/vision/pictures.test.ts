@@ -213,6 +213,19 @@ test("the vision part is loaded with the first picture, and let go with the mode
   assert.equal(isReady(), false);
 });
 
+test("how far a picture is looked at is told, the first time only", async () => {
+  const loaded = await load();
+  const told: string[] = [];
+  const tell = (event: GenerateEvent) =>
+    void (event.type === "prefill" && event.tiles && told.push(`${event.tiles.done} of ${event.tiles.total}`));
+  const request: GenerateRequest = { model, prompt: ask("c.png", "Hi"), maxTokens: 2 };
+  await generate(loaded, request, tell, never);
+  assert.deepEqual(told, ["1 of 5", "2 of 5", "3 of 5", "4 of 5", "5 of 5"]);
+  await generate(loaded, request, tell, never);
+  assert.equal(told.length, 5);
+  await loaded.dispose();
+});
+
 test("a model that reads text only says so, and what to do", async () => {
   const running = engine.generate({ model: textOnly, prompt: ask("a.png", "Hi") }, ignore, never);
   await assert.rejects(running, {
@@ -233,7 +246,11 @@ test("a model whose vision part lies elsewhere takes the one that is named", asy
     prompt: ask("c.png", "Say"),
     maxTokens: 8,
   });
-  await assert.rejects(engine.generate(request(), ignore, never), { code: "prompt-invalid" });
+  await assert.rejects(engine.generate(request(), ignore, never), {
+    code: "prompt-invalid",
+    message:
+      /^tiny-smolvlm-text cannot look at the picture in the prompt\. It was made to read pictures, and there is no vision part/,
+  });
   const { ids } = await engine.generate(request(join(folder, "mmproj.gguf")), ignore, never);
   assert.deepEqual(ids, (await write({ prompt: ask("c.png", "Say"), maxTokens: 8 })).ids);
   await assert.rejects(engine.generate(request(textOnly.path), ignore, never), {

@@ -1,10 +1,27 @@
-// Into how many tiles pictures are cut: sizes of real models, worked out by transformers' own rules for them.
+// Into how many tiles pictures are cut (sizes of real models, worked out by transformers' own rules for them), and every pixel of
+// the tiles against the same steps done by Pillow (fixtures/make.py).
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 
-import { tileGrid } from "../../../src/engine/vision/tiles.js";
+import { decodePicture } from "../../../src/engine/vision/decodePicture.js";
+import { cutTiles, tileGrid } from "../../../src/engine/vision/tiles.js";
+import { projectRoot } from "../golden/goldenFiles.js";
 
+interface Case {
+  readonly picture: string;
+  readonly tile: number;
+  readonly longest: number;
+  readonly rows: number;
+  readonly columns: number;
+  /** SHA-256 of [tiles, tile, tile, 3] bytes. */
+  readonly hash: string;
+}
+
+const folder = join(projectRoot, "test/engine/vision/fixtures");
 const small = { tileSize: 512, longestSide: 2048 }; // SmolVLM 256M and 500M
 const large = { tileSize: 384, longestSide: 1536 }; // SmolVLM 2.2B
 const idefics3 = { tileSize: 364, longestSide: 1456 };
@@ -44,3 +61,25 @@ test("the longer side is resized first, the shorter one to an even length", () =
   const [tall] = tileGrid({ width: 333, height: 1001 }, small).sizes;
   assert.deepEqual(tall, { width: 682, height: 2048 });
 });
+
+for (const { picture, tile, longest, rows, columns, hash } of JSON.parse(
+  readFileSync(join(folder, "tiles.json"), "utf8"),
+) as readonly Case[]) {
+  test(`${picture} in tiles of ${tile}, ${longest} long, has Pillow's pixels`, async () => {
+    const pixels = await decodePicture(readFileSync(join(folder, picture)), picture);
+    const shape = { tileSize: tile, longestSide: longest, mean: [0, 0, 0], deviation: [1, 1, 1] };
+    const grid = tileGrid(pixels, shape);
+    assert.deepEqual([grid.rows, grid.columns], [rows, columns]);
+    const found = createHash("sha256");
+    for (const it of cutTiles(pixels, grid, shape)) found.update(bytesOf(it));
+    assert.equal(found.digest("hex"), hash);
+  });
+}
+
+/** [3, tile, tile] from 0 to 1 as [tile, tile, 3] bytes. */
+function bytesOf(tile: Float32Array): Uint8Array {
+  const size = tile.length / 3;
+  return Uint8Array.from({ length: tile.length }, (_, i) =>
+    Math.round(tile[(i % 3) * size + Math.floor(i / 3)]! * 255),
+  );
+}
