@@ -12,7 +12,7 @@ export interface RecommendedModel {
   /** What `tiller models pull` is given. */
   readonly source: string;
   readonly sizeBytes: number;
-  /** With a context of 8192 tokens, while it runs. */
+  /** With a context of 8192 tokens, while it runs: weights as the graph holds them, keys and values in 32 bits. */
   readonly memoryBytes: number;
   readonly purpose: string;
   readonly licence: string;
@@ -39,7 +39,7 @@ const recommended: readonly RecommendedModel[] = [
     name: "SmolLM2 1.7B",
     source: "hf:HuggingFaceTB/SmolLM2-1.7B-Instruct-GGUF/smollm2-1.7b-instruct-q4_k_m.gguf",
     sizeBytes: 1_055_609_536,
-    memoryBytes: 4.4e9,
+    memoryBytes: 4.7e9,
     purpose: "English writing: summaries, rewriting, mail",
     licence: "Apache-2.0",
   },
@@ -55,7 +55,7 @@ const recommended: readonly RecommendedModel[] = [
     name: "Qwen3 4B",
     source: "hf:Qwen/Qwen3-4B-GGUF/Qwen3-4B-Q4_K_M.gguf",
     sizeBytes: 2_497_280_256,
-    memoryBytes: 5.5e9,
+    memoryBytes: 5.8e9,
     purpose: "reasoning, code and long instructions; slower than one reads on most machines",
     licence: "Apache-2.0",
   },
@@ -63,7 +63,7 @@ const recommended: readonly RecommendedModel[] = [
     name: "Qwen3 8B",
     source: "hf:Qwen/Qwen3-8B-GGUF/Qwen3-8B-Q4_K_M.gguf",
     sizeBytes: 5_027_783_488,
-    memoryBytes: 8.2e9,
+    memoryBytes: 8.5e9,
     purpose: "the best answers of these, for work that may take its time",
     licence: "Apache-2.0",
   },

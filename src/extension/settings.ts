@@ -65,7 +65,8 @@ export function readSettings(get: (id: string) => unknown, embeddedModel: string
 
 function modelPath(value: unknown, embeddedModel: string): string {
   if (typeof value !== "string" || value.trim() === "") return embeddedModel;
-  return fromHome(value.trim());
+  // A folder is the same with and without a separator at its end.
+  return fromHome(value.trim()).replace(/(?<=.)[/\\]+$/, "");
 }
 
 function fromHome(path: string): string {

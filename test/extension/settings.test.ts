@@ -93,6 +93,10 @@ test("every setting is read", () => {
   );
 });
 
+test("a folder is the same with a separator at its end", () => {
+  checkSettings({ "tiller.model": "/m/some-onnx/" }, { ...usual, model: { path: "/m/some-onnx" } });
+});
+
 test("a tilde is the home folder", () => {
   checkSettings({ "tiller.model": "~/m.gguf" }, { ...usual, model: { path: join(homedir(), "m.gguf") } });
 });
