@@ -21,6 +21,7 @@ import { askInputs } from "../ui/askInputs.js";
 import { comments } from "../ui/comments.js";
 import { adapters } from "../ui/adapters.js";
 import { compare, compareFailure } from "../ui/compare.js";
+import { judgedCompare } from "../ui/judgedCompare.js";
 import { generate } from "../ui/generate.js";
 import { ghostText } from "../ui/ghostText.js";
 import { highlighting } from "../ui/highlighting.js";
@@ -64,6 +65,7 @@ const uiScripts: readonly UiScript[] = [
   steering,
   compare,
   compareFailure,
+  judgedCompare,
   ghostText,
   soakFiles,
   soakEdits,
