@@ -21,6 +21,7 @@ import { askInputs } from "../ui/askInputs.js";
 import { comments } from "../ui/comments.js";
 import { adapters } from "../ui/adapters.js";
 import { compare, compareFailure } from "../ui/compare.js";
+import { crashedCompare } from "../ui/crashedCompare.js";
 import { judgedCompare } from "../ui/judgedCompare.js";
 import { generate } from "../ui/generate.js";
 import { ghostText } from "../ui/ghostText.js";
@@ -66,6 +67,7 @@ const uiScripts: readonly UiScript[] = [
   compare,
   compareFailure,
   judgedCompare,
+  crashedCompare,
   ghostText,
   soakFiles,
   soakEdits,
