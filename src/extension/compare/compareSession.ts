@@ -10,10 +10,9 @@ import { TillerError } from "../../base/error.js";
 import { isJsonObject, type JsonObject } from "../../base/json.js";
 import type { Log } from "../../base/log.js";
 import { resumeComparison } from "../../client/resumeComparison.js";
-import { canonical, fileName } from "../../compare/variantKey.js";
+import { canonical } from "../../compare/variantKey.js";
 import type { Comparer, CompareRequest, CompareResult, Vote, VoteChoice } from "../../protocol/compare.js";
 import type { Choice, CompareViewAction, CompareViewUpdate } from "../../protocol/compareView.js";
-import type { PreviewContent } from "../../protocol/language.js";
 import type { OutsideAnswer, OutsideRequest } from "../../protocol/outside.js";
 import type { Places } from "../adapters/adapterPlaces.js";
 import { messageOf } from "../commandGuard.js";
@@ -29,23 +28,17 @@ import { runCardAction } from "./cardActions.js";
 import { CHANGES_SHOWN } from "./changes.js";
 import { noVoting, startCompare, type CompareData } from "./compareData.js";
 import { exportComparison, writeVariants } from "./compareFiles.js";
+import { firstSetup } from "./firstSetup.js";
 import { chosenInputs } from "./inputChoice.js";
 import { pickTable } from "./inputTable.js";
 import { openText, pickJudge } from "./judgeFile.js";
 import { judgesOf } from "./judges.js";
 import { shownResult, withCompareEvent, withFailure, withResult, withStart } from "./runEvents.js";
-import {
-  restoredSetup,
-  seedsOf,
-  setupOfFile,
-  variantsOf,
-  versionOf,
-  withModelVariant,
-  withSetupAction,
-  type CompareSetup,
-} from "./setup.js";
+import { restoredSetup, seedsOf, variantsOf, withModelVariant, withSetupAction, type CompareSetup } from "./setup.js";
+import { pickComparison, pickPrompt } from "./picks.js";
+import { promptVersions } from "./promptVersions.js";
 import { storedRequest } from "./storedRequest.js";
-import { timeText, viewState } from "./viewState.js";
+import { viewState } from "./viewState.js";
 import {
   currentPair,
   voteOf,
@@ -291,17 +284,8 @@ export class CompareSession implements vscode.Disposable {
   }
 
   async #choosePrompt(): Promise<void> {
-    const found = await vscode.workspace.findFiles("**/[!_]*.prompt", "**/node_modules/**", 500);
-    const items = found
-      .map((uri) => ({ label: promptTitle(uri), description: vscode.workspace.asRelativePath(uri), uri }))
-      .sort((a, b) => a.description.localeCompare(b.description));
-    const chosen = await vscode.window.showQuickPick(items, {
-      title: "Compare",
-      placeHolder:
-        items.length === 0 ? "There are no .prompt files in this workspace" : "Prompt to run with each variant",
-      matchOnDescription: true,
-    });
-    if (chosen !== undefined) this.choose(chosen.uri);
+    const uri = await pickPrompt();
+    if (uri !== undefined) this.choose(uri);
   }
 
   async #addOutside(): Promise<void> {
@@ -609,22 +593,8 @@ export class CompareSession implements vscode.Disposable {
 
   async #chooseChanges(): Promise<void> {
     const { changes, history } = this.#data;
-    if (changes === undefined) return;
-    const { newer, older } = changes.diff;
-    const items = history
-      .filter((it) => it.id !== newer.id)
-      .map((it) => ({
-        label: timeText(it.time, new Date()),
-        description: it.variants.map((one) => one.label).join(", "),
-        ...(it.id === older.id && { detail: "is compared now" }),
-        id: it.id,
-      }));
-    const chosen = await vscode.window.showQuickPick(items, {
-      title: "Compare with",
-      placeHolder: `The comparison beside that of ${timeText(newer.time, new Date())}`,
-      matchOnDescription: true,
-    });
-    if (chosen !== undefined) await this.#showChanges(newer.id, chosen.id);
+    const id = changes && (await pickComparison(history, changes.diff));
+    if (id !== undefined) await this.#showChanges(changes!.diff.newer.id, id);
   }
 
   async #export(
@@ -684,7 +654,8 @@ export class CompareSession implements vscode.Disposable {
       const content = await this.services.language.preview({ uri, input: this.#typed() });
       if (uri !== this.#data.uri || content === null) return;
       const isFirst = this.#data.content === undefined && this.#memory.setups[uri] === undefined;
-      const setup = isFirst ? this.#setupOfFile(content) : this.#data.setup;
+      const named = { path: vscode.Uri.parse(uri).fsPath, models: this.services.models() };
+      const setup = isFirst ? firstSetup(content, this.#data.setup, named) : this.#data.setup;
       const blind = isFirst && isJsonObject(content.compare) ? content.compare["blind"] : undefined;
       const isOwnForm = this.#isOwnForm(vscode.Uri.parse(uri));
       this.#show({ ...this.#data, content, setup, isOwnForm, ...(typeof blind === "boolean" && { blind }) });
@@ -715,33 +686,10 @@ export class CompareSession implements vscode.Disposable {
     });
   }
 
-  /** `triage.short.prompt` is another version of `triage.prompt`. */
   async #readVersions(): Promise<void> {
     const { uri } = this;
-    if (uri === undefined) return;
-    const own = fileName(uri.path);
-    const stem = own.replace(/prompt$/, "");
-    const found = await vscode.workspace.fs.readDirectory(vscode.Uri.joinPath(uri, "..")).then(
-      (it) => it.map(([name]) => name),
-      () => [], // a prompt that is nowhere on disk has no other versions
-    );
-    const versions = found
-      .filter((it) => it !== own && it.startsWith(stem) && it.endsWith(".prompt"))
-      .map((it) => ({ value: vscode.Uri.joinPath(uri, "..", it).fsPath, label: versionOf(it) }))
-      .sort((a, b) => a.label.localeCompare(b.label));
-    if (this.uri?.toString() === uri.toString()) this.#show({ ...this.#data, versions });
-  }
-
-  #setupOfFile({ compare, tests }: PreviewContent): CompareSetup {
-    const { setup } = this.#data;
-    const models = this.services.models();
-    const bare = (it: string) => it.split(/[\\/]/).at(-1)!.replace(/\.gguf$/i, "").toLowerCase(); // prettier-ignore
-    const named = {
-      model: (name: string) => models.find((it) => bare(it.value) === bare(name))?.value ?? name,
-      prompt: (variant: string) => (this.uri?.fsPath ?? "").replace(/(?:\.prompt)?$/, `.${variant}.prompt`),
-    };
-    const own = setupOfFile(compare, setup, named) ?? setup;
-    return 0 < tests.length ? { ...own, inputs: "tests" } : own;
+    const versions = uri && (await promptVersions(uri));
+    if (versions && this.uri?.toString() === uri.toString()) this.#show({ ...this.#data, versions });
   }
 
   #keep(changed: Partial<CompareMemory>): void {

@@ -39,8 +39,8 @@ function showSoon(): void {
     const isOther = shownOutputs(state) !== shown;
     shown = shownOutputs(state);
     if (isOther && hadFocus) document.querySelector(".casebar")?.scrollIntoView({ block: "nearest" });
-    // What was asked for is far from the button that asked, and may be long.
-    if (isChanges) document.getElementById("changes-title")?.focus();
+    // What was asked for is far from the button that asked. Another page that shows the same leaves the focus where it is.
+    if (isChanges && document.hasFocus()) document.getElementById("changes-title")?.focus();
     if (hadFocus && document.activeElement === document.body)
       document.getElementById("cards")?.focus({ preventScroll: true });
   });

@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { diffComparisons } from "../../../src/compare/diffComparisons.js";
 import { startCompare, textOf, type CompareData } from "../../../src/extension/compare/compareData.js";
+import { firstSetup } from "../../../src/extension/compare/firstSetup.js";
 import { judgesOf } from "../../../src/extension/compare/judges.js";
 import { chosenInputs } from "../../../src/extension/compare/inputChoice.js";
 import { withCompareEvent, withFailure, withResult, withStart } from "../../../src/extension/compare/runEvents.js";
@@ -432,6 +433,15 @@ test("variants come from the file, and are written back the same", () => {
   assert.deepEqual(c!.guide, { tone: "warm", strength: 1.5 });
   assert.deepEqual(c!.attention, { pattern: "streaming", window: 512 });
   assert.equal(setupOfFile({ variants: [{}] }, startSetup(), named), undefined, "one alone is no comparison");
+});
+
+test("a prompt is compared on its tests at first, with the variants and models that it names", () => {
+  const compare = { variants: [{ label: "a" }, { label: "b", model: "small", variant: "short" }] };
+  const options = { path: "/w/hello.prompt", models: [{ value: "/m/Small.gguf", label: "Small" }] };
+  const setup = firstSetup({ compare, tests: ["tea"] }, startSetup(), options);
+  assert.equal(setup.inputs, "tests");
+  assert.deepEqual([setup.variants[1]!.model, setup.variants[1]!.prompt], ["/m/Small.gguf", "/w/hello.short.prompt"]);
+  assert.deepEqual(firstSetup({ compare: undefined, tests: [] }, startSetup(), options), startSetup());
 });
 
 test("seeds are those of the file, and count on where there are too few; another number begins anew", () => {

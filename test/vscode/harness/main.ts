@@ -26,6 +26,8 @@ import { engineKilled, extensionHostKilled, extensionHostRestarts, fullDisk } fr
 import { outsideModels, outsideUnasked } from "../ui/compareOutside.js";
 import { compareStates } from "../ui/compareStates.js";
 import { twoWindows } from "../ui/compareWindows.js";
+import { crashedCompare } from "../ui/crashedCompare.js";
+import { judgedCompare } from "../ui/judgedCompare.js";
 import { generate } from "../ui/generate.js";
 import { ghostText } from "../ui/ghostText.js";
 import { highlighting } from "../ui/highlighting.js";
@@ -80,6 +82,8 @@ const uiScripts: readonly UiScript[] = [
   twoWindows,
   outsideModels,
   outsideUnasked,
+  judgedCompare,
+  crashedCompare,
   ghostText,
   soakFiles,
   soakEdits,
