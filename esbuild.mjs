@@ -1,7 +1,7 @@
 // `node esbuild.mjs` makes the bundles in dist/, `node esbuild.mjs --cli [folder]` the command line only. `node esbuild.mjs
 // --bench` what `npm run bench` runs. `node esbuild.mjs --tests [folder...]` makes the files of src/, test/ and bench/ one by one in out/ (or $TILLER_OUT), for node's own test
 // runner: Node 20 does not read TypeScript.
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 
 const common = {
@@ -23,6 +23,8 @@ const program = {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
 };
+/** What unpacks pictures is read when the first one comes (src/engine/vision/codecs.ts). */
+const codecs = ["jpeg/codec/dec/mozjpeg_dec.wasm", "webp/codec/dec/webp_dec.wasm"];
 const [mode, ...folders] = process.argv.slice(2);
 if (mode === "--tests") await buildTests(folders);
 else if (mode === "--bench") await build({ ...program, entryPoints: ["bench/main.ts"], outdir: "out/bench" });
@@ -74,6 +76,7 @@ async function buildCommandLine(outdir) {
   });
   // Started by the command line and by the host to try a device.
   await build({ ...program, entryPoints: { probe: "src/engine/ort/probeProcess.ts" }, outdir });
+  for (const it of codecs) copyFileSync(`node_modules/@jsquash/${it}`, `${outdir}/${it.split("/").pop()}`);
 }
 
 async function buildTests(only) {

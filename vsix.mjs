@@ -30,7 +30,7 @@ function gather() {
   for (const it of [...shipped, ".vscodeignore", "README.md", "CHANGELOG.md", "LICENSE"]) {
     if (existsSync(join(root, it))) cpSync(join(root, it), join(stage, it), { recursive: true });
   }
-  for (const it of ["extension.cjs", "host.js", "server.js", "probe.js"]) {
+  for (const it of ["extension.cjs", "host.js", "server.js", "probe.js", "mozjpeg_dec.wasm", "webp_dec.wasm"]) {
     if (!existsSync(join(stage, "dist", it))) throw new Error(`dist/${it} is missing: the package would not work`);
   }
   const runtime = `bin/napi-v6/${process.platform}/${process.arch}`;

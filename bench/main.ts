@@ -1,4 +1,4 @@
-// `npm run bench -- adapters|attention|compare|editor|engine|guidance|guidanceEffect|lang|masks`: measures, prints a table and writes it to
+// `npm run bench -- adapters|attention|compare|editor|engine|formats|guidance|guidanceEffect|lang|masks`: measures, prints a table and writes it to
 // bench/results.
 
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -10,6 +10,7 @@ import { benchAttention } from "./attention.js";
 import { benchCompare } from "./compare.js";
 import { benchEditor } from "./editor.js";
 import { benchEngine } from "./engine.js";
+import { benchFormats } from "./formats.js";
 import { benchGuidance } from "./guidance.js";
 import { benchGuidanceEffect } from "./guidanceEffect.js";
 import { benchLang } from "./lang.js";
@@ -29,6 +30,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Measured[]> | read
 
 /** Those that write a text of their own; a number behind the name makes them smaller, and then no file is written. */
 const reports: Readonly<Record<string, (most?: number, only?: string) => Promise<string>>> = {
+  formats: benchFormats,
   guidanceEffect: benchGuidanceEffect,
 };
 

@@ -29,6 +29,10 @@ const rooms: Record<string, Room> = {
     folders: ["base", "protocol", "constraint"],
     packages: ["@huggingface/gguf", "@huggingface/jinja"],
   },
+  "engine/vision": {
+    folders: ["base", "protocol", "engine"],
+    packages: ["@jsquash/jpeg", "@jsquash/webp", "fast-png"],
+  },
   "engine/ort": { folders: ["base", "protocol", "engine"], packages: ["onnxruntime-node"] },
   download: { folders: ["base", "protocol"], packages: [] },
   runner: { folders: ["base", "protocol", "lang", "constraint", "compare"], packages: ["ajv"] },

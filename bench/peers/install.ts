@@ -15,12 +15,13 @@ export interface Installed {
 
 /** `root` is the project's folder. What is there in the right version is left as it is. */
 export function installPeers(root: string): Installed {
-  const out = join(root, "bench/out");
-  mkdirSync(out, { recursive: true });
-  return { python: installPython(join(out, "venv")), nodeFolder: installNode(root, join(out, "node")) };
+  return { python: installLlama(root), nodeFolder: installNode(root, join(root, "bench/out/node")) };
 }
 
-function installPython(folder: string): string {
+/** Python with llama.cpp, for llamaServer.py. */
+export function installLlama(root: string): string {
+  mkdirSync(join(root, "bench/out"), { recursive: true });
+  const folder = join(root, "bench/out/venv");
   const python = join(folder, "bin/python");
   if (!existsSync(python)) execFileSync("python3", ["-m", "venv", folder], { stdio: "inherit" });
   const ask = "from importlib.metadata import version; print(version('xllamacpp'))";

@@ -2,6 +2,8 @@
 
 `predicted_ms` begins when the first token is there, so that `count` tokens are `count - 1` steps (asked for one token, it
 is 0). The rate that llama.cpp itself prints divides by `count` and is too high by that one token.
+
+With "logprobs": true the tokens that were written come too, each with the logarithm of its probability.
 """
 
 import json
@@ -22,6 +24,7 @@ print("ready", flush=True)
 
 for line in sys.stdin:
     request = json.loads(line)
+    wants_logprobs = request.get("logprobs", False)
     answer = server.handle_completions(
         {
             "prompt": request["ids"],
@@ -29,9 +32,16 @@ for line in sys.stdin:
             "cache_prompt": False,
             "temperature": 0,
             "ignore_eos": True,
+            **({"logprobs": 1} if wants_logprobs else {}),
         }
     )
-    timings = (json.loads(answer) if isinstance(answer, str) else answer)["timings"]
+    answer = json.loads(answer) if isinstance(answer, str) else answer
+    timings = answer["timings"]
     if timings["prompt_n"] != len(request["ids"]) or timings["predicted_n"] != request["count"]:
         sys.exit(f"llama.cpp did not run the race to its end: {timings}")
-    print(json.dumps({"prefillMs": timings["prompt_ms"], "decodeMs": timings["predicted_ms"]}), flush=True)
+    found = {"prefillMs": timings["prompt_ms"], "decodeMs": timings["predicted_ms"]}
+    if wants_logprobs:
+        tokens = answer["choices"][0]["logprobs"]["content"]
+        found["ids"] = [it["id"] for it in tokens]
+        found["logprobs"] = [it["logprob"] for it in tokens]
+    print(json.dumps(found), flush=True)

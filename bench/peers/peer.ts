@@ -16,11 +16,23 @@ export interface Peer {
   close(): void;
 }
 
+/** What a peer wrote, and how likely it found that. */
+export interface Written {
+  readonly ids: readonly number[];
+  /** Natural logarithms, one for each of `ids`. */
+  readonly logprobs: readonly number[];
+}
+
+export interface PipePeer extends Peer {
+  /** As `run`; only llamaServer.py can tell. */
+  write(ids: readonly number[], count: number): Promise<Written>;
+}
+
 /** As much of what a program complains about as is kept for the error when it ends. */
 const KEPT_COMPLAINTS = 2000;
 
 /** A process that writes "ready", and then one line of timings for each line it reads. */
-export async function pipePeer(name: string, command: string, args: readonly string[], cwd: string): Promise<Peer> {
+export async function pipePeer(name: string, command: string, args: readonly string[], cwd: string): Promise<PipePeer> {
   const child = spawn(command, [...args], { cwd, stdio: ["pipe", "pipe", "pipe"] });
   let complaints = "";
   const keep = (text: string) => (complaints = (complaints + text).slice(-KEPT_COMPLAINTS));
@@ -37,13 +49,15 @@ export async function pipePeer(name: string, command: string, args: readonly str
       if (value === "ready" || value.startsWith("{")) return value;
     }
   };
+  const ask = async (request: object): Promise<unknown> => {
+    child.stdin.write(`${JSON.stringify(request)}\n`);
+    return JSON.parse(await next());
+  };
   await next();
   return {
     name,
-    async run(ids, count) {
-      child.stdin.write(`${JSON.stringify({ ids, count })}\n`);
-      return JSON.parse(await next()) as Timing;
-    },
+    run: async (ids, count) => (await ask({ ids, count })) as Timing,
+    write: async (ids, count) => (await ask({ ids, count, logprobs: true })) as Written,
     close: () => void child.kill(),
   };
 }

@@ -1,6 +1,10 @@
 /**
  * Models that are worth getting, smallest first: what a person with a machine of some size would be told by a friend. They
- * are named here and fetched by nobody but the user. Sizes are those of the files at the hub, rounded.
+ * are named here and fetched by nobody but the user.
+ *
+ * All are the makers' own repositories. Their names, those of the files and the sizes in bytes were checked in November 2026
+ * against manifests of several projects that pin these very files by revision and SHA-256 and agree with each other; the
+ * licences against such manifests and against the models' cards. What they are good for is our opinion.
  */
 
 export interface RecommendedModel {
@@ -17,8 +21,8 @@ export interface RecommendedModel {
 const recommended: readonly RecommendedModel[] = [
   {
     name: "SmolLM2 360M",
-    source: "bartowski/SmolLM2-360M-Instruct-GGUF:Q8_0",
-    sizeBytes: 386e6,
+    source: "hf:HuggingFaceTB/SmolLM2-360M-Instruct-GGUF/smollm2-360m-instruct-q8_0.gguf",
+    sizeBytes: 386_404_992,
     memoryBytes: 1.2e9,
     purpose: "short English texts and classification, faster than one can read",
     licence: "Apache-2.0",
@@ -26,15 +30,15 @@ const recommended: readonly RecommendedModel[] = [
   {
     name: "Qwen3 0.6B",
     source: "hf:Qwen/Qwen3-0.6B-GGUF/Qwen3-0.6B-Q8_0.gguf",
-    sizeBytes: 639e6,
+    sizeBytes: 639_446_688,
     memoryBytes: 2.7e9,
     purpose: "many languages, JSON and extraction on a small machine",
     licence: "Apache-2.0",
   },
   {
     name: "SmolLM2 1.7B",
-    source: "bartowski/SmolLM2-1.7B-Instruct-GGUF:Q4_K_M",
-    sizeBytes: 1.06e9,
+    source: "hf:HuggingFaceTB/SmolLM2-1.7B-Instruct-GGUF/smollm2-1.7b-instruct-q4_k_m.gguf",
+    sizeBytes: 1_055_609_536,
     memoryBytes: 4.4e9,
     purpose: "English writing: summaries, rewriting, mail",
     licence: "Apache-2.0",
@@ -42,7 +46,7 @@ const recommended: readonly RecommendedModel[] = [
   {
     name: "Qwen3 1.7B",
     source: "hf:Qwen/Qwen3-1.7B-GGUF/Qwen3-1.7B-Q8_0.gguf",
-    sizeBytes: 1.83e9,
+    sizeBytes: 1_834_426_016,
     memoryBytes: 4e9,
     purpose: "the allrounder for a laptop: languages, JSON, a little reasoning",
     licence: "Apache-2.0",
@@ -50,7 +54,7 @@ const recommended: readonly RecommendedModel[] = [
   {
     name: "Qwen3 4B",
     source: "hf:Qwen/Qwen3-4B-GGUF/Qwen3-4B-Q4_K_M.gguf",
-    sizeBytes: 2.5e9,
+    sizeBytes: 2_497_280_256,
     memoryBytes: 5.5e9,
     purpose: "reasoning, code and long instructions; slower than one reads on most machines",
     licence: "Apache-2.0",
@@ -58,7 +62,7 @@ const recommended: readonly RecommendedModel[] = [
   {
     name: "Qwen3 8B",
     source: "hf:Qwen/Qwen3-8B-GGUF/Qwen3-8B-Q4_K_M.gguf",
-    sizeBytes: 5.03e9,
+    sizeBytes: 5_027_783_488,
     memoryBytes: 8.2e9,
     purpose: "the best answers of these, for work that may take its time",
     licence: "Apache-2.0",

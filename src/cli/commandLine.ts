@@ -28,6 +28,7 @@ import { guideSweep } from "./commands/guideSweep.js";
 import { steerInspect } from "./commands/steerInspect.js";
 import { steerMake } from "./commands/steerMake.js";
 import { score } from "./commands/score.js";
+import { test } from "./commands/test.js";
 import { votesRatings } from "./commands/votesRatings.js";
 import { convert } from "./commands/convert.js";
 import { constrain } from "./commands/constrain.js";
@@ -38,6 +39,7 @@ import { styled, type Terminal } from "./terminal.js";
 
 const commands: readonly Command[] = [
   run,
+  test,
   compare,
   votesRatings,
   render,

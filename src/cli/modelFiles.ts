@@ -3,7 +3,7 @@
 import { delimiter, join, resolve } from "node:path";
 
 import { TillerError } from "../base/error.js";
-import { isFile, modelsIn } from "../engine/modelFolder.js";
+import { isFile, isModelPath, modelsIn } from "../engine/modelFolder.js";
 import { didYouMean } from "./didYouMean.js";
 import type { Terminal } from "./terminal.js";
 
@@ -40,7 +40,7 @@ export function listModels(terminal: Terminal): ModelFile[] {
 export function resolveModel(terminal: Terminal, given: string | undefined): string {
   if (given === undefined || given === "embedded") return embeddedModelPath(terminal);
   const path = resolve(terminal.cwd, given.replace(/^~(?=[/\\])/, terminal.home));
-  if (isFile(path)) return path;
+  if (isModelPath(path)) return path;
   const models = listModels(terminal);
   const wanted = given.toLowerCase().replace(/\.gguf$/, "");
   const found = models.find((it) => it.name.toLowerCase() === wanted);
@@ -51,7 +51,7 @@ export function resolveModel(terminal: Terminal, given: string | undefined): str
   );
   throw new TillerError(
     "model-not-found",
-    `There is no model "${given}": it is no file, and no model of that name is in ${modelFolders(terminal).join(" or ")}.` +
+    `There is no model "${given}": it is no file and no folder in the ONNX layout, and no model of that name is in ${modelFolders(terminal).join(" or ")}.` +
       `${hint} See tiller models list.`,
   );
 }

@@ -5,6 +5,7 @@ import { devices } from "../protocol/device.js";
 import type { ModelSpec, SamplingOptions } from "../protocol/engine.js";
 import type { OptionSpecs, OptionValues } from "./optionSpec.js";
 import { didYouMean } from "./didYouMean.js";
+import { parsedAttention } from "./attentionOptions.js";
 import { resolveModel } from "./modelFiles.js";
 import type { Terminal } from "./terminal.js";
 
@@ -13,7 +14,7 @@ export const modelOptions = {
     type: "string",
     short: "m",
     value: "MODEL",
-    help: "A GGUF file, or a name from tiller models list. Default: the embedded model.",
+    help: "A GGUF file, a folder in the ONNX layout, or a name from tiller models list. Default: the embedded model.",
   },
   precision: {
     type: "string",
@@ -41,6 +42,11 @@ export const modelOptions = {
     value: "float32|int8",
     help: "How keys and values are kept: int8 takes a quarter of the memory. Default: float32.",
   },
+  "long-attention": {
+    type: "string",
+    value: "PATTERN",
+    help: "What prompts of more than 2,048 tokens see that ask for no pattern themselves, such as streaming:64,1024. Default: dense.",
+  },
 } as const satisfies OptionSpecs;
 
 export const samplingOptions = {
@@ -62,7 +68,7 @@ export function modelSpec(terminal: Terminal, options: OptionValues<typeof model
   const device = devices.find((it) => it === options.device);
   if (options.device !== undefined && device === undefined)
     throw new TillerError("usage", `--device is one of ${devices.join(", ")}, not "${options.device}".`);
-  const { cache } = options;
+  const { cache, "long-attention": longAttention } = options;
   if (cache !== undefined && cache !== "float32" && cache !== "int8") {
     throw new TillerError("usage", `--cache is float32 or int8, not "${cache}".`);
   }
@@ -77,6 +83,7 @@ export function modelSpec(terminal: Terminal, options: OptionValues<typeof model
     ...(options["sliding-window"] && { slidingWindow: true }),
     ...(options["ignore-memory"] && { ignoreMemory: true }),
     ...(cache !== undefined && { cache }),
+    ...(longAttention !== undefined && { attention: parsedAttention("--long-attention", longAttention) }),
   };
 }
 

@@ -27,9 +27,11 @@ export function hostApi(call: Call): HostApi {
     score: (request, onEvent, signal) => call("score", request, onEvent, signal),
     run: (request, onEvent, signal) => call("run", request, onEvent, signal),
     adaptation: (request, onEvent, signal) => call("adaptation", request, onEvent, signal),
+    test: (request, onEvent, signal) => call("test", request, onEvent, signal),
     compare: (request, onEvent, signal) => call("compare", request, onEvent, signal),
     vote: (request, onEvent, signal) => call("vote", request, onEvent, signal),
     undoVote: (request, onEvent, signal) => call("undoVote", request, onEvent, signal),
+    votes: (request, onEvent, signal) => call("votes", request, onEvent, signal),
     ratings: (request, onEvent, signal) => call("ratings", request, onEvent, signal),
     comparisons: (request, onEvent, signal) => call("comparisons", request, onEvent, signal),
     openComparison: (request, onEvent, signal) => call("openComparison", request, onEvent, signal),
@@ -55,6 +57,7 @@ const emptyResults: { readonly [M in Method]?: ResultOf<M> } = {
     usage: { promptTokens: 0, cachedTokens: 0, completionTokens: 0, prefillMs: 0, decodeMs: 0 },
   },
   run: { messages: [], holes: [], output: null, finish: "cancelled" },
+  test: { tests: [], complete: false },
 };
 
 /** Waits for `promise`, but no longer than until the signal: true if the promise was first. */

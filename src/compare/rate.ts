@@ -31,7 +31,7 @@ export const MIDDLE = 1000;
 const RESAMPLES = 1000;
 
 /** All but what other files know: judges and lines that could not be read. */
-export type VoteRatings = Omit<Ratings, "agreement" | "warnings">;
+export type VoteRatings = Omit<Ratings, "agreements" | "warnings">;
 
 export function rateVotes(votes: readonly Vote[], { seed = 0, resamples = RESAMPLES }: RateOptions = {}): VoteRatings {
   const whole = ratedOf(votes, seed, resamples);

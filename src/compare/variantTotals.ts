@@ -1,6 +1,7 @@
 /** Each variant of a comparison in one row of figures: what the table of a report and the command line show. */
 
 import type { CellMetrics, CellResult, CompareResult, ComparedVariant, FinishedCell } from "../protocol/compare.js";
+import { testRates, type TestRate } from "./testRates.js";
 
 export interface VariantTotals {
   readonly variant: ComparedVariant;
@@ -16,9 +17,10 @@ export interface VariantTotals {
   readonly distance: number | undefined;
   readonly likelihood: number | undefined;
   readonly presets: number | undefined;
-  /** Of all holes, and of all checks of tests. */
+  /** Of all holes. */
   readonly validHoles: number;
   readonly holes: number;
+  /** Tests that hold, of all tests of all inputs: each over the repeats of its input. */
   readonly passed: number;
   readonly tests: number;
   /** Why the first cell that failed did. */
@@ -27,20 +29,18 @@ export interface VariantTotals {
 
 export function variantTotals({
   variants,
+  inputs,
   cells,
-}: Pick<CompareResult, "variants" | "cells">): readonly VariantTotals[] {
-  return variants.map((variant) =>
-    totalsOf(
-      variant,
-      cells.filter((it) => it.variant === variant.id),
-    ),
-  );
+}: Pick<CompareResult, "variants" | "inputs" | "cells">): readonly VariantTotals[] {
+  return variants.map((variant) => {
+    const own = cells.filter((it) => it.variant === variant.id);
+    return totalsOf(variant, own, testRates(inputs, own));
+  });
 }
 
-function totalsOf(variant: ComparedVariant, cells: readonly CellResult[]): VariantTotals {
+function totalsOf(variant: ComparedVariant, cells: readonly CellResult[], tests: readonly TestRate[]): VariantTotals {
   const finished = cells.filter((it): it is FinishedCell => it.status === "finished");
   const failed = cells.filter((it) => it.status === "failed");
-  const tests = finished.flatMap((it) => it.tests);
   const of = (key: keyof CellMetrics) => mean(finished.map((it) => it.metrics[key]));
   return {
     variant,
@@ -56,7 +56,7 @@ function totalsOf(variant: ComparedVariant, cells: readonly CellResult[]): Varia
     presets: mean(finished.flatMap((it) => it.presets.map(({ score }) => score))),
     validHoles: finished.reduce((sum, it) => sum + it.validity.valid, 0),
     holes: finished.reduce((sum, it) => sum + it.validity.holes, 0),
-    passed: tests.filter((it) => it.passed).length,
+    passed: tests.filter((it) => it.holds).length,
     tests: tests.length,
     problem: failed[0]?.message,
   };

@@ -20,7 +20,7 @@ import type { Visibility } from "./attention/visibility.js";
 import { calibrationText } from "./calibrationText.js";
 import { createRowPool, type RowPool } from "./cache/rowPool.js";
 import { PrefixCache } from "./cache/prefixCache.js";
-import { embeddingTable, type EmbeddingTable } from "./embeddingTable.js";
+import { embeddingTable, withPictures, type EmbeddingTable } from "./embeddingTable.js";
 import { contextOf } from "./contextTokens.js";
 import { createDecoders, type Decoders } from "./decoders.js";
 import { createShelf, type Shelf } from "./adapters/shelf.js";
@@ -39,6 +39,8 @@ import type { CacheKind, KvCache } from "./ort/kvCache.js";
 import { checkMemory, estimateMemory, freeMemory } from "./memoryEstimate.js";
 import { createTokenizer, type Tokenizer } from "./tokenizer/tokenizer.js";
 import { readTokenizerMetadata } from "./tokenizer/metadata.js";
+import { findVisionPart, hasPictureTokens, visionFacts, type FoundVision } from "./vision/findVisionPart.js";
+import { createVision, type Vision, type VisionOptions } from "./vision/vision.js";
 
 export interface LoadedModel {
   readonly facts: LoadedFacts;
@@ -46,6 +48,10 @@ export interface LoadedModel {
   readonly chatTemplate: string | undefined;
   readonly shape: ModelShape;
   readonly embeddings: EmbeddingTable;
+  /** What reads pictures, or why there is none; empty where there is nothing to say. */
+  readonly vision: Vision | { readonly missing: string };
+  /** The token that is told of an id: the ids of a picture's vectors are known in here alone. */
+  tokenOf(id: number): number;
   readonly decoders: Decoders;
   readonly caches: Caches;
   readonly shelf: Shelf;
@@ -106,7 +112,11 @@ async function loadFrom(
   const contextTokens = contextOf(spec, shape.contextLength);
   const threads = spec.threads ?? defaultThreads;
   if (spec.ignoreMemory !== true) {
-    checkMemory(file.path, estimateMemory(file, shape, { precision, contextTokens }), freeMemory());
+    checkMemory(
+      file.path,
+      estimateMemory(file, shape, { precision, contextTokens, cache: spec.cache ?? "float32" }),
+      freeMemory(),
+    );
   }
   const tokenizer = createTokenizer(readTokenizerMetadata(file.metadata));
   if (shape.vocabularySize < tokenizer.vocabularySize) {
@@ -114,7 +124,15 @@ async function loadFrom(
     throw new TillerError("model-corrupt", message);
   }
   const embedding = file.tensors.get("token_embd.weight")!;
-  const embeddings = embeddingTable(file, embedding);
+  const found = await findVisionPart(
+    { path: file.path, hiddenSize: shape.hiddenSize, hasTokens: hasPictureTokens(file.metadata) },
+    spec.projector,
+  );
+  const vision = visionOf(found, tokenizer, {
+    ...{ precision, threads, ignoreMemory: spec.ignoreMemory === true, firstId: shape.vocabularySize },
+  });
+  const table = embeddingTable(file, embedding);
+  const embeddings = "missing" in vision ? table : withPictures(table, vision.shelf, shape.hiddenSize);
   const { cache: cacheType = "float32" } = spec;
   checkCacheType(cacheType, cacheKind, shape);
   const sentinel = cacheKind === "in-place";
@@ -134,7 +152,7 @@ async function loadFrom(
   (await decoders.acquire(hooks)).release();
   return {
     facts: {
-      facts: modelFacts(file),
+      facts: { ...modelFacts(file), ...visionFacts(found) },
       precision,
       contextTokens,
       threads,
@@ -147,6 +165,8 @@ async function loadFrom(
     chatTemplate: file.metadata.text("tokenizer.chat_template"),
     shape,
     embeddings,
+    vision,
+    tokenOf: (id) => ("missing" in vision || !vision.shelf.isPicture(id) ? id : vision.imageToken),
     decoders,
     caches,
     shelf,
@@ -155,10 +175,16 @@ async function loadFrom(
     rowPool: createRowPool((count) => caches.newRows(contextTokens, count)),
     ...constraintsOf(tokenizer),
     dispose: async () => {
+      if (!("missing" in vision)) await vision.dispose();
       await decoders.dispose();
       file.close();
     },
   };
+}
+
+function visionOf(found: FoundVision, tokenizer: Tokenizer, options: VisionOptions): LoadedModel["vision"] {
+  if (found.kind === "none") return { missing: found.why };
+  return createVision(found.part, tokenizer, options) ?? { missing: "Its tokens for pictures are no marks." };
 }
 
 function checkCacheType(type: CacheType, kind: CacheKind, { architecture, convolution }: ModelShape): void {
@@ -227,7 +253,7 @@ function cachesOf(
 /** Constraints that are kept, with their masks. */
 const CONSTRAINTS_KEPT = 16;
 
-function constraintsOf(tokenizer: Tokenizer): Pick<LoadedModel, "vocabulary" | "constraint"> {
+export function constraintsOf(tokenizer: Tokenizer): Pick<LoadedModel, "vocabulary" | "constraint"> {
   let built: Vocabulary | undefined;
   const vocabulary = () => (built ??= vocabularyOf(tokenizer));
   let shared: Shared | undefined;

@@ -30,20 +30,23 @@ import { describeModel } from "./describeModel.js";
 import { generateRows } from "./decode/generateRows.js";
 import { isIdle } from "./decode/openBranch.js";
 import { hiddenStates } from "./decode/hiddenStates.js";
+import { openPictures } from "./decode/openPictures.js";
 import { encodePrompt } from "./decode/promptIds.js";
 import { score } from "./decode/score.js";
 import { route } from "./decode/route.js";
 import { listAdapters } from "./adapters/openAdapter.js";
 import { openReader } from "./reader.js";
-import { modelFacts } from "./gguf/modelFacts.js";
-import { openModelFile } from "./gguf/modelFile.js";
 import { loadModel, type LoadedModel } from "./loadedModel.js";
+import { loadOnnxFolder } from "./onnxFolder/loadOnnxFolder.js";
+import { isOnnxFolder } from "./onnxFolder/onnxFolder.js";
 import { freeMemory } from "./memoryEstimate.js";
-import { isFile, modelsIn, type ModelPath } from "./modelFolder.js";
+import { isModelPath, modelsIn, type ModelPath } from "./modelFolder.js";
 import { createModelUses } from "./modelUses.js";
+import { readModelFacts } from "./readModelFacts.js";
 import { refuseTelemetry } from "./ort/noTelemetry.js";
 import { testCache, type CacheTest } from "./ort/selfTest.js";
 import { tokenText } from "./decode/tokenText.js";
+import { readVisionPart, type VisionPart } from "./vision/findVisionPart.js";
 import { walkConstraint } from "./decode/walkConstraint.js";
 
 export interface LocalEngine extends Engine {
@@ -126,7 +129,9 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
     const defaultThreads = Math.min(availableParallelism(), MOST_THREADS);
     const device = await chooseDevice(spec.device ?? "auto");
     if (device.reason !== undefined) log.write("warn", `the processor computes: ${device.reason}`);
-    const model = await loadModel({ spec, adaptation, cacheKind: kind, defaultThreads, device }, onEvent);
+    const model = isOnnxFolder(spec.path)
+      ? await loadOnnxFolder({ spec, adaptation, defaultThreads, device }, onEvent)
+      : await loadModel({ spec, adaptation, cacheKind: kind, defaultThreads, device }, onEvent);
     log.write("info", `loaded ${spec.path} in ${Math.round(model.facts.loadMs)} ms`);
     return model;
   }
@@ -172,12 +177,19 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
       (await openReader(model, adaptation)).release();
       return model.facts;
     }),
-    async listModels({ folders, files = [], ...runsAs }, _onEvent, signal) {
-      const paths = [...files.filter(isFile).map(pathOf), ...folders.flatMap(modelsIn)];
+    async listModels({ folders, files = [], byName = {}, ...runsAs }, _onEvent, signal) {
+      const paths = [...files.filter(isModelPath).map(pathOf), ...folders.flatMap(modelsIn)];
       const models = [];
+      // A folder's vision parts are read once, and not for each of its models.
+      const parts = new Map<string, Promise<VisionPart>>();
+      const readPart = (path: string) => {
+        const part = parts.get(path) ?? readVisionPart(path);
+        parts.set(path, part);
+        return part;
+      };
       for (const it of new Map(paths.map((one) => [one.path, one])).values()) {
         signal.throwIfAborted();
-        models.push(await describeModel(it, runsAs));
+        models.push(await describeModel(it, { ...runsAs, ...byName[it.name] }, readPart));
       }
       const held = await Promise.all([...loaded.values()].map(inMemory));
       return { models, loaded: held, freeBytes: freeMemory(), totalBytes: totalmem() };
@@ -197,24 +209,28 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
     unload: async ({ model }) => unload(model),
     async inspect({ path }, _onEvent, signal) {
       signal.throwIfAborted();
-      const file = await openModelFile(path);
-      try {
-        return modelFacts(file);
-      } finally {
-        file.close();
-      }
+      return readModelFacts(path);
     },
     tokenize: using(async (request: TokenizeRequest, onEvent: OnEvent<LoadEvent>, signal) => {
       const { model: spec, prompt, addGenerationPrompt } = request;
       const model = await loadUnless(signal, spec, onEvent);
-      const { ids, text } = encodePrompt(model, prompt, { addGenerationPrompt: addGenerationPrompt ?? true });
-      const { tokenizer } = model;
-      return {
-        ids,
-        tokens: ids.map((it) => tokenText(tokenizer, it)),
-        special: ids.flatMap((it, i) => (tokenizer.isSpecial(it) ? [i] : [])),
-        text,
-      };
+      // What they take is told by their sizes: the model need not look at them.
+      const pictures = openPictures(model, [prompt]);
+      try {
+        const encoded = encodePrompt(model, prompt, { addGenerationPrompt: addGenerationPrompt ?? true, pictures });
+        const { tokenizer, tokenOf } = model;
+        const { text, images } = encoded;
+        const ids = encoded.ids.map(tokenOf);
+        return {
+          ids,
+          tokens: ids.map((it) => tokenText(tokenizer, it)),
+          special: ids.flatMap((it, i) => (tokenizer.isSpecial(it) ? [i] : [])),
+          text,
+          ...(images && { images }),
+        };
+      } finally {
+        pictures.release();
+      }
     }),
     generate: generateAlone,
     generateRows: using(async (request: GenerateRowsRequest, onEvent: OnEvent<GenerateRowsEvent>, signal) => {

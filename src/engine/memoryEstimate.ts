@@ -6,7 +6,7 @@
 import { freemem, totalmem } from "node:os";
 
 import { TillerError } from "../base/error.js";
-import type { MemoryEstimate, Precision } from "../protocol/engine.js";
+import type { CacheType, MemoryEstimate, Precision } from "../protocol/engine.js";
 import type { ModelFile, TensorInfo } from "./gguf/modelFile.js";
 import { cacheIndex, type ModelShape } from "./graph/modelShape.js";
 import { weightReader } from "./graph/weights.js";
@@ -14,6 +14,10 @@ import { weightReader } from "./graph/weights.js";
 export interface MemoryOptions {
   readonly precision: Precision;
   readonly contextTokens: number;
+  /** Default: `float32`. */
+  readonly cache?: CacheType;
+  /** What the weights of its vision part take; default 0. They come to the others with the first picture. */
+  readonly visionBytes?: number;
 }
 
 /** While a session is made, weights are held three times: as they were handed over, and twice on their way into its kernels. */
@@ -25,7 +29,7 @@ const WORKING_BYTES = 48 << 20;
 
 /** Throws `model-unsupported` or `model-corrupt` for tensors that cannot be run. */
 export function estimateMemory(file: ModelFile, shape: ModelShape, options: MemoryOptions): MemoryEstimate {
-  const { precision, contextTokens } = options;
+  const { precision, contextTokens, cache = "float32", visionBytes = 0 } = options;
   const { layers, hiddenSize, kvHeads, headSize, vocabularySize } = shape;
   const weights = weightReader(file, { precision });
   const hasHead = file.tensors.has("output.weight");
@@ -36,9 +40,11 @@ export function estimateMemory(file: ModelFile, shape: ModelShape, options: Memo
     if (dims.length === 3) return sum(weights.stack(name, count!, rows, columns).map((it) => weights.byteLength(it)));
     return dims.length === 2 ? weights.byteLength(weights.matrix(name, rows, columns)) : elementCount * 4;
   };
-  const weightsBytes = sum([...file.tensors.values()].map(bytesOf));
+  const textBytes = sum([...file.tensors.values()].map(bytesOf));
+  const weightsBytes = textBytes + visionBytes;
   const attending = cacheIndex(shape, layers);
-  const positionBytes = 4 * (2 * attending * kvHeads * headSize + (layers - attending) * hiddenSize);
+  const positionBytes =
+    (cache === "int8" ? 1 : 4) * (2 * attending * kvHeads * headSize + (layers - attending) * hiddenSize);
   const cacheBytes = positionBytes * contextTokens;
   const workingBytes = WORKING_BYTES + vocabularySize * BYTES_PER_TOKEN;
   return {
@@ -46,7 +52,8 @@ export function estimateMemory(file: ModelFile, shape: ModelShape, options: Memo
     cacheBytes,
     workingBytes,
     totalBytes: weightsBytes + cacheBytes + workingBytes,
-    loadingBytes: COPIES_WHILE_LOADING * weightsBytes + workingBytes,
+    loadingBytes:
+      Math.max(COPIES_WHILE_LOADING * textBytes, textBytes + COPIES_WHILE_LOADING * visionBytes) + workingBytes,
   };
 }
 
@@ -75,6 +82,17 @@ export function checkMemory(path: string, estimate: MemoryEstimate, free: number
     "out-of-memory",
     `${path} would take ${gigabytes(needed)} of memory while it is loaded and ${gigabytes(totalBytes)} afterwards (${parts}), ` +
       `and ${gigabytes(free)} are free. ${advice} To try it all the same, say --ignore-memory on the command line.`,
+  );
+}
+
+/** The same for the vision part of a model that is in memory already; `bytes` are its weights. */
+export function checkVisionMemory(path: string, bytes: number, free: number): void {
+  const needed = COPIES_WHILE_LOADING * bytes;
+  if (needed <= free) return;
+  throw new TillerError(
+    "out-of-memory",
+    `To look at a picture, ${path} would take ${gigabytes(needed)} of memory while it is loaded and ${gigabytes(bytes)} ` +
+      `afterwards, and ${gigabytes(free)} are free. Unload other models, or use a vision part of fewer bits.`,
   );
 }
 

@@ -4,6 +4,7 @@ export const languageId = "dotprompt";
 
 export const commandIds = {
   runPrompt: "tiller.runPrompt",
+  test: "tiller.test",
   newPrompt: "tiller.newPrompt",
   preview: "tiller.preview",
   addExample: "tiller.addExample",
@@ -52,7 +53,12 @@ export const commandIds = {
 } as const;
 
 /** Commands that stand above a prompt as code lenses. */
-export const lensCommands: readonly string[] = [commandIds.runPrompt, commandIds.preview, commandIds.compare];
+export const lensCommands: readonly string[] = [
+  commandIds.runPrompt,
+  commandIds.preview,
+  commandIds.test,
+  commandIds.compare,
+];
 
 /** Commands of the status bar only: they are in no menu, so the manifest does not have them. */
 export const internalCommandIds = {
@@ -74,6 +80,7 @@ export const settingIds = {
   guideAvoid: "tiller.guide.avoid",
   guideBias: "tiller.guide.bias",
   modelFolders: "tiller.models.folders",
+  modelOptions: "tiller.models.options",
   unloadAfterMinutes: "tiller.unloadAfterMinutes",
   device: "tiller.device",
   compareKeep: "tiller.compare.keep",

@@ -5,7 +5,13 @@ import { LanguageClient, TransportKind } from "vscode-languageclient/node";
 import * as vscode from "vscode";
 
 import type { Log } from "../base/log.js";
-import { appendShotMethod, ghostPlaceMethod, previewMethod } from "../protocol/language.js";
+import {
+  appendShotMethod,
+  compareChoicesMethod,
+  ghostPlaceMethod,
+  previewMethod,
+  promptTestsMethod,
+} from "../protocol/language.js";
 import { languageId, lensCommands } from "./ids.js";
 import type { LanguageServer } from "./languageServer.js";
 
@@ -14,7 +20,14 @@ export function startLanguageClient(modulePath: string, log: Log): LanguageServe
   if (!existsSync(modulePath)) {
     log.write("warn", `The language server is missing (${modulePath}); reinstall Tiller.`);
     const nothing = () => Promise.resolve(null);
-    return { dispose() {}, preview: nothing, ghostPlace: nothing, appendShot: nothing };
+    return {
+      dispose() {},
+      preview: nothing,
+      ghostPlace: nothing,
+      appendShot: nothing,
+      promptTests: nothing,
+      compareChoices: nothing,
+    };
   }
   // A partial that changes on disk may put a prompt that uses it right or wrong.
   const watcher = vscode.workspace.createFileSystemWatcher("**/*.{prompt,jsonl,json,csv,tsv,txt,md}");
@@ -36,6 +49,8 @@ export function startLanguageClient(modulePath: string, log: Log): LanguageServe
     preview: (params) => client.sendRequest(previewMethod, params),
     ghostPlace: (params, token) => client.sendRequest(ghostPlaceMethod, params, token),
     appendShot: (params) => client.sendRequest(appendShotMethod, params),
+    promptTests: (params) => client.sendRequest(promptTestsMethod, params),
+    compareChoices: (params) => client.sendRequest(compareChoicesMethod, params),
     dispose: () => {
       watcher.dispose();
       client.stop().catch(() => {}); // it did not run

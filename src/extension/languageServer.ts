@@ -6,10 +6,14 @@ import type { Log } from "../base/log.js";
 import type {
   AppendedShot,
   AppendShotParams,
+  CompareChoices,
+  CompareChoicesParams,
   GhostParams,
   GhostPlace,
   PreviewContent,
   PreviewParams,
+  PromptTests,
+  PromptTestsParams,
 } from "../protocol/language.js";
 
 export interface LanguageServer extends vscode.Disposable {
@@ -19,6 +23,10 @@ export interface LanguageServer extends vscode.Disposable {
   ghostPlace(params: GhostParams, token: vscode.CancellationToken): Promise<GhostPlace | null>;
   /** How a run becomes an example; null for a prompt that is not there. */
   appendShot(params: AppendShotParams): Promise<AppendedShot | null>;
+  /** The tests of a prompt; null where there is none. */
+  promptTests(params: PromptTestsParams): Promise<PromptTests | null>;
+  /** What can be told of the files that a comparison is to use; null where the server is not there. */
+  compareChoices(params: CompareChoicesParams): Promise<CompareChoices | null>;
 }
 
 /** Starts when the activation is over: reading the client's code takes longer than all of the activation. */
@@ -30,6 +38,8 @@ export function startLanguageServer(modulePath: string, log: Log): LanguageServe
     preview: async (params) => (await started).preview(params),
     ghostPlace: async (params, token) => (await started).ghostPlace(params, token),
     appendShot: async (params) => (await started).appendShot(params),
+    promptTests: async (params) => (await started).promptTests(params),
+    compareChoices: async (params) => (await started).compareChoices(params),
     dispose: () => {
       void started.then((it) => {
         it.dispose();

@@ -28,6 +28,7 @@ import { registerPreview } from "./preview/registerPreview.js";
 import { registerRunPrompt } from "./runPrompt.js";
 import { readSettings } from "./settings.js";
 import { registerStatusBar } from "./statusBar.js";
+import { registerTests } from "./tests/registerTests.js";
 import { registerSteering } from "./steering/registerSteering.js";
 
 export function activate(context: vscode.ExtensionContext): void {
@@ -69,6 +70,7 @@ export function activate(context: vscode.ExtensionContext): void {
   subscriptions.push(
     operations,
     registerRunPrompt({ ...services, outputs }),
+    registerTests({ ...services, tester: watch.api, language }),
     registerGenerateWithGuidance({ ...services, state: context.globalState }),
     registerCommand(commandIds.cancel, log, () => operations.cancelAll()),
     registerCommand(commandIds.showEngineLog, log, () => engineLog.channel.show()),

@@ -7,9 +7,13 @@ import type { PlaceGuide } from "../lang/editor/guidedPlace.js";
 import { devices, type Device } from "../protocol/device.js";
 import type { ModelSpec } from "../protocol/engine.js";
 import { languageId, settingIds } from "./ids.js";
+import { modelAt, readModelOptions, type ModelSettings } from "./models/modelOptions.js";
 
 export interface Settings {
+  /** What prompts run on that name no model. */
   readonly model: ModelSpec;
+  /** How it and others are run; see `modelAt`. */
+  readonly models: ModelSettings;
   /** Of Generate with Guidance. */
   readonly maxTokens: number;
   readonly temperature: number;
@@ -35,15 +39,19 @@ export function readSettings(get: (id: string) => unknown, embeddedModel: string
   const unloadAfterMinutes = positiveInteger(get(settingIds.unloadAfterMinutes));
   const device = deviceOf(get(settingIds.device));
   const temperature = get(settingIds.temperature);
-  return {
-    model: {
-      path: modelPath(get(settingIds.model), embeddedModel),
+  const models: ModelSettings = {
+    general: {
       ...(precision === "fast" || precision === "exact" ? { precision } : {}),
       ...(contextTokens === undefined ? {} : { contextTokens }),
       ...(threads === undefined ? {} : { threads }),
       ...(unloadAfterMinutes === undefined ? {} : { unloadAfterMinutes }),
       ...(device === undefined ? {} : { device }),
     },
+    options: readModelOptions(get(settingIds.modelOptions)),
+  };
+  return {
+    model: modelAt(models, modelPath(get(settingIds.model), embeddedModel)),
+    models,
     maxTokens: positiveInteger(get(settingIds.maxTokens)) ?? 256,
     ghostLanguages: languagesOf(get(settingIds.ghostLanguages)),
     ghostExclude: textsOf(get(settingIds.ghostExclude)),

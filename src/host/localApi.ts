@@ -7,6 +7,7 @@ import type { HostApi } from "../protocol/host.js";
 import { createComparer } from "../runner/compare/createComparer.js";
 import { nodeFiles } from "../runner/nodeFiles.js";
 import { createPromptRunner } from "../runner/promptRunner.js";
+import { createPromptTester } from "../runner/tests/testRunner.js";
 
 export interface LocalApi extends HostApi {
   /** Frees all models. Calls in flight fail. */
@@ -19,6 +20,7 @@ export function createLocalApi({ log }: { readonly log: Log }): LocalApi {
   return {
     ...engine,
     ...runner,
+    ...createPromptTester({ engine, files: nodeFiles }),
     ...createComparer({ engine, files: nodeFiles }),
     async pull(request, onEvent, signal) {
       // Loaded by the user's word alone: nothing else of this process knows the network.

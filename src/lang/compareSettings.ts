@@ -7,6 +7,7 @@ import type { Diagnostic } from "./diagnostic.js";
 import { valueSpan, type KeyPath } from "./frontMatter.js";
 import { typeNames, typeOf } from "./frontMatterSchema.js";
 import { nearest } from "./nearest.js";
+import { isCount } from "./isCount.js";
 
 export interface CompareSettings {
   readonly variants: readonly VariantEntry[];
@@ -127,10 +128,6 @@ function readVariantAdapters(list: Json | undefined, report: Report): VariantEnt
       return [{ name: found, scale }];
     return report(["adapters", i], "expected a name, or {name, scale} with a scale from -100 to 100") ?? [];
   });
-}
-
-function isCount(value: Json | undefined, least: number): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && least <= value;
 }
 
 function isSeeds(value: Json | undefined): value is readonly number[] {

@@ -28,7 +28,7 @@ export const helpers: readonly HelperInfo[] = [
     name: "media",
     form: "inline",
     usage: "{{media url=image}}",
-    doc: "An image or other media, by URL; `contentType` may be given.",
+    doc: "A picture (PNG, JPEG, WebP) for models that read them: a file in the prompt's folder or below, one that an input names, or a data URL. Nothing is fetched.",
   },
   { name: "json", form: "inline", usage: "{{json value indent=2}}", doc: "The value as JSON." },
   {

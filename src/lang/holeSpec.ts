@@ -4,6 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from "../base/json.js";
 import type { Span } from "../base/text.js";
 import type { Bounds } from "../protocol/constraint.js";
 import type { HoleConstraint, HoleSpec } from "./hole.js";
+import { isCount } from "./isCount.js";
 
 export const constraintKeys = ["choice", "regex", "json", "int", "number", "grammar", "text"] as const;
 export const samplingKeys = [
@@ -176,10 +177,6 @@ export function holeSpec(
       return wrong("onFail", "{retry: how often, then: fail or keep}");
     return { retry, then };
   }
-}
-
-function isCount(value: Json | undefined): value is number {
-  return typeof value === "number" && Number.isInteger(value) && 0 <= value;
 }
 
 function textOf(value: Json): string {

@@ -21,6 +21,8 @@ export interface Comparer {
   vote(request: VoteRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<VoteReceipt>;
   /** Takes a vote back, by a further line. Throws `usage` for a vote that is not there, `file-unwritable`. */
   undoVote(request: UndoVoteRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<VoteReceipt>;
+  /** Votes on one comparison, in the order of the file. Throws `file-unreadable`. */
+  votes(request: VotesRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<VoteList>;
   ratings(request: RatingsRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<Ratings>;
   /** Stored comparisons, newest first. */
   comparisons(request: ComparisonsRequest, onEvent: OnEvent<never>, signal: AbortSignal): Promise<ComparisonList>;
@@ -52,7 +54,10 @@ export interface CompareRequest extends AdapterPlaces {
   readonly model: ModelSpec;
   /** Default: the file's tests if it has any, else its default values. */
   readonly inputs?: CompareInputs;
-  /** How often each variant writes each input, each time with another seed; default: as often as there are seeds, else 1. */
+  /**
+   * How often each variant writes each input, each time with another seed; default: as often as there are seeds, else 1. The
+   * input of a test is written at least as often as its `repeat` says.
+   */
   readonly repeats?: number;
   /** Where there are fewer than repeats, the rest count on from the last one; default 0, 1, 2... */
   readonly seeds?: readonly number[];
@@ -62,7 +67,10 @@ export interface CompareRequest extends AdapterPlaces {
   readonly top?: number;
   /** Measures and judges beside the file's own tests. */
   readonly judges?: Judges;
-  /** An earlier result of the same matrix, whose cells stay as they are: only `cells` are written again. */
+  /**
+   * An earlier result of the same matrix, whose cells stay as they are: only `cells` are written again. Inputs and seeds are
+   * the result's. Without cells, what is there is judged.
+   */
   readonly again?: { readonly result: CompareResult; readonly cells: readonly CellPlace[] };
   /** Where the result is kept; undefined: nowhere. */
   readonly store?: CompareStore;
@@ -98,7 +106,7 @@ export type CompareInputs =
   /** The file's `tiller.tests`; `names` default to all of them. */
   | { readonly kind: "tests"; readonly names?: readonly string[] }
   | { readonly kind: "rows"; readonly rows: readonly InputRow[] }
-  /** Absolute path of a `.jsonl` file: an object of values on each line, or `{name?, input, reference?}`. */
+  /** Absolute path of a table: a `.csv` or `.tsv` file, or lines of JSON, each an object of values or `{name?, input, reference?}`. */
   | { readonly kind: "file"; readonly path: string };
 
 export interface InputRow {
@@ -112,8 +120,9 @@ export interface Judges {
   /** The log-likelihood of each output under this model, behind the same prompt. */
   readonly likelihood?: ModelSpec;
   /**
-   * Absolute path of a `.prompt` that is asked for each pair of outputs, in both orders. It has the variables `input`,
-   * `first` and `second`, and one choice hole with the options `first`, `second` and, if it likes, `tie`.
+   * Absolute path of a `.prompt` that is asked for each pair of outputs, in both orders. It is given `input`, `first` and
+   * `second`, and has one choice hole with the options `first`, `second` and, if it likes, `tie`. `model` defaults to the
+   * request's.
    */
   readonly prompt?: { readonly path: string; readonly text?: string; readonly model?: ModelSpec };
 }
@@ -157,7 +166,7 @@ export type CompareEvent =
   | { readonly type: "text"; readonly cell: CellPlace; readonly text: string; readonly hole?: string }
   /** Told when `top` is above 0. */
   | (TokenEvent & { readonly cell: CellPlace; readonly hole: string })
-  /** What was told of the cell does not count: it is written anew. */
+  /** What was told of the cell does not count: it is written anew, because other models made room, or the engine stopped. */
   | { readonly type: "restarted"; readonly cell: CellPlace; readonly reason: string }
   /** A model outside of the engine is to be asked; the listener answers with `answerOutside`. */
   | { readonly type: "outside"; readonly request: OutsideRequest }
@@ -165,12 +174,12 @@ export type CompareEvent =
   | { readonly type: "outside-enough"; readonly ask: string }
   /** The cell is done, well or not. */
   | { readonly type: "finished"; readonly cell: CellResult }
-  /** The judge is asked for pairs. */
-  | { readonly type: "judging"; readonly done: number; readonly total: number }
+  /** The judge prompt is asked for pairs, or outputs are scored. */
+  | { readonly type: "judging"; readonly judge: AskedJudge; readonly done: number; readonly total: number }
   /** Could not be kept, and is a result all the same. */
   | { readonly type: "not-stored"; readonly message: string }
-  /** The judge prompt cannot be run; the outputs are there all the same. */
-  | { readonly type: "not-judged"; readonly message: string }
+  /** The judge cannot be asked, or not any further; the outputs are there all the same. */
+  | { readonly type: "not-judged"; readonly judge: AskedJudge; readonly message: string }
   /** Last. */
   | {
       readonly type: "done";
@@ -179,6 +188,9 @@ export type CompareEvent =
       readonly failed: number;
       readonly ms: number;
     };
+
+/** Judges that are models. */
+export type AskedJudge = "prompt" | "likelihood";
 
 export interface CompareProgress {
   readonly type: "progress";
@@ -209,6 +221,8 @@ export interface CompareResult {
   /** By variant, input and repeat, in this order; without those that were stopped before they began. */
   readonly cells: readonly CellResult[];
   readonly judged: readonly Judgement[];
+  /** Which judges were asked; undefined: none. */
+  readonly judges?: UsedJudges;
   readonly finish: "complete" | "stopped";
   readonly ms: number;
 }
@@ -232,6 +246,10 @@ export interface CompareInput {
   readonly name: string;
   readonly values: JsonObject;
   readonly reference?: string;
+  /** How often it is written, where that is less often than there are seeds. */
+  readonly repeats?: number;
+  /** Tests whose checks its outputs are put to, and the part of its repeats that must pass each; default none. */
+  readonly tests?: readonly { readonly name: string; readonly passRate: number }[];
 }
 
 export type CellResult = FinishedCell | FailedCell | StoppedCell;
@@ -302,6 +320,8 @@ export interface CellValidity {
 }
 
 export interface TestVerdict {
+  /** The test that it is a check of. */
+  readonly test?: string;
   /** In words: `contains "refund"`. */
   readonly name: string;
   readonly passed: boolean;
@@ -309,6 +329,13 @@ export interface TestVerdict {
   readonly result: string;
   /** From 0 to 1, of checks that are not just met or missed. */
   readonly score?: number;
+}
+
+export interface UsedJudges {
+  /** `name` as the prompt's own in the result, `model` the file name of what it was run on. */
+  readonly prompt?: { readonly name: string; readonly hash: string; readonly model: string };
+  /** File name of the model. */
+  readonly likelihood?: string;
 }
 
 /** What the judge prompt said of two outputs, asked in both orders. */
@@ -337,7 +364,7 @@ export interface Vote {
   /** As in `CompareResult`. */
   readonly prompt: string;
   readonly promptHash: string;
-  readonly input: CompareInput;
+  readonly input: Pick<CompareInput, "name" | "values" | "reference">;
   /** In the order in which they were shown. */
   readonly left: VotedOutput;
   readonly right: VotedOutput;
@@ -383,6 +410,18 @@ export interface UndoVoteRequest extends VotePlace {
   readonly vote: string;
 }
 
+export interface VotesRequest extends VotePlace {
+  /** The comparison's id. */
+  readonly comparison: string;
+}
+
+export interface VoteList {
+  /** Those that count. */
+  readonly votes: readonly Vote[];
+  /** What could not be read of the file, in words. */
+  readonly warnings: readonly string[];
+}
+
 export interface VoteReceipt {
   /** Votes that count now, of all prompts. */
   readonly votes: number;
@@ -419,7 +458,7 @@ export interface Ratings {
   /** Ratings by prompt, where there are votes on several. */
   readonly prompts: readonly PromptRatings[];
   /** Judges and people, where the same outputs were judged by both. */
-  readonly agreement: Agreement | undefined;
+  readonly agreements: readonly JudgeAgreement[];
   /** What could not be read of the file, in words. */
   readonly warnings: readonly string[];
 }
@@ -460,6 +499,13 @@ export interface PromptRatings {
   readonly prompt: string;
   readonly votes: number;
   readonly variants: readonly RatedVariant[];
+}
+
+/** The judge prompt, the checks of the file's tests, the likelihood under a model, and the distance to a reference. */
+export type JudgeKind = AskedJudge | "checks" | "distance";
+
+export interface JudgeAgreement extends Agreement {
+  readonly judge: JudgeKind;
 }
 
 /** Cohen's kappa: 1 is full agreement, 0 what chance would give. */
@@ -507,6 +553,10 @@ export interface DiffComparisonsRequest extends VotePlace {
 }
 
 export interface ComparisonDiff {
+  readonly older: Pick<CompareResult, "id" | "time">;
+  readonly newer: Pick<CompareResult, "id" | "time">;
+  /** In the order of the newer one; those that only the older one has are the last. */
+  readonly variants: readonly VariantDiff[];
   /** Cells that both have: the same variant (by key, else by label), the same input values, the same seed. */
   readonly cells: readonly CellDiff[];
   /** Cells that only one of them has. */
@@ -515,12 +565,33 @@ export interface ComparisonDiff {
   readonly promptChanged: boolean;
 }
 
+/** Without `older` it was added, without `newer` taken away; other keys are other settings under the same name. */
+export interface VariantDiff {
+  readonly older?: Pick<ComparedVariant, "id" | "label" | "summary" | "key">;
+  readonly newer?: Pick<ComparedVariant, "id" | "label" | "summary" | "key">;
+  readonly measures: readonly MeasureDiff[];
+}
+
+export interface MeasureDiff {
+  readonly name: string;
+  /** How many digits behind the point mean something. */
+  readonly digits: number;
+  readonly older?: number;
+  readonly newer?: number;
+}
+
 export interface CellDiff {
   readonly older: CellPlace;
   readonly newer: CellPlace;
+  /** The input's name, in the newer one. */
+  readonly input: string;
+  readonly seed: number;
+  /** Text and status. */
   readonly same: boolean;
   /** From the older text to the newer. */
   readonly words: readonly WordDiff[];
+  readonly was: { readonly status: CellResult["status"]; readonly message?: string };
+  readonly is: { readonly status: CellResult["status"]; readonly message?: string };
 }
 
 /** Texts of all that are not `added` are the old text, of all that are not `removed` the new one. */

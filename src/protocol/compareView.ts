@@ -16,8 +16,11 @@ export interface CompareViewState {
   readonly run: CompareRunView;
   /** Undefined before anything was run. */
   readonly results: CompareResultsView | undefined;
+  readonly measures: MeasuresView | undefined;
   readonly standings: StandingsView | undefined;
   readonly history: readonly HistoryItem[];
+  /** Set while two stored comparisons are looked at side by side, in place of the outputs. */
+  readonly changes: ChangesView | undefined;
   /** What went well or wrong with the last thing that the user did; said in place. */
   readonly notice: { readonly kind: "info" | "error"; readonly text: string } | undefined;
 }
@@ -32,13 +35,22 @@ export interface CompareSetupView {
   readonly models: readonly Choice[];
   /** Names of adapters that could be added. */
   readonly adapters: readonly string[];
-  /** Which inputs: see `inputKinds`. */
+  /** Versions of the prompt beside it: paths and their names; the first, empty one is the prompt itself. */
+  readonly prompts: readonly Choice[];
   readonly inputs: InputKind;
+  /** Undefined while it is not known. */
+  readonly inputCount: number | undefined;
+  /** Names of the file's tests with an input. */
   readonly tests: readonly string[];
-  /** The file of rows. */
-  readonly rows: string | undefined;
+  /** The one that is chosen, with `test`. */
+  readonly test: string | undefined;
+  /** The table that was chosen last. */
+  readonly table: TableView | undefined;
   /** With `values`: the form. */
   readonly form: readonly PreviewInput[];
+  /** The form has other values than the preview of the prompt. */
+  readonly isOwnForm: boolean;
+  readonly judges: JudgesView;
   readonly repeats: number;
   readonly firstSeed: number;
   /** Cells that a run would write; undefined while the number of inputs is not known. */
@@ -47,12 +59,36 @@ export interface CompareSetupView {
   readonly problem: string | undefined;
 }
 
-export type InputKind = "values" | "tests" | "rows";
+/** The form's values, one test of the file, all of its tests, or the rows of a table. */
+export type InputKind = "values" | "test" | "tests" | "rows";
+
+export interface JudgesView {
+  /** The judge prompt; the file's name. */
+  readonly prompt: string | undefined;
+  /** Why it cannot judge. */
+  readonly problem: string | undefined;
+  /** Path; empty: that of the settings. */
+  readonly model: string;
+  /** Of the model that outputs are scored under; empty: that of the settings; undefined: none. */
+  readonly likelihood: string | undefined;
+  /** With `values`: the output as it should be, may be empty. Tests and tables have references of their own. */
+  readonly reference: string | undefined;
+}
+
+export interface TableView {
+  /** The file's name. */
+  readonly name: string;
+  /** Undefined while it is read, and where it cannot be. */
+  readonly rows: number | undefined;
+}
 
 export interface Choice {
   readonly value: string;
   readonly label: string;
 }
+
+/** Empty: the file's own. */
+export type AttentionChoice = "" | "auto" | "dense" | "streaming" | "block-sparse";
 
 export interface VariantView {
   readonly id: string;
@@ -65,11 +101,16 @@ export interface VariantView {
   /** Path; empty: that of the settings. */
   readonly model: string;
   readonly adapters: readonly { readonly name: string; readonly scale: number }[];
+  /** Path of another version of the prompt; empty: the prompt itself. */
+  readonly prompt: string;
   /** Undefined: the file's own. */
   readonly guidance: number | undefined;
+  readonly tone: string | undefined;
   readonly temperature: number | undefined;
   readonly topP: number | undefined;
-  readonly attention: "" | "dense" | "streaming";
+  readonly attention: AttentionChoice;
+  /** What is said of the pattern beside its name. */
+  readonly attended: Readonly<Record<string, number | boolean>>;
   readonly problem: string | undefined;
 }
 
@@ -166,6 +207,22 @@ export type VoteView =
   /** There is nothing to vote on. */
   | { readonly kind: "none"; readonly reason: string; readonly canUndo: boolean };
 
+// ------------------------------------------------------------------------------------------------ measures
+
+export interface MeasuresView {
+  /** `isWide`: left out where there is little room. */
+  readonly columns: readonly { readonly name: string; readonly what: string; readonly isWide: boolean }[];
+  readonly rows: readonly { readonly letter: string; readonly label: string; readonly cells: readonly string[] }[];
+  /** Who judged. */
+  readonly judges: string | undefined;
+  /** How far judges and the user's votes agree. */
+  readonly agreements: readonly string[];
+  /** Why judges could not be asked. */
+  readonly problems: readonly string[];
+  readonly canJudge: boolean;
+  readonly isJudged: boolean;
+}
+
 // ------------------------------------------------------------------------------------------------ standings and history
 
 export interface StandingsView {
@@ -192,9 +249,45 @@ export interface StandingRow {
   readonly ties: number;
 }
 
+export interface ChangesView {
+  /** Which two. */
+  readonly title: string;
+  /** Sentences. */
+  readonly summary: readonly string[];
+  readonly variants: readonly ChangedVariant[];
+  /** Outputs that changed, or the first of them. */
+  readonly cells: readonly ChangedCell[];
+  /** How many are not shown. */
+  readonly more: number;
+}
+
+export interface ChangedVariant {
+  /** Of the newer comparison; empty for one that is not in it. */
+  readonly letter: string;
+  readonly label: string;
+  readonly kind: "both" | "added" | "removed";
+  /** What its settings were and are, where they differ. */
+  readonly note: string | undefined;
+  /** `0.52 → 0.61` */
+  readonly measures: readonly { readonly name: string; readonly text: string }[];
+}
+
+export interface ChangedCell {
+  readonly id: string;
+  readonly letter: string;
+  readonly title: string;
+  /** Input and seed. */
+  readonly where: string;
+  readonly parts: readonly CardPart[];
+  /** Where it failed or was stopped in one of the two. */
+  readonly note: string | undefined;
+}
+
 export type HistoryItem = Pick<StoredComparison, "id" | "time" | "done" | "failed"> & {
   readonly title: string;
   readonly isOpen: boolean;
+  /** Which other one it would be compared with; undefined: there is none. */
+  readonly against: "newest" | "before" | undefined;
 };
 
 // ------------------------------------------------------------------------------------------------ messages
@@ -233,10 +326,17 @@ export type CompareViewAction =
   | { readonly type: "changeVariant"; readonly id: string; readonly change: VariantChange }
   | { readonly type: "baseline"; readonly id: string }
   | { readonly type: "writeVariants" }
-  | { readonly type: "inputs"; readonly kind: InputKind }
+  /** `test`: with the kind of this name. */
+  | { readonly type: "inputs"; readonly kind: InputKind; readonly test?: string }
   | { readonly type: "chooseRows" }
+  /** The form's values are those of the preview again. */
+  | { readonly type: "previewValues" }
   /** `value` undefined: back to the default. */
   | { readonly type: "value"; readonly name: string; readonly value: Json | undefined }
+  | { readonly type: "chooseJudge" }
+  | { readonly type: "judges"; readonly change: JudgesChange }
+  /** The outputs that are there are judged. */
+  | { readonly type: "judge" }
   | { readonly type: "repeats"; readonly value: number }
   | { readonly type: "firstSeed"; readonly value: number }
   | { readonly type: "runFailed" }
@@ -246,14 +346,27 @@ export type CompareViewAction =
   | { readonly type: "copyAll" }
   | { readonly type: "export"; readonly format: ReportFormat; readonly comparison?: string }
   | { readonly type: "openComparison"; readonly id: string }
+  /** Of this one against the newest; of the newest against the one before. */
+  | { readonly type: "showChanges"; readonly id: string }
+  | { readonly type: "chooseChanges" }
+  | { readonly type: "moreChanges" }
+  | { readonly type: "closeChanges" }
   | { readonly type: "showLog" };
 
 export type CardAction = "copy" | "open" | "insert" | "addExample" | "saveTest" | "again";
 
+export type JudgesChange =
+  | { readonly field: "prompt"; readonly value: undefined }
+  | { readonly field: "model" | "reference"; readonly value: string }
+  | { readonly field: "likelihood"; readonly value: string | undefined };
+
 /** One field of a variant; undefined is the file's own. */
 export type VariantChange =
-  | { readonly field: "label" | "model"; readonly value: string }
+  | { readonly field: "label" | "model" | "prompt"; readonly value: string }
+  | { readonly field: "tone"; readonly value: string | undefined }
   | { readonly field: "guidance" | "temperature" | "topP"; readonly value: number | undefined }
-  | { readonly field: "attention"; readonly value: VariantView["attention"] }
+  /** Another pattern begins with its defaults. */
+  | { readonly field: "attention"; readonly value: AttentionChoice }
+  | { readonly field: "attended"; readonly name: string; readonly value: number | boolean | undefined }
   /** A scale of undefined takes the adapter away. */
   | { readonly field: "adapter"; readonly name: string; readonly scale: number | undefined };

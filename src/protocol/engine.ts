@@ -53,7 +53,7 @@ export interface Engine {
 
 /** Which model, and how it is to run. Two equal specs are one loaded model. */
 export interface ModelSpec {
-  /** Absolute path of a GGUF file. */
+  /** Absolute path of a GGUF file, or of a folder in the ONNX layout where transformers.js is installed. */
   readonly path: string;
   /** Absolute path of its vision part, a GGUF file too (mmproj); default: the one that lies beside it, where there is one. */
   readonly projector?: string;
@@ -151,14 +151,16 @@ export interface ModelFacts {
   readonly unsupported?: string;
 }
 
-export interface ListModelsRequest {
+/** What decides how much memory a model takes. */
+export type RunsAs = Pick<ModelSpec, "precision" | "contextTokens" | "cache">;
+
+export interface ListModelsRequest extends RunsAs {
   /** Absolute paths of folders. One that is not there holds no models. */
   readonly folders: readonly string[];
   /** Single files, listed before those of the folders. One that is not there is left out. */
   readonly files?: readonly string[];
-  /** How they would run: it decides what memory they take. */
-  readonly precision?: Precision;
-  readonly contextTokens?: number;
+  /** Of models that `FoundModel.name` names: stands over what stands here for all. */
+  readonly byName?: Readonly<Record<string, RunsAs>>;
 }
 
 export interface ModelList {
@@ -171,7 +173,7 @@ export interface ModelList {
 
 export interface FoundModel {
   readonly path: string;
-  /** The file's name without its ending. */
+  /** The file's name without its ending, or the folder's. */
   readonly name: string;
   readonly facts?: ModelFacts;
   /** Undefined when it cannot be run. */

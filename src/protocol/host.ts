@@ -8,8 +8,9 @@ import type { Comparer } from "./compare.js";
 import type { Engine } from "./engine.js";
 import type { ModelPuller } from "./pull.js";
 import type { PromptRunner } from "./run.js";
+import type { PromptTester } from "./test.js";
 
-export interface HostApi extends Engine, PromptRunner, ModelPuller, Comparer {}
+export interface HostApi extends Engine, PromptRunner, PromptTester, ModelPuller, Comparer {}
 
 export type Method = keyof HostApi;
 export type RequestOf<M extends Method> = Parameters<HostApi[M]>[0];

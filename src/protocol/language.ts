@@ -28,6 +28,9 @@ export type PreviewContent = Pick<
   readonly guide: JsonObject | undefined;
   /** Names of the file's own adapters. */
   readonly adapters: readonly string[];
+  /** How often a comparison writes the input of each test at least, in the order of `tests`; and every input. */
+  readonly testRepeats: readonly number[];
+  readonly leastRepeats: number;
 };
 
 /** Asks for a `GhostPlace`, or null where a completion could only disturb. */
@@ -67,3 +70,33 @@ export type AppendedShot =
   /** They stand in this file, to which a line is added. */
   | { readonly kind: "line"; readonly file: string; readonly line: string }
   | { readonly kind: "refused"; readonly reason: string };
+
+/** Asks for `PromptTests` of the prompt at a URI; null where there is none. */
+export const promptTestsMethod = "tiller/promptTests";
+
+export interface PromptTestsParams {
+  readonly uri: string;
+}
+
+export interface PromptTests {
+  /** Lines from 0. */
+  readonly tests: readonly { readonly name: string; readonly firstLine: number; readonly lastLine: number }[];
+}
+
+/** Asks for `CompareChoices`: what can be told of the files that a comparison is to use. */
+export const compareChoicesMethod = "tiller/compareChoices";
+
+export interface CompareChoicesParams {
+  /** Of the prompt that is compared. */
+  readonly uri: string;
+  /** Absolute paths. */
+  readonly table?: string;
+  readonly judge?: string;
+}
+
+/** Problems are in words that follow the file's name and "cannot be read: ", or "cannot judge: ". */
+export interface CompareChoices {
+  /** Without either, it is too large to be counted beforehand. */
+  readonly table?: { readonly rows?: number; readonly problem?: string };
+  readonly judge?: { readonly problem?: string };
+}

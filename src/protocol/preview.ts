@@ -12,7 +12,7 @@ export interface PreviewState {
   readonly pinned: boolean;
   readonly tab: PreviewTab;
   readonly portability: { readonly level: "plain" | "portable" | "extended"; readonly reason: string };
-  /** Names of the file's tests, whose inputs can be shown instead of the user's own. */
+  /** Names of the file's tests with an input, which can be shown instead of the user's own. */
   readonly tests: readonly string[];
   readonly test: string | undefined;
   readonly inputs: readonly PreviewInput[];
@@ -73,8 +73,24 @@ export type PreviewPart =
   | { readonly kind: "text"; readonly text: string }
   /** Text of an input. `line`: where it is used. */
   | { readonly kind: "value"; readonly name: string; readonly text: string; readonly line: number | undefined }
-  | { readonly kind: "media"; readonly url: string }
+  | PreviewMedia
   | PreviewHole;
+
+export interface PreviewMedia {
+  readonly kind: "media";
+  readonly url: string;
+  readonly picture: PreviewPicture;
+  /** Where the page finds it; undefined where it must not be shown, or nobody said. */
+  readonly src?: string;
+  /** What the model reads it as; undefined while nobody can count. */
+  readonly tokens?: { readonly count: number; readonly width: number; readonly height: number; readonly tiles: number };
+}
+
+export type PreviewPicture =
+  | { readonly kind: "bytes"; readonly base64: string }
+  /** `path` is absolute. */
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "problem"; readonly problem: string };
 
 export interface PreviewHole {
   readonly kind: "hole";

@@ -1,9 +1,10 @@
-/** Best of n: a text is written several times with different seeds, and the best is kept. */
+/** Best of n: a text is written several times side by side with different seeds, and the best is kept. */
 
 import type { BestOf } from "../lang/guide/promptGuide.js";
-import type { GenerateResult, OnEvent, SamplingOptions } from "../protocol/engine.js";
+import type { Engine, GenerateResult, OnEvent, SamplingOptions } from "../protocol/engine.js";
 import type { Candidate, PresetCheck } from "../protocol/guide.js";
 import type { RunEvent } from "../protocol/run.js";
+import { gather } from "./gather.js";
 import type { HoleRequest } from "./holeRequest.js";
 
 /** Texts that are all the likeliest would all be one. */
@@ -16,6 +17,7 @@ export interface Choosing {
   readonly presetsOf: (written: Pick<GenerateResult, "text" | "finish">) => readonly PresetCheck[] | undefined;
   /** Of the hole. */
   readonly name: string;
+  readonly engine: Engine;
 }
 
 interface Written extends Pick<GenerateResult, "text" | "finish"> {
@@ -23,31 +25,47 @@ interface Written extends Pick<GenerateResult, "text" | "finish"> {
   readonly candidate: Omit<Candidate, "chosen">;
 }
 
+/** One text, on the engine that is given. */
+export type WriteText<W> = (request: HoleRequest, engine: Engine, onEvent: OnEvent<RunEvent>) => Promise<W>;
+
 /**
  * By default a text is ranked by how well it keeps the presets, and among equals by the mean log-probability of its tokens. The
- * first is written as it would be without the others. Cancelled: the best of those that are whole, else what there is.
+ * first has the prompt's own seed. Cancelled: the best of those that are whole, else what there is.
  */
 export async function chooseBest<W extends Pick<GenerateResult, "text" | "finish">>(
-  { bestOf, request, presetsOf, name }: Choosing,
-  write: (request: HoleRequest, onEvent: OnEvent<RunEvent>) => Promise<W>,
+  { bestOf, request, presetsOf, name, engine }: Choosing,
+  write: WriteText<W>,
   onEvent: OnEvent<RunEvent>,
+  signal: AbortSignal,
 ): Promise<W & { readonly candidates: readonly Candidate[] }> {
-  const all: (Written & { readonly result: W })[] = [];
-  for (let i = 0; i < bestOf.n; i++) {
-    onEvent({ type: "candidate", name, number: i + 1, of: bestOf.n });
-    const sampling = samplingOf(request.sampling ?? {}, i);
+  const { n } = bestOf;
+  const gathering = gather(engine, n, signal);
+  let ended = 0;
+  const tell = () => onEvent({ type: "candidate", name, number: ended + 1, of: n });
+
+  async function one(number: number): Promise<Written & { readonly result: W }> {
+    const sampling = samplingOf(request.sampling ?? {}, number);
     const events: RunEvent[] = [];
-    // Each text is written out of sight; how probable its tokens were is told with them.
-    const result = await write({ ...request, sampling, top: Math.max(1, request.top ?? 0) }, (event) => {
-      if (event.type === "token" || event.type === "text") events.push(event);
-      else onEvent(event);
-    });
-    const { text, finish } = result;
-    const presets = meanScore(presetsOf(result));
-    const candidate = { text, seed: sampling.seed ?? 0, meanLogprob: meanLogprob(events), presets };
-    all.push({ text, finish, events, candidate, result });
-    if (finish === "cancelled") break;
+    const seat = gathering.seat();
+    try {
+      // Each text is written out of sight; how probable its tokens were is told with them.
+      const asked = { ...request, sampling, top: Math.max(1, request.top ?? 0) };
+      const result = await write(asked, seat.engine, (event) => {
+        if (event.type === "token" || event.type === "text") events.push(event);
+        else onEvent(event);
+      });
+      if (++ended < n) tell();
+      const { text, finish } = result;
+      const presets = meanScore(presetsOf(result));
+      const candidate = { text, seed: sampling.seed ?? 0, meanLogprob: meanLogprob(events), presets };
+      return { text, finish, events, candidate, result };
+    } finally {
+      seat.leave();
+    }
   }
+
+  tell();
+  const all = await Promise.all(Array.from({ length: n }, (_, i) => one(i)));
   const whole = all.filter((it) => it.finish !== "cancelled");
   const best = (whole.length === 0 ? all : whole).reduce((a, b) => (isBetter(b, a, bestOf) ? b : a));
   for (const event of best.events) if (event.type === "text" || 0 < (request.top ?? 0)) onEvent(event);

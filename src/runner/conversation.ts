@@ -3,8 +3,9 @@
 import { TillerError } from "../base/error.js";
 import type { HoleSpec } from "../lang/hole.js";
 import type { RenderedMessage, RenderedPart } from "../lang/rendered.js";
+import type { MediaPart } from "../lang/data/pictures.js";
 import { withoutLayout } from "../lang/layout.js";
-import type { ChatMessage } from "../protocol/engine.js";
+import type { ChatMessage, ImageSource, MessageImage } from "../protocol/engine.js";
 
 export interface Stage {
   /** What is sent. With a hole, the last message is the one that the hole stands in. */
@@ -13,24 +14,28 @@ export interface Stage {
   readonly hole?: HoleSpec;
 }
 
-export function stageOf(rendered: readonly RenderedMessage[]): Stage {
+/** `picture` throws `prompt-invalid` for media that is none. */
+export function stageOf(rendered: readonly RenderedMessage[], picture: (part: MediaPart) => ImageSource): Stage {
   const messages: ChatMessage[] = [];
   for (const message of rendered) {
     const role = message.role === "model" ? "assistant" : message.role;
     let content = "";
+    const images: MessageImage[] = [];
+    const add = () => messages.push({ role, content, ...(0 < images.length && { images }) });
     for (const part of withoutLayout(message.parts)) {
       if (part.kind === "hole" && part.filled === undefined) {
-        messages.push({ role, content });
+        add();
         return { messages, hole: part.hole };
       }
-      content += textOf(part);
+      if (part.kind === "media") images.push({ at: content.length, source: picture(part) });
+      else content += textOf(part);
     }
-    messages.push({ role, content });
+    add();
   }
   return { messages };
 }
 
-function textOf(part: RenderedPart): string {
+function textOf(part: Exclude<RenderedPart, MediaPart>): string {
   switch (part.kind) {
     case "text":
       return part.text;
@@ -38,17 +43,9 @@ function textOf(part: RenderedPart): string {
       return part.filled ?? "";
     case "section":
       return ""; // a mark for other tools: it has no text of its own
-    case "media": {
-      const what = part.contentType ?? "a file";
-      const url = part.url.length <= 80 ? part.url : `${part.url.slice(0, 77)}...`;
-      throw new TillerError(
-        "prompt-invalid",
-        `The prompt holds media (${what}, ${url}), and the model reads text only. Take {{media}} out of the prompt.`,
-      );
-    }
     case "other": {
       const value = JSON.stringify(part.value).slice(0, 80);
-      throw new TillerError("prompt-invalid", `A message holds what a text model cannot read: ${value}.`);
+      throw new TillerError("prompt-invalid", `A message holds what a model cannot read: ${value}.`);
     }
     default:
       return part satisfies never;

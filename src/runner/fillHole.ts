@@ -69,9 +69,10 @@ async function writeBest(
   // A value that is held to a few texts has its best one already.
   if (bestOf === undefined || !isFreeText(hole)) return write(prompt, hole, request, options, onEvent, signal);
   return chooseBest(
-    { bestOf, request, presetsOf: (it) => presetsOf(hole, options, it), name: hole.name },
-    (one, onOne) => write(prompt, hole, one, options, onOne, signal),
+    { bestOf, request, presetsOf: (it) => presetsOf(hole, options, it), name: hole.name, engine: options.engine },
+    (one, engine, onOne) => write(prompt, hole, one, { ...options, engine }, onOne, signal),
     onEvent,
+    signal,
   );
 }
 

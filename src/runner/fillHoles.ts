@@ -15,6 +15,7 @@ import { stageOf, type Stage } from "./conversation.js";
 import { fillHole, type HoleOptions } from "./fillHole.js";
 import { checkOtherwise, readsTwice } from "./guidance.js";
 import { holeRequest } from "./holeRequest.js";
+import type { OpenPrompt } from "./openPrompt.js";
 
 export interface FillOptions extends HoleOptions {
   /** The hole of a prompt that names none. */
@@ -25,6 +26,7 @@ export interface FillOptions extends HoleOptions {
     values: JsonObject,
     reading?: Reading,
   ) => readonly RenderedMessage[];
+  readonly picture: OpenPrompt["picture"];
 }
 
 export async function fillHoles(
@@ -41,13 +43,13 @@ export async function fillHoles(
     const rendered = read("wanted");
     // All holes are looked at each time: a later one may come into view only now, and must be refused before the next.
     for (const hole of openHoles(rendered)) holeRequest(hole, options);
-    const stage = stageOf(rendered);
+    const stage = stageOf(rendered, options.picture);
     const last = holes.at(-1);
     if (last !== undefined) checkUnchanged(known, stage, last.name);
     else onEvent({ type: "rendered", messages: stage.messages });
     if (stage.hole === undefined) return resultOf(stage.messages, holes);
 
-    const otherwise = readsTwice(options.guidance) ? stageOf(read("otherwise")) : undefined;
+    const otherwise = readsTwice(options.guidance) ? stageOf(read("otherwise"), options.picture) : undefined;
     if (otherwise !== undefined) checkOtherwise(stage, otherwise);
     const prompt = { messages: stage.messages, otherwise: otherwise?.messages };
     const filled = await fillHole(prompt, stage.hole, options, onEvent, signal);
@@ -60,9 +62,11 @@ export async function fillHoles(
 /** `read` is what the model read and wrote until hole `name` was filled. */
 function checkUnchanged(read: readonly ChatMessage[], { messages }: Stage, name: string): void {
   const end = read.length - 1;
-  const same = read.every(({ role, content }, i) => {
+  const same = read.every(({ role, content, images = [] }, i) => {
     const now = messages[i];
     if (now?.role !== role) return false;
+    const shown = i === end ? now.images?.slice(0, images.length) : now.images;
+    if (JSON.stringify(shown ?? []) !== JSON.stringify(images)) return false;
     return i === end ? now.content.startsWith(content) : now.content === content;
   });
   if (same) return;

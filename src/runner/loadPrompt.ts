@@ -6,23 +6,39 @@ import type { Metadata } from "../lang/metadata.js";
 import { openPrompt, type OpenOptions, type OpenPrompt } from "./openPrompt.js";
 import { samplingConfig, type SamplingConfig } from "./samplingConfig.js";
 
-export interface LoadedPrompt extends Pick<OpenPrompt, "render" | "finalHole" | "adapters" | "guide" | "attention"> {
+export interface LoadedPrompt extends Pick<
+  OpenPrompt,
+  "render" | "picture" | "finalHole" | "adapters" | "guide" | "attention"
+> {
   readonly config: SamplingConfig;
   readonly outputSchema: Json | undefined;
+  /** `tiller.requires` says that the model must read pictures. */
+  readonly needsVision: boolean;
 }
 
 /** Throws what `openPrompt` throws. */
 export function loadPrompt(options: OpenOptions): LoadedPrompt {
   const { metadata, ...prompt } = openPrompt(options);
-  refuseUnsupported(metadata);
-  const { render, finalHole, adapters, guide, attention } = prompt;
+  const required = refuseUnsupported(metadata);
+  const { render, picture, finalHole, adapters, guide, attention } = prompt;
   const config = samplingConfig(metadata.config, "config");
-  return { config, finalHole, outputSchema: metadata.output?.["schema"], render, adapters, guide, attention };
+  return {
+    needsVision: required.includes("vision"),
+    config,
+    finalHole,
+    outputSchema: metadata.output?.["schema"],
+    render,
+    picture,
+    adapters,
+    guide,
+    attention,
+  };
 }
 
-const abilities = ["mask", "logprobs", "lora"];
+const abilities = ["mask", "logprobs", "lora", "vision"];
 
-function refuseUnsupported({ ext, tools, toolDefs }: Metadata): void {
+/** What the prompt requires; all of it is here. */
+function refuseUnsupported({ ext, tools, toolDefs }: Metadata): readonly Json[] {
   const own = ext["tiller"] ?? {};
   const required: readonly Json[] = Array.isArray(own["requires"]) ? own["requires"] : [];
   const missing = required.find((it) => typeof it !== "string" || !abilities.includes(it));
@@ -36,4 +52,5 @@ function refuseUnsupported({ ext, tools, toolDefs }: Metadata): void {
     const message = "The prompt offers tools, and this version cannot call any. Remove `tools` to run it without them.";
     throw new TillerError("prompt-invalid", message);
   }
+  return required;
 }

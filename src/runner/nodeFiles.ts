@@ -17,14 +17,22 @@ export const nodeFiles: PromptFiles = {
   partial: (path, name) => readIfThere(partialPath(path, name)),
   shots: (path, name) => readIfThere(shotsPath(path, name)),
   data: (path, name, isGiven) => readData(isGiven ? resolve(dirname(path), name) : dataPath(path, name)),
+  picture(path, name, isGiven) {
+    const file = isGiven ? resolve(dirname(path), name) : picturePath(path, name);
+    return file !== undefined && isFile(file) ? file : undefined;
+  },
   adapter: findAdapter,
   adaptersIn,
   isWithin,
 };
 
 function readIfThere(file: string | undefined): string | undefined {
-  if (file === undefined || statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
+  if (file === undefined || !isFile(file)) return undefined;
   return readText(file, (it) => readFileSync(it));
+}
+
+function isFile(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function readData(file: string | undefined): string | undefined {
@@ -42,6 +50,12 @@ function readData(file: string | undefined): string | undefined {
 export function dataPath(path: string, name: string): string | undefined {
   const isData = dataEndings.some((it) => name.toLowerCase().endsWith(it));
   const steps = isData ? stepsBelow(name) : undefined;
+  return steps && join(dirname(path), ...steps);
+}
+
+/** Undefined for names that lead out of the prompt's folder. */
+export function picturePath(path: string, name: string): string | undefined {
+  const steps = stepsBelow(name.replace(/^\.\//, ""));
   return steps && join(dirname(path), ...steps);
 }
 

@@ -14,6 +14,7 @@ import type { PromptGuide } from "../lang/guide/promptGuide.js";
 import { readGuide } from "../lang/guide/readGuide.js";
 import type { HoleSpec } from "../lang/hole.js";
 import { fileInputs } from "../lang/data/fileInputs.js";
+import { pictureOf, type FindPicture, type MediaPart } from "../lang/data/pictures.js";
 import { fitBudget } from "../lang/fitBudget.js";
 import { checkInput, withDefaults } from "../lang/inputs.js";
 import { finalHole } from "../lang/finalHole.js";
@@ -25,6 +26,7 @@ import { readShots } from "../lang/shots/readShots.js";
 import { selectShots, type CountTokens, type SelectRequest, type ShotSelection } from "../lang/shots/selectShots.js";
 import { readShotSelect } from "../lang/shots/shotSelect.js";
 import type { Attention } from "../protocol/attention.js";
+import type { ImageSource } from "../protocol/engine.js";
 import type { PromptFiles } from "./promptFiles.js";
 
 export interface OpenPrompt {
@@ -42,6 +44,8 @@ export interface OpenPrompt {
    * between two holes. The reading is by default the one that is sent.
    */
   render(filled: Readonly<Record<string, string>>, values: JsonObject, reading?: Reading): readonly RenderedMessage[];
+  /** What the engine is shown for a part of what was rendered. Throws `prompt-invalid` and `file-not-found`. */
+  picture(part: MediaPart): ImageSource;
 }
 
 export interface OpenOptions {
@@ -92,6 +96,7 @@ export function openPrompt({ path, text, input: given, files, guide: over, count
     guide,
     finalHole: limitedHole(finalHole(metadata.output), guide.limits),
     render: (filled, values, reading = "wanted") => renderMessages({ ...request, filled, values, reading }),
+    picture: (part) => sourceOf(part, given, (name, isGiven) => files.picture(path, name, isGiven)),
   };
 }
 
@@ -161,6 +166,22 @@ function dataOf(files: PromptFiles, path: string, name: string, isGiven: boolean
   } catch (error) {
     if (error instanceof TillerError) return { problem: error.message.replace(/\.$/, "") };
     throw error;
+  }
+}
+
+function sourceOf(part: MediaPart, given: JsonObject, find: FindPicture): ImageSource {
+  const picture = pictureOf(part, given, find);
+  switch (picture.kind) {
+    case "bytes":
+      return { base64: picture.base64 };
+    case "file":
+      return { path: picture.path };
+    case "missing":
+      throw new TillerError("file-not-found", picture.problem);
+    case "wrong":
+      throw new TillerError("prompt-invalid", picture.problem);
+    default:
+      return picture satisfies never;
   }
 }
 

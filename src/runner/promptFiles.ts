@@ -12,6 +12,8 @@ export interface PromptFiles {
    * the prompt names it (`isGiven`). Undefined where there is none. Throws `file-unreadable`, also for one that is too large.
    */
   data(path: string, name: string, isGiven: boolean): string | undefined;
+  /** The absolute path of a picture that the prompt at `path` calls `name`; found as `data` is. Undefined where there is none. */
+  picture(path: string, name: string, isGiven: boolean): string | undefined;
   /**
    * The adapter that the prompt at `path` calls `name`: a path from its folder, or a name in one of the folders, or in one
    * called `adapters` beside the prompt or above it. Undefined where there is none.

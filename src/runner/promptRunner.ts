@@ -1,11 +1,12 @@
 /** Runs `.prompt` files in this process, on whatever engine it is given. */
 
+import { TillerError } from "../base/error.js";
 import { readAdapters, type ReadAdapters } from "../lang/adapters.js";
 import { readFrontMatter } from "../lang/frontMatter.js";
 import type { PromptGuide } from "../lang/guide/promptGuide.js";
 import { readGuide } from "../lang/guide/readGuide.js";
 import type { CountTokens } from "../lang/shots/selectShots.js";
-import type { Engine } from "../protocol/engine.js";
+import type { Engine, ModelSpec } from "../protocol/engine.js";
 import type { PromptRunner } from "../protocol/run.js";
 import { adaptationOf } from "./adaptation.js";
 import { fillHoles } from "./fillHoles.js";
@@ -25,6 +26,7 @@ export function createPromptRunner({ engine, files }: PromptRunnerOptions): Prom
       const { maxTokens, top, begin, adapters: choices = [], adapterFolders: folders = [], confinedTo } = request;
       const load = (count: CountTokens) => loadPrompt({ path, text, input, files, guide, count });
       const prompt = await withTokenCounts({ engine, model }, load, onEvent, signal);
+      if (prompt.needsVision) await checkVision(engine, model, signal);
       const places = { path, folders, confinedTo, files };
       const adaptation = adaptationOf({ ...places, said: withVectors(prompt.adapters, prompt.guide), choices });
       const guidance = guidanceOf(prompt.guide, { ...places, model });
@@ -50,4 +52,14 @@ export function createPromptRunner({ engine, files }: PromptRunnerOptions): Prom
 /** Control vectors are adapters to the engine. */
 function withVectors<T extends Pick<ReadAdapters, "adapters">>(said: T, { vectors }: PromptGuide): T {
   return vectors.length === 0 ? said : { ...said, adapters: [...said.adapters, ...vectors] };
+}
+
+async function checkVision(engine: Engine, model: ModelSpec, signal: AbortSignal): Promise<void> {
+  const { facts } = await engine.load({ model }, () => undefined, signal);
+  if (facts.vision !== undefined) return;
+  throw new TillerError(
+    "prompt-invalid",
+    `The prompt requires a model that reads pictures (\`tiller.requires\`), and ${facts.name} reads text only. Choose ` +
+      "one with a vision part (an mmproj file beside it).",
+  );
 }

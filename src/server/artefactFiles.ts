@@ -42,7 +42,8 @@ export function findAdapter(path: string, name: string, folders: ArtefactFolders
 }
 
 export function modelsIn(folder: string): readonly string[] {
-  return entriesOf(folder).filter((it) => it.toLowerCase().endsWith(".gguf") && isFile(it));
+  // A vision part is no model by itself: it lies beside its model, and is found there.
+  return entriesOf(folder).filter((it) => /\.gguf$/i.test(it) && !/mmproj/i.test(basename(it)) && isFile(it));
 }
 
 export function adaptersIn(folder: string): readonly string[] {

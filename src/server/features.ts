@@ -48,16 +48,22 @@ import {
 import { appendShot } from "../lang/shots/appendShot.js";
 import { semanticTokens } from "../lang/editor/semanticTokens.js";
 import { signatureAt } from "../lang/editor/signature.js";
+import { testPlaces } from "../lang/tests/testPlaces.js";
 import type { TemplateCache } from "../lang/templateCache.js";
 import type {
   AppendedShot,
   AppendShotParams,
+  CompareChoices,
+  CompareChoicesParams,
   GhostParams,
   GhostPlace,
   PreviewContent,
   PreviewParams,
+  PromptTests,
+  PromptTestsParams,
 } from "../protocol/language.js";
 import { artefactFacts } from "./artefactFacts.js";
+import { compareChoices } from "./compareChoices.js";
 import { partialName, partialUri, type PromptFiles } from "./promptFiles.js";
 import {
   completionItem,
@@ -78,7 +84,11 @@ export interface FeatureOptions {
   readonly shots: (uri: string, name: string) => string | undefined;
   /** The text of a data file; `isGiven`: the user names it, and not the prompt. */
   readonly data: (uri: string, name: string, isGiven: boolean) => string | undefined;
+  /** The absolute path of a picture, as `data`. */
+  readonly picture: (uri: string, name: string, isGiven: boolean) => string | undefined;
   readonly diagnose: (document: TextDocument) => readonly Diagnostic[];
+  /** The same without waiting: while keys are typed, places may be those of the text before. */
+  readonly diagnosed: (document: TextDocument) => readonly Diagnostic[];
   readonly templates: TemplateCache;
   /** Commands that the client has. */
   readonly lenses: () => readonly string[];
@@ -89,7 +99,17 @@ export class Refusal extends Error {}
 
 export type Features = ReturnType<typeof createFeatures>;
 
-export function createFeatures({ files, partial, shots, data, diagnose, lenses, templates }: FeatureOptions) {
+export function createFeatures({
+  files,
+  partial,
+  shots,
+  data,
+  picture,
+  diagnose,
+  diagnosed,
+  lenses,
+  templates,
+}: FeatureOptions) {
   const fileOf = (document: TextDocument): PromptFile => files.parsedDocument(document).file;
   const known = (document: TextDocument): KnownFile => ({ id: document.uri, file: fileOf(document) });
   const documentAt = (uri: string, file: PromptFile) => documentOf(uri, file.text);
@@ -212,14 +232,26 @@ export function createFeatures({ files, partial, shots, data, diagnose, lenses, 
       if (found === undefined) return undefined;
       const document = files.openDocument(uri) ?? documentAt(uri, found.file);
       const own = (name: string) => partial(uri, name);
-      const diagnostics = diagnose(document);
+      const diagnostics = diagnosed(document);
       const shotsOf = (name: string) => shots(uri, name);
       const dataOf = (name: string, isGiven: boolean) => {
         const text = data(uri, name, isGiven);
         return text === undefined ? undefined : { text };
       };
-      const surroundings = { partial: own, shots: shotsOf, data: dataOf, templates };
+      const pictureOf = (name: string, isGiven: boolean) => picture(uri, name, isGiven);
+      const surroundings = { partial: own, shots: shotsOf, data: dataOf, picture: pictureOf, templates };
       return previewContent(found.file, { input, test, diagnostics, ...surroundings });
+    },
+
+    promptTests({ uri }: PromptTestsParams): PromptTests | undefined {
+      const found = files.byUri(uri);
+      if (found === undefined) return undefined;
+      const document = documentAt(uri, found.file);
+      const tests = testPlaces(found.file).map(({ name, span }) => {
+        const { start, end } = rangeOf(document, span);
+        return { name, firstLine: start.line, lastLine: end.line };
+      });
+      return { tests };
     },
 
     ghostPlace({ uri, offset }: GhostParams): GhostPlace | undefined {
@@ -231,6 +263,8 @@ export function createFeatures({ files, partial, shots, data, diagnose, lenses, 
       const found = files.byUri(uri);
       return found && appendShot(found.file, { input, output });
     },
+
+    compareChoices: (params: CompareChoicesParams): CompareChoices => compareChoices(params, files),
 
     format: (document: TextDocument): TextEdit[] =>
       formatEdits(document.getText(), isPartial(document.uri) ? "partial" : "prompt").map((it) =>
@@ -290,6 +324,6 @@ export function createFeatures({ files, partial, shots, data, diagnose, lenses, 
 }
 
 /** All of a partial's text is inserted where it is used, even what would be a front matter elsewhere. */
-function isPartial(uri: string): boolean {
+export function isPartial(uri: string): boolean {
   return /\/_[^/]*\.prompt$/.test(uri);
 }

@@ -6,10 +6,10 @@ import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
 
 import { usualFolders } from "./artefactFiles.js";
 import { serveLanguage } from "./serveLanguage.js";
-import { readDataFile, readPartial, readShotsFile } from "./partialFiles.js";
+import { findPicture, readDataFile, readPartial, readShotsFile } from "./partialFiles.js";
 
 const connection = createConnection(ProposedFeatures.all);
 const folders = usualFolders(fileURLToPath(new URL("..", import.meta.url)));
-const read = { partial: readPartial, shots: readShotsFile, data: readDataFile };
+const read = { partial: readPartial, shots: readShotsFile, data: readDataFile, picture: findPicture };
 serveLanguage({ connection, read, folders });
 connection.listen();

@@ -1,7 +1,7 @@
 /** Reads partials, files of shots and data files from disk for the language server: partial `name` is `_name.prompt` beside the prompt. */
 
 import { readFileSync, statSync } from "node:fs";
-import { dirname, join, relative, isAbsolute } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { MOST_DATA_BYTES } from "../lang/data/parseData.js";
@@ -23,13 +23,23 @@ export function readDataFile(uri: string, name: string, isGiven: boolean): strin
   return path === undefined ? readBelow(uri, name) : readIfThere(path);
 }
 
+/** The absolute path of a picture in the prompt's folder or below, or anywhere for one that the user names (`isGiven`). */
+export function findPicture(uri: string, name: string, isGiven: boolean): string | undefined {
+  const path = isGiven && uri.startsWith("file:") ? resolve(dirname(fileURLToPath(uri)), name) : pathBelow(uri, name);
+  return path !== undefined && statSync(path, { throwIfNoEntry: false })?.isFile() === true ? path : undefined;
+}
+
 function readBelow(uri: string, name: string): string | undefined {
+  const path = pathBelow(uri, name);
+  return path === undefined ? undefined : readIfThere(path);
+}
+
+function pathBelow(uri: string, name: string): string | undefined {
   if (!uri.startsWith("file:")) return undefined;
   const folder = dirname(fileURLToPath(uri));
   const path = join(folder, name);
   const inside = relative(folder, path);
-  if (inside.startsWith("..") || isAbsolute(inside)) return undefined;
-  return readIfThere(path);
+  return inside.startsWith("..") || isAbsolute(inside) ? undefined : path;
 }
 
 function readIfThere(path: string): string | undefined {

@@ -15,18 +15,23 @@ import {
 import { TextDocument } from "vscode-languageserver-textdocument";
 
 import { check } from "../lang/check.js";
+import type { Diagnostic } from "../lang/diagnostic.js";
 import { tokenTypes } from "../lang/editor/semanticTokens.js";
 import { createTemplateCache } from "../lang/templateCache.js";
 import {
   appendShotMethod,
+  compareChoicesMethod,
   ghostPlaceMethod,
   previewMethod,
+  promptTestsMethod,
   type AppendShotParams,
+  type CompareChoicesParams,
   type GhostParams,
   type PreviewParams,
+  type PromptTestsParams,
 } from "../protocol/language.js";
 import type { ArtefactFolders } from "./artefactFiles.js";
-import { createFeatures, Refusal, type Features } from "./features.js";
+import { createFeatures, isPartial, Refusal, type Features } from "./features.js";
 import { partialUri, PromptFiles } from "./promptFiles.js";
 import { diagnosticItem } from "./toLsp.js";
 
@@ -37,6 +42,8 @@ export interface ReadFiles {
   readonly shots: (uri: string, name: string) => string | undefined;
   /** `isGiven`: the user names it, and not the prompt. */
   readonly data: (uri: string, name: string, isGiven: boolean) => string | undefined;
+  /** Its absolute path. */
+  readonly picture: (uri: string, name: string, isGiven: boolean) => string | undefined;
 }
 
 /** What a client may ask for when it starts the server. */
@@ -60,6 +67,7 @@ export function serveLanguage({ connection, read, folders }: ServeOptions): void
   const files = new PromptFiles(documents, folders);
   const waiting = new Map<string, NodeJS.Timeout>();
   const templates = createTemplateCache();
+  const checked = new WeakMap<TextDocument, readonly Diagnostic[]>();
   let lenses: readonly string[] = [];
 
   connection.onInitialize(({ workspaceFolders, initializationOptions }) => {
@@ -68,7 +76,10 @@ export function serveLanguage({ connection, read, folders }: ServeOptions): void
     lenses = (initializationOptions as InitializationOptions | undefined)?.lenses ?? [];
     return capabilities(0 < lenses.length);
   });
-  documents.onDidChangeContent(({ document }) => later(document));
+  // What is typed in a partial may put open prompts that use it right or wrong.
+  documents.onDidChangeContent(({ document }) =>
+    isPartial(document.uri) ? documents.all().forEach(later) : later(document),
+  );
   documents.onDidClose(({ document }) => {
     clearTimeout(waiting.get(document.uri));
     waiting.delete(document.uri);
@@ -84,7 +95,7 @@ export function serveLanguage({ connection, read, folders }: ServeOptions): void
   answer(
     connection,
     documents,
-    createFeatures({ files, partial, shots: read.shots, data: read.data, diagnose, templates, lenses: () => lenses }),
+    createFeatures({ ...read, files, partial, diagnose, diagnosed, templates, lenses: () => lenses }),
   );
   documents.listen(connection);
 
@@ -109,7 +120,15 @@ export function serveLanguage({ connection, read, folders }: ServeOptions): void
     const { file, diagnostics } = files.parsedDocument(document);
     const own = (name: string) => partial(document.uri, name);
     const shots = (name: string) => read.shots(document.uri, name);
-    return [...diagnostics, ...check(file, { partial: own, shots, templates })];
+    const found = check(file, { partial: own, shots, templates });
+    checked.set(document, found);
+    return [...diagnostics, ...found];
+  }
+
+  /** While keys are typed, what the last check found: a preview must not wait for the next, which is published after it. */
+  function diagnosed(document: TextDocument) {
+    const found = checked.get(document);
+    return found === undefined ? diagnose(document) : [...files.parsedDocument(document).diagnostics, ...found];
   }
 
   /** What is typed in an open partial counts before it is saved. */
@@ -183,8 +202,10 @@ function answer(connection: Connection, documents: TextDocuments<TextDocument>, 
       (params: P): object | null => guarded(connection, `${method} of ${params.uri}`, () => run(params)) ?? null,
     );
   own(previewMethod, (it: PreviewParams) => features.preview(it));
+  own(promptTestsMethod, (it: PromptTestsParams) => features.promptTests(it));
   own(ghostPlaceMethod, (it: GhostParams) => features.ghostPlace(it));
   own(appendShotMethod, (it: AppendShotParams) => features.appendShot(it));
+  own(compareChoicesMethod, (it: CompareChoicesParams) => features.compareChoices(it));
   connection.workspace.onWillRenameFiles(
     ({ files }) => guarded(connection, "renaming files", () => features.fileRenames(files)) ?? null,
   );

@@ -11,10 +11,14 @@ export interface PageParts {
   readonly root: string;
   /** Of the body: where the page stands, `side` or `editor`. */
   readonly place?: string;
+  /** It shows pictures of the workspace, and those that a prompt holds (default false). */
+  readonly pictures?: boolean;
 }
 
-export function pageHtml({ title, cspSource, scriptUri, styleUri, nonce, root, place = "editor" }: PageParts): string {
-  const policy = `default-src 'none'; style-src ${cspSource}; script-src 'nonce-${nonce}'`;
+export function pageHtml(parts: PageParts): string {
+  const { title, cspSource, scriptUri, styleUri, nonce, root, place = "editor", pictures = false } = parts;
+  const images = pictures ? `; img-src ${cspSource} data:` : "";
+  const policy = `default-src 'none'; style-src ${cspSource}; script-src 'nonce-${nonce}'${images}`;
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { printVoteLine } from "../../src/compare/voteLines.js";
-import type { CompareResult, Ratings } from "../../src/protocol/compare.js";
+import type { CompareResult, ComparisonDiff, Ratings } from "../../src/protocol/compare.js";
 import { vote } from "../compare/votes.js";
 import { Workplace } from "./tiller.js";
 
@@ -42,6 +42,29 @@ test("the variants of a file run side by side, and a report is written", async (
   assert.equal(readdirSync(join(tiller.folder, ".tiller/runs")).length, 1);
 });
 
+test("what changed since a kept comparison is said, and nothing is run for one that is not there", async () => {
+  const one = await tiller.run(["compare", "sky.prompt", "--against", "last", "--quiet"]);
+  assert.equal(one.code, 0);
+  assert.match(one.stdout, /^Since \d{8}-\d{6}-\w+: 0 of 3 outputs changed, 0 only there, 0 only here; the prompt is the same\.$/m); // prettier-ignore
+  tiller.file(
+    "three.json",
+    JSON.stringify([
+      { label: "base", config: { temperature: 2 } },
+      { label: "new", config: { temperature: 0.5 } },
+    ]),
+  );
+  const args = ["compare", "sky.prompt", "--variants", "three.json", "--against", "last", "--no-store"];
+  const two = await tiller.run([...args, "--quiet"]);
+  assert.match(two.stdout, /^Since .*: 1 of 1 output changed, 2 only there, 1 only here/m);
+  assert.match(two.stdout, /^ {2}base, sky, seed 0:\n {4}.*\[-.*-\].*$/m);
+  assert.match(two.stdout, /^base +other settings.*\nnew +added.*\n.* +taken away/m);
+  const { changes } = JSON.parse((await tiller.run([...args, "--json"])).stdout) as { changes: ComparisonDiff };
+  assert.deepEqual(changes.variants.map((it) => it.newer?.label), ["base", "new", undefined, undefined]); // prettier-ignore
+  const gone = await tiller.run(["compare", "sky.prompt", "--against", "20000101-000000-x"]);
+  assert.notEqual(gone.code, 0);
+  assert.match(gone.stderr, /no comparison 20000101-000000-x/);
+});
+
 test("a variant that cannot run is said, and the others are there", async () => {
   const { code, stdout } = await tiller.run([
     "compare",
@@ -54,7 +77,7 @@ test("a variant that cannot run is said, and the others are there", async () => 
   assert.equal(code, 1);
   assert.match(stdout, /b, seed 0:\n {4}failed: There is no adapter "no-such-adapter"/);
   assert.doesNotMatch(stdout, /a, seed 0:\n {4}failed/);
-  assert.equal(readdirSync(join(tiller.folder, ".tiller/runs")).length, 1);
+  assert.equal(readdirSync(join(tiller.folder, ".tiller/runs")).length, 2);
 });
 
 test("wrong usage is said before a model is loaded", async () => {

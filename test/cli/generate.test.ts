@@ -188,3 +188,15 @@ test("sparse attention is told of, and what was seen is part of the result", asy
     /It was written with streaming attention: its first token saw \d+ of \d+ tokens of the prompt\./,
   );
 });
+
+test("what long prompts see is set for the model, and short ones see everything", async () => {
+  const args = ["--max-tokens", "1", "--long-attention", "streaming:4,64", "--json"];
+  const usage = async (prompt: string) => {
+    const { stdout } = await tiller.run(["generate", prompt, ...args]);
+    return (JSON.parse(stdout) as GenerateResult).usage;
+  };
+  const long = await usage("one two three four ".repeat(540));
+  assert.ok(2048 < long.promptTokens);
+  assert.equal(long.attention?.pattern, "streaming");
+  assert.equal((await usage("one two three four")).attention, undefined);
+});

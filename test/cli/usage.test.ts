@@ -53,6 +53,12 @@ for (const wrong of ["streming", "streaming:64,1k", "streaming:1,2,3", "dense:1"
       `--attention is auto, dense, streaming, endless, block-sparse, columns, with whole numbers as in streaming:64,1024, not "${wrong}".`,
     ));
 
+test("the attention of long prompts cannot be anything either", () =>
+  checkUsage(
+    ["generate", "Hi", "--long-attention", "streming"],
+    '--long-attention is auto, dense, streaming, endless, block-sparse, columns, with whole numbers as in streaming:64,1024, not "streming".',
+  ));
+
 test("a number must be in its range", () =>
   checkUsage(["score", "Hi", "--top", "1000"], '--top is a whole number, 0 to 256, not "1000".'));
 

@@ -4,16 +4,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { blindPairs } from "../../src/compare/blindPairs.js";
-import { diffComparisons } from "../../src/compare/diffComparisons.js";
 import { rateVotes } from "../../src/compare/rate.js";
 import { renderReport } from "../../src/compare/report/renderReport.js";
-import type { CompareResult, Ratings } from "../../src/protocol/compare.js";
+import type { Ratings } from "../../src/protocol/compare.js";
 import { finished, result } from "./sampleResult.js";
 import { times, vote } from "./votes.js";
 
 const ratings: Ratings = {
   ...rateVotes([...times(5, () => vote("a", "b", "left")), ...times(3, () => vote("b", "a", "left"))]),
-  agreement: undefined,
+  agreements: [],
   warnings: [],
 };
 
@@ -76,33 +75,4 @@ test("equal outputs, and outputs of other inputs or seeds, are no pair", () => {
     finished("d", "z", { repeat: 1 }),
   ];
   assert.deepEqual(blindPairs({ id: "one", cells }), []);
-});
-
-test("a comparison is diffed against a newer one by settings, input values and seed", () => {
-  const newer: CompareResult = {
-    ...result,
-    promptHash: "other",
-    variants: result.variants.map((it) => ({ ...it, id: it.id === "a" ? "x" : "y" })),
-    inputs: [
-      { name: "new", values: {} },
-      { ...result.inputs[0]!, name: "renamed" },
-    ],
-    cells: [
-      finished("x", "Hello you", { input: 1, output: [{ text: "He said: Hello you" }] }),
-      finished("x", "other input", { input: 0 }),
-    ],
-  };
-  const diff = diffComparisons(result, newer);
-  assert.deepEqual(
-    { ...diff, cells: diff.cells.map(({ older, newer, same }) => ({ older, newer, same })) },
-    {
-      cells: [
-        { older: { variant: "a", input: 0, repeat: 0 }, newer: { variant: "x", input: 1, repeat: 0 }, same: false },
-      ],
-      onlyOlder: 1,
-      onlyNewer: 1,
-      promptChanged: true,
-    },
-  );
-  assert.deepEqual(diff.cells[0]!.words[0], { kind: "same", text: "He said: Hello " });
 });

@@ -8,7 +8,7 @@ import { openModelFile } from "../../src/engine/gguf/modelFile.js";
 import { readShape } from "../../src/engine/graph/decoderGraph.js";
 import { loadModel } from "../../src/engine/loadedModel.js";
 import { checkMemory, estimateMemory, freeMemory } from "../../src/engine/memoryEstimate.js";
-import type { MemoryEstimate, Precision } from "../../src/protocol/engine.js";
+import type { CacheType, MemoryEstimate, Precision } from "../../src/protocol/engine.js";
 import { modelPath } from "./golden/goldenModel.js";
 import { tinyModel, writeTinyModel } from "./tinyModel.js";
 
@@ -21,6 +21,13 @@ test("float weights take four bytes each, and the table of embeddings nothing wh
   const { weightsBytes, cacheBytes } = await estimate(join(tiny, "llama-untied/model.gguf"), "fast", 512);
   assert.equal(weightsBytes, 4 * (3 * layer + 64 + 512 * 64));
   assert.equal(cacheBytes, 3 * 2 * 2 * 16 * 512 * 4);
+});
+
+test("a cache of 8-bit integers takes a quarter, and weights what they took", async () => {
+  const float32 = await estimate(modelPath, "fast", 512);
+  const int8 = await estimate(modelPath, "fast", 512, "int8");
+  assert.equal(4 * int8.cacheBytes, float32.cacheBytes);
+  assert.equal(int8.weightsBytes, float32.weightsBytes);
 });
 
 test("experts count as many times as there are", async () => {
@@ -72,10 +79,15 @@ test("it is refused before its weights are read, unless the user will have it so
 
 test("free memory is a number of bytes", () => assert.ok(1e6 < freeMemory() && freeMemory() < 1e15));
 
-async function estimate(path: string, precision: Precision, contextTokens: number): Promise<MemoryEstimate> {
+async function estimate(
+  path: string,
+  precision: Precision,
+  contextTokens: number,
+  cache?: CacheType,
+): Promise<MemoryEstimate> {
   const file = await openModelFile(path);
   try {
-    return estimateMemory(file, readShape(file), { precision, contextTokens });
+    return estimateMemory(file, readShape(file), { precision, contextTokens, ...(cache && { cache }) });
   } finally {
     file.close();
   }

@@ -52,6 +52,18 @@ test("fewer reserved tokens take less memory", async () => {
   assert.equal((await bytes(64)) / (await bytes(32)), 2);
 });
 
+test("what is said of one model by its name stands over what is said of all", async () => {
+  const request = {
+    folders: [],
+    files: [tiny, join(folder, "some/tiny.gguf")],
+    contextTokens: 64,
+    byName: { tiny: { contextTokens: 32, cache: "int8" } },
+  } as const;
+  const { models } = await engine.listModels(request, () => {}, signal);
+  const [all, named] = models.map((it) => it.memory!.cacheBytes);
+  assert.equal(all! / named!, 2 * 4);
+});
+
 test("a model that is being used says so, then for how long it has been idle", async () => {
   const model: ModelSpec = { path: tiny };
   let during: readonly ModelInMemory[] = [];

@@ -72,9 +72,13 @@ function describeTokenizer(file: string): void {
       it(`begins conversation ${i} with the start token if the file wants one`, () => {
         const prompt = { type: "messages", messages: chat.messages } as const;
         const options = { addGenerationPrompt: chat.add_generation_prompt };
-        const { ids } = encodePrompt({ tokenizer, chatTemplate: template }, prompt, options);
+        const { ids } = encodePrompt({ tokenizer, vision: { missing: "" }, chatTemplate: template }, prompt, options);
         assert.deepEqual(ids, cases.add_bos ? [cases.bos, ...chat.ids] : chat.ids);
-        const spelled = encodePrompt({ tokenizer, chatTemplate: `{{ bos_token }}${template}` }, prompt, options);
+        const spelled = encodePrompt(
+          { tokenizer, vision: { missing: "" }, chatTemplate: `{{ bos_token }}${template}` },
+          prompt,
+          options,
+        );
         assert.deepEqual(spelled.ids, [cases.bos, ...chat.ids]);
       });
     });

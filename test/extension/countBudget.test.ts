@@ -12,7 +12,10 @@ const words = (text: string) => text.split(/\s+/).filter((it) => it !== "");
 /** Three tokens around each message, as templates have them. */
 function tokensOf(prompt: PromptInput): readonly string[] {
   if (prompt.type === "messages")
-    return prompt.messages.flatMap(({ content }) => ["<", "role", ">", ...words(content)]);
+    return prompt.messages.flatMap(({ content, images = [] }) => [
+      ...["<", "role", ">", ...words(content)],
+      ...images.flatMap(() => ["<image>", "<image>"]),
+    ]);
   return prompt.type === "text" ? words(prompt.text) : [];
 }
 
@@ -23,8 +26,13 @@ const engine: Pick<Engine, "tokenize"> = {
       tokens: [],
       special: [],
       text: "",
+      ...(prompt.type === "messages" && {
+        images: prompt.messages.flatMap(({ images = [] }) => images.map(tokensOfImage)),
+      }),
     } satisfies TokenizeResult),
 };
+
+const tokensOfImage = () => ({ first: 0, count: 2, width: 8, height: 4, tiles: 1 });
 
 const said = (role: PreviewMessage["role"], text: string, shot?: PreviewMessage["shot"]): PreviewMessage => ({
   role,
@@ -32,15 +40,17 @@ const said = (role: PreviewMessage["role"], text: string, shot?: PreviewMessage[
   parts: [{ kind: "text", text }],
 });
 
-async function count(messages: readonly PreviewMessage[]) {
+async function count(messages: readonly PreviewMessage[], vision = false) {
   const model = { path: "/m.gguf" };
-  const options = { engine, model, context: 100, signal: new AbortController().signal };
+  const options = { engine, model, context: 100, vision, signal: new AbortController().signal };
   return countBudget({ messages, reserve: 20 }, options);
 }
 
 test("each kind of message is counted, and what the template adds", async () => {
   const shot = { index: 1, of: 1, reason: "first" };
-  const { context, reserve, parts } = await count([
+  const {
+    budget: { context, reserve, parts },
+  } = await count([
     said("system", "be kind"),
     said("user", "one two three", shot),
     said("model", "four", shot),
@@ -66,9 +76,34 @@ test("a message that holds nothing yet is not counted", async () => {
     state: "open",
     legalMass: undefined,
   } as const;
-  const { parts } = await count([said("user", "a b"), { role: "model", shot: undefined, parts: [hole] }]);
+  const {
+    budget: { parts },
+  } = await count([said("user", "a b"), { role: "model", shot: undefined, parts: [hole] }]);
   assert.deepEqual(parts, [
     { label: "user", tokens: 2 },
     { label: "format", tokens: 3 },
   ]);
+});
+
+test("pictures are counted apart where the model reads them, and are left out where it does not", async () => {
+  const shown = (path: string) => ({ kind: "media", url: path, picture: { kind: "file", path } }) as const;
+  const missing = { kind: "media", url: "x", picture: { kind: "problem", problem: "gone" } } as const;
+  const message: PreviewMessage = {
+    role: "user",
+    shot: undefined,
+    parts: [shown("/a.png"), { kind: "text", text: "a b" }, shown("/b.png"), missing],
+  };
+  const seen = await count([message], true);
+  assert.deepEqual(seen.budget.parts, [
+    { label: "user", tokens: 2 },
+    { label: "pictures", tokens: 4 },
+    { label: "format", tokens: 3 },
+  ]);
+  assert.equal(seen.pictures.length, 2);
+  const unseen = await count([message]);
+  assert.deepEqual(unseen.budget.parts, [
+    { label: "user", tokens: 2 },
+    { label: "format", tokens: 3 },
+  ]);
+  assert.deepEqual(unseen.pictures, []);
 });

@@ -75,3 +75,44 @@ test("presets and candidates of a hole are shown until the next run begins", () 
   assert.deepEqual(stateOf(withStart(data, "m"), 2).guided, []);
   assert.deepEqual(stateOf(afterAll(filled({})), 3).guided, []);
 });
+
+const picture = (path: string) => ({ kind: "media", url: path, picture: { kind: "file", path } }) as const;
+const lost = { kind: "media", url: "x.png", picture: { kind: "problem", problem: "gone" } } as const;
+
+function shownPictures(pictures: PreviewData["pictures"]) {
+  const parts = [picture("/a.png"), lost, picture("/far/b.png")];
+  const content = { ...emptyContent, messages: [{ role: "user", shot: undefined, parts }] } as const;
+  const srcOf = (path: string) => (path.startsWith("/far") ? undefined : `page:${path}`);
+  return stateOf({ ...startPreview("a.prompt"), content, pictures }, 1, srcOf).messages[0]!.parts;
+}
+
+test("pictures of the workspace are shown, each with its own tokens", () => {
+  const tokens = [4, 20].map((count) => ({ first: 0, count, width: 8, height: 8, tiles: 1 }));
+  assert.deepEqual(shownPictures({ kind: "counted", tokens }), [
+    { ...picture("/a.png"), src: "page:/a.png", tokens: tokens[0] },
+    lost,
+    { ...picture("/far/b.png"), tokens: tokens[1] },
+  ]);
+});
+
+test("a picture that the model does not read says so", () => {
+  const [first, second] = shownPictures({ kind: "text-only", model: "Tiny" });
+  assert.ok(first?.kind === "media" && first.picture.kind === "problem");
+  assert.match(first.picture.problem, /^Tiny reads text only\. /);
+  assert.equal(second, lost);
+});
+
+const emptyContent = {
+  portability: { level: "plain", reason: "" },
+  tests: [],
+  test: undefined,
+  inputs: [],
+  problems: [],
+  values: {},
+  reserve: 0,
+  testRepeats: [],
+  leastRepeats: 1,
+  compare: undefined,
+  guide: undefined,
+  adapters: [],
+} as const;

@@ -1,15 +1,33 @@
 // How the values of the user's settings are understood.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
+import { byName, modelAt } from "../../src/extension/models/modelOptions.js";
 import { readSettings } from "../../src/extension/settings.js";
+import { attentionOfText } from "../../src/lang/attentionText.js";
+
+interface Manifest {
+  readonly contributes: {
+    readonly configuration: {
+      readonly properties: {
+        readonly "tiller.models.options": {
+          readonly additionalProperties: {
+            readonly properties: Readonly<Record<string, { readonly pattern?: string }>>;
+          };
+        };
+      };
+    };
+  };
+}
 
 const embedded = { path: "/ext/embedded.gguf" };
 const usual = {
   model: embedded,
+  models: { general: {}, options: {} },
   maxTokens: 256,
   temperature: 0.7,
   ghostLanguages: ["dotprompt"],
@@ -59,6 +77,10 @@ test("every setting is read", () => {
         unloadAfterMinutes: 5,
         device: "webgpu",
       },
+      models: {
+        general: { precision: "exact", contextTokens: 1024, threads: 3, unloadAfterMinutes: 5, device: "webgpu" },
+        options: {},
+      },
       maxTokens: 10,
       temperature: 0,
       ghostLanguages: ["markdown"],
@@ -73,6 +95,82 @@ test("every setting is read", () => {
 
 test("a tilde is the home folder", () => {
   checkSettings({ "tiller.model": "~/m.gguf" }, { ...usual, model: { path: join(homedir(), "m.gguf") } });
+});
+
+test("a model's own options stand over those of all models, and these over the other settings", () => {
+  const values: Readonly<Record<string, unknown>> = {
+    "tiller.model": "/m/big.gguf",
+    "tiller.contextTokens": 1024,
+    "tiller.threads": 3,
+    "tiller.device": "webgpu",
+    "tiller.models.options": {
+      "*": { cache: "int8", contextTokens: 2048, attention: "streaming:64,512" },
+      "big.gguf": { contextTokens: 4096, attention: "dense", slidingWindow: true, ignoreMemory: false, device: "auto" },
+      Small: { precision: "exact", threads: 1 },
+    },
+  };
+  const { model, models } = readSettings((id) => values[id], embedded.path);
+  const common = { cache: "int8", threads: 3 } as const;
+  assert.deepEqual(model, {
+    ...common,
+    path: "/m/big.gguf",
+    contextTokens: 4096,
+    attention: { pattern: "dense" },
+    slidingWindow: true,
+    ignoreMemory: false,
+    device: "auto",
+  });
+  const attention = { pattern: "streaming", sinks: 64, window: 512 } as const;
+  const others = { ...common, contextTokens: 2048, attention, device: "webgpu" } as const;
+  assert.deepEqual(modelAt(models, "C:\\m\\Small.gguf"), {
+    ...others,
+    path: "C:\\m\\Small.gguf",
+    precision: "exact",
+    threads: 1,
+  });
+  assert.deepEqual(modelAt(models, "/m/other.gguf"), { ...others, path: "/m/other.gguf" });
+  assert.deepEqual(Object.keys(byName(models)), ["big", "Small"]);
+  assert.equal(byName(models)["Small"]!.cache, "int8");
+});
+
+test("options of models that the engine would refuse count as absent", () => {
+  const options = {
+    "*": "int8",
+    a: {
+      precision: "sloppy",
+      contextTokens: 0,
+      threads: "2",
+      device: "abacus",
+      cache: "int4",
+      attention: "streaming:many",
+    },
+    b: { attention: { pattern: "dense" }, slidingWindow: "yes", ignoreMemory: 1, unknown: true },
+  };
+  const { models } = readSettings((id) => (id === "tiller.models.options" ? options : undefined), embedded.path);
+  assert.deepEqual(models, { general: {}, options: { "*": {}, a: {}, b: {} } });
+});
+
+test("every option that the manifest offers is read, and no other", () => {
+  const manifest = JSON.parse(readFileSync(join(import.meta.dirname, "../../../package.json"), "utf8")) as Manifest;
+  const { properties } = manifest.contributes.configuration.properties["tiller.models.options"].additionalProperties;
+  const example: Readonly<Record<string, unknown>> = {
+    precision: "exact",
+    contextTokens: 1,
+    threads: 1,
+    device: "cpu",
+    cache: "int8",
+    attention: "dense",
+    slidingWindow: true,
+    ignoreMemory: true,
+  };
+  assert.deepEqual(Object.keys(properties), Object.keys(example));
+  const { models } = readSettings((id) => (id === "tiller.models.options" ? { a: example } : undefined), embedded.path);
+  assert.deepEqual(Object.keys(models.options["a"]!), Object.keys(example));
+  const pattern = new RegExp(properties["attention"]!.pattern!);
+  for (const text of ["dense", "streaming", "streaming:64", "endless:4,9", "block-sparse:64,4,4", "columns:64,4,8"])
+    assert.ok(pattern.test(text) && attentionOfText(text) !== undefined, text);
+  for (const text of ["", "sparse", "dense:1", "streaming:1,2,3", "columns:1,2,3,4", "streaming:x"])
+    assert.ok(!pattern.test(text) && attentionOfText(text) === undefined, text);
 });
 
 test("values of the wrong kind count as absent", () => {

@@ -23,8 +23,18 @@ export type DisposableApi = HostApi & { dispose(): Promise<void> };
 const never = new AbortController().signal;
 const prompt = { type: "text", text: "1, 2, 3, 4, 5, 6, 7," } as const;
 
+export interface ContractOptions {
+  /** False for models of another runtime, where they are refused by name. Default true. */
+  readonly hiddenStates?: boolean;
+}
+
 /** Greedily, `model` must write 200 tokens after `prompt` without an end of its own. */
-export function checkEngineContract(name: string, model: ModelSpec, make: () => Promise<DisposableApi>): void {
+export function checkEngineContract(
+  name: string,
+  model: ModelSpec,
+  make: () => Promise<DisposableApi>,
+  { hiddenStates = true }: ContractOptions = {},
+): void {
   let api: DisposableApi;
   before(async () => void (api = await make()));
   after(() => api.dispose());
@@ -195,8 +205,14 @@ export function checkEngineContract(name: string, model: ModelSpec, make: () => 
     const vote: Vote = {
       ...{ kind: "vote", schema: 1, id: "one", time: result.time, prompt: result.prompt, vote: "left", blind: true },
       ...{ promptHash: result.promptHash, input: result.inputs[0]!, left: shown("a"), right: shown("b") },
+      comparison: result.id,
     };
     assert.deepEqual(await api.vote({ folder, vote }, ignore, never), { votes: 1 });
+    assert.deepEqual(await api.votes({ folder, comparison: result.id }, ignore, never), {
+      votes: [vote],
+      warnings: [],
+    });
+    assert.deepEqual((await api.votes({ folder, comparison: "other" }, ignore, never)).votes, []);
     const ratings = await api.ratings({ folder }, ignore, never);
     assert.deepEqual(
       ratings.variants.map((it) => [it.label, it.wins, it.losses]),
@@ -208,6 +224,7 @@ export function checkEngineContract(name: string, model: ModelSpec, make: () => 
     const { text } = await api.exportComparison({ folder, comparison: result.id, format: "markdown" }, ignore, never);
     assert.match(text, /Ratings from 1 vote/);
     assert.deepEqual(await api.undoVote({ folder, vote: "one" }, ignore, never), { votes: 0 });
+    assert.deepEqual((await api.votes({ folder, comparison: result.id }, ignore, never)).votes, []);
     await rejectsWith(api.undoVote({ folder, vote: "one" }, ignore, never), "usage", "one");
     const diff = await api.diffComparisons({ folder, older: result.id, newer: result.id }, ignore, never);
     assert.ok(diff.cells.length === 2 && diff.cells.every((it) => it.same));
@@ -228,7 +245,11 @@ export function checkEngineContract(name: string, model: ModelSpec, make: () => 
     assert.equal(kinds.at(-1), "filled");
   });
 
-  test(`${name}: hidden states are as many as prompts and layers, and the same for the same prompt`, async () => {
+  test(`${name}: hidden states are as many as prompts and layers, and the same for the same prompt, or refused`, async () => {
+    if (!hiddenStates) {
+      await rejectsWith(api.hiddenStates({ model, prompts: [prompt] }, ignore, never), "usage", "hidden states");
+      return;
+    }
     const prompts = [prompt, { type: "text", text: "The sea is wide." }, prompt] as const;
     const events: HiddenStatesEvent[] = [];
     const result = await api.hiddenStates({ model, prompts }, (it) => events.push(it), never);

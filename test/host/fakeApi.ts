@@ -135,6 +135,10 @@ export function createFakeApi(): HostApi & { dispose(): Promise<void> } {
       const logprobs = tokens.map((_, idx) => (idx === 0 ? null : -1));
       return { ids: tokens.map((it) => it.length), tokens, logprobs, top: tokens.map(() => []), perplexity: Math.E };
     },
+    test: (_request, _onEvent, signal) => {
+      signal.throwIfAborted();
+      return Promise.resolve({ tests: [], complete: true });
+    },
     async run({ text, model, maxTokens = 3 }, onEvent, signal) {
       const messages = [{ role: "user", content: text ?? "" }];
       onEvent({ type: "rendered", messages });

@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { TillerError } from "../../src/base/error.js";
 import type { RenderedMessage, RenderedPart } from "../../src/lang/rendered.js";
 import { withFinalHole } from "../../src/lang/finalHole.js";
 import { stageOf } from "../../src/runner/conversation.js";
@@ -77,15 +76,28 @@ test("sections are marks without text", () => {
   checkStage([message("user", "a", { kind: "section", name: "code" }, "b")], ["user:ab"]);
 });
 
-test("media is refused by name", () => {
-  const image = { kind: "media", url: "https://example.com/cat.png", contentType: "image/png" } as const;
-  const text = "The prompt holds media (image/png, https://example.com/cat.png), and the model reads text only. ";
-  const error = new TillerError("prompt-invalid", `${text}Take {{media}} out of the prompt.`);
-  assert.throws(() => stageOf([message("user", "Look: ", image)]), error);
+test("a picture stands at its place in the content", () => {
+  const image = { kind: "media", url: "cat.png" } as const;
+  const { messages } = stageOf([message("user", "Look: ", image, " and ", image), message("user", image)], picture);
+  const source = { path: "/pictures/cat.png" };
+  assert.deepEqual(messages, [
+    { role: "user", content: "Look:  and ", images: [{ at: 6, source }, { at: 11, source }] }, // prettier-ignore
+    { role: "user", content: "", images: [{ at: 0, source }] },
+  ]);
 });
 
+test("pictures behind the hole are not looked for", () => {
+  const image = { kind: "media", url: "cat.png" } as const;
+  const fail = () => assert.fail("nobody needs it yet");
+  assert.deepEqual(stageOf([message("model", "a", open("x"), image)], fail).messages, [
+    { role: "assistant", content: "a" },
+  ]);
+});
+
+const picture = ({ url }: { readonly url: string }) => ({ path: `/pictures/${url}` });
+
 function checkStage(rendered: readonly RenderedMessage[], sent: readonly string[], hole?: string): void {
-  const stage = stageOf(rendered);
+  const stage = stageOf(rendered, picture);
   assert.deepEqual(
     stage.messages.map(({ role, content }) => `${role}:${content}`),
     sent,

@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { TillerError, type ErrorCode } from "../../src/base/error.js";
 import type { JsonObject } from "../../src/base/json.js";
-import type { GenerateRequest } from "../../src/protocol/engine.js";
+import type { Engine, GenerateRequest } from "../../src/protocol/engine.js";
 import type { RunEvent, RunRequest, RunResult } from "../../src/protocol/run.js";
 import { createPromptRunner } from "../../src/runner/promptRunner.js";
 import type { PromptFiles } from "../../src/runner/promptFiles.js";
@@ -411,7 +411,10 @@ test("an adapter of scale 0 is left out, and one that is not there is refused", 
 });
 
 test("abilities that are required and missing are refused", () =>
-  checkRefused("prompt-invalid", '"vision"', "---\ntiller.requires: [mask, vision]\n---\nHi"));
+  checkRefused("prompt-invalid", '"hearing"', "---\ntiller.requires: [mask, hearing]\n---\nHi"));
+
+test("a prompt that requires pictures is refused by a model that reads text only", () =>
+  checkRefused("prompt-invalid", "reads text only", "---\ntiller.requires: [vision]\n---\nHi"));
 
 test("tests and variants for comparisons do no harm", async () => {
   assert.equal(
@@ -422,8 +425,45 @@ test("tests and variants for comparisons do no harm", async () => {
 
 test("tools are refused", () => checkRefused("prompt-invalid", "tools", "---\ntools: [search]\n---\nHi"));
 
-test("media is refused", () =>
-  checkRefused("prompt-invalid", "image/png", 'Look: {{media url="a.png" contentType="image/png"}}'));
+test("the model is shown the pictures of the prompt's folder, and those that the caller names", async () => {
+  const text = 'Look: {{media url="cat.png"}} and {{media url=other}}.';
+  const { requests } = await run(text, ["Two."], { input: { other: { file: "/far/dog.webp" } } });
+  const [{ prompt }] = requests as [GenerateRequest];
+  assert.ok(prompt.type === "messages");
+  assert.deepEqual(prompt.messages[0]!.images, [
+    { at: 6, source: { path: "/work/cat.png" } },
+    { at: 11, source: { path: "/far/dog.webp" } },
+  ]);
+});
+
+test("a picture in the prompt itself is shown as it is", async () => {
+  const { requests } = await run('{{media url="data:image/png;base64,iVBORw0K"}}What is it?', ["A cat."]);
+  const [{ prompt }] = requests as [GenerateRequest];
+  assert.ok(prompt.type === "messages");
+  assert.deepEqual(prompt.messages[0]!.images, [{ at: 0, source: { base64: "iVBORw0K" } }]);
+});
+
+test("a picture that is nowhere, or that the prompt must not reach, is said to be missing", async () => {
+  await checkRefused("file-not-found", "dog.png was not found. A prompt reads", '{{media url="dog.png"}}');
+  await checkRefused("file-not-found", "/far/dog.webp was not found", '{{media url="/far/dog.webp"}}');
+});
+
+test("media that is no picture, or lies elsewhere, is refused", async () => {
+  await checkRefused("prompt-invalid", "nothing is fetched", '{{media url="https://example.com/cat.png"}}');
+  await checkRefused("prompt-invalid", "it is audio/wav", '{{media url="a.wav" contentType="audio/wav"}}');
+  await checkRefused("prompt-invalid", "the url is empty", "{{media url=photo}}");
+});
+
+test("guidance can be away from what the model would write without the picture", async () => {
+  const text =
+    '---\ntiller.guide: {strength: 1.5}\n---\nSay what you see.{{#emphasize}}{{media url="cat.png"}}{{/emphasize}}';
+  const { requests } = await run(text, ["A cat."]);
+  const [{ prompt, guidance }] = requests as [GenerateRequest];
+  assert.ok(prompt.type === "messages" && guidance?.kind === "classifier-free");
+  assert.ok(guidance.otherwise.type === "messages");
+  assert.equal(prompt.messages[0]!.images?.length, 1);
+  assert.equal(guidance.otherwise.messages[0]!.images, undefined);
+});
 
 test("input of the wrong type is refused", () =>
   checkRefused(
@@ -610,6 +650,30 @@ test("the best of several texts is the one that keeps the presets best, and only
   assert.equal(events.filter((it) => it.type === "token").length, 0);
 });
 
+test("texts to choose from are written side by side, and their progress is told", async () => {
+  const events: RunEvent[] = [];
+  const together: number[] = [];
+  const engine = fakeEngine(["a", "b", "c"]);
+  const counting: Engine = {
+    ...engine,
+    generateRows(request, ...rest) {
+      together.push(request.rows.length);
+      return engine.generateRows(request, ...rest);
+    },
+  };
+  const text = "---\ntiller.guide: {bestOf: {n: 3, by: likelihood}}\n---\nHi.";
+  await createPromptRunner({ engine: counting, files: files({}) }).run(
+    { path: "/work/a.prompt", text, model },
+    (it) => events.push(it),
+    new AbortController().signal,
+  );
+  assert.deepEqual(together, [3]);
+  assert.deepEqual(
+    events.flatMap((it) => (it.type === "candidate" ? it.number : [])),
+    [1, 2, 3],
+  );
+});
+
 test("by likelihood the best is the likeliest", async () => {
   const text = "---\ntiller.guide: {length: phrase, bestOf: {n: 2, by: likelihood}}\n---\nHi.";
   const { output } = await run(text, [
@@ -700,12 +764,15 @@ const data: Readonly<Record<string, string>> = {
   "broken.json": "{",
 };
 
+const pictures: Readonly<Record<string, string>> = { "cat.png": "/work/cat.png", "/far/dog.webp": "/far/dog.webp" };
+
 function files(partials: Readonly<Record<string, string>>): PromptFiles {
   return {
     read: (path) => assert.fail(`the text was given, but ${path} was read`),
     partial: (path, name) => (path === "/work/a.prompt" ? partials[name] : undefined),
     shots: () => undefined,
     data: (_path, name, isGiven) => (isGiven || !name.startsWith("/") ? data[name] : undefined),
+    picture: (_path, name, isGiven) => (isGiven || !name.startsWith("/") ? pictures[name] : undefined),
     adapter: (_path, name, folders) => (/pirate|terse/.test(name) ? [...folders, name].join("/") : undefined),
     adaptersIn: (_path, folder) => [`${folder}/a`, `${folder}/b`],
     isWithin: () => true,

@@ -133,5 +133,6 @@ function files(read: Read): PromptFiles {
     isWithin: () => false,
     shots: read,
     data: () => undefined,
+    picture: () => undefined,
   };
 }

@@ -191,6 +191,17 @@ describe("the language features", () => {
     assert.ok(5 * 8 <= data.length);
   });
 
+  it("says where the tests of a prompt stand", async () => {
+    write("tests.prompt", "---\ntiller.tests:\n  - name: a\n    input: {}\n  - { name: b, input: {} }\n---\nHi");
+    assert.deepEqual(await ask("tiller/promptTests", { uri: uriOf("tests.prompt") }), {
+      tests: [
+        { name: "a", firstLine: 2, lastLine: 3 },
+        { name: "b", firstLine: 4, lastLine: 4 },
+      ],
+    });
+    assert.equal(await ask("tiller/promptTests", { uri: uriOf("gone.prompt") }), null);
+  });
+
   it("puts a prompt into form, and of a partial only the tags: all of its text is sent", async () => {
     const formatted = async (name: string, text: string) => {
       const own = uriOf(name);

@@ -53,6 +53,35 @@ describe("the language server", () => {
     assert.equal(found.filter((it) => it === "unclosed-mustache").length, 17);
   });
 
+  it("checks a prompt anew while a partial of it is typed, and its preview does not wait for that", async () => {
+    const [main, part] = ["b.prompt", "_typed.prompt"].map((it) => pathToFileURL(join(folder, it)).href) as [
+      string,
+      string,
+    ];
+    const open = (it: string, text: string) =>
+      send(server, {
+        method: "textDocument/didOpen",
+        params: { textDocument: { uri: it, languageId: "dotprompt", version: 1, text } },
+      });
+    const problems = async () => {
+      send(server, { id: ++id, method: "tiller/preview", params: { uri: main, input: {} } });
+      const { result } = await messages((it) => it.id === id && it.method === undefined);
+      return (result as { readonly problems: readonly { readonly message: string }[] }).problems.length;
+    };
+    open(part, "fine");
+    open(main, "Hello {{> typed}}");
+    assert.deepEqual(await codes(main), []);
+    assert.equal(await problems(), 0);
+    const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 4 } };
+    send(server, {
+      method: "textDocument/didChange",
+      params: { textDocument: { uri: part, version: 2 }, contentChanges: [{ range, text: "{{> typed}}" }] },
+    });
+    assert.deepEqual(await codes(main), ["circular-partial"]);
+    assert.equal(await problems(), 1);
+  });
+  let id = 100;
+
   async function codes(of: string): Promise<string[]> {
     const { params } = await messages((it) => it.method === "textDocument/publishDiagnostics" && it.params?.uri === of);
     return params!.diagnostics.map((it) => it.code);

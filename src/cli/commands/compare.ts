@@ -3,7 +3,9 @@
 import { extname, resolve } from "node:path";
 
 import { TillerError } from "../../base/error.js";
+import { diffComparisons } from "../../compare/diffComparisons.js";
 import { totalsTable } from "../../compare/report/columns.js";
+import { variantTotals } from "../../compare/variantTotals.js";
 import { renderReport } from "../../compare/report/renderReport.js";
 import type {
   CompareEvent,
@@ -16,6 +18,7 @@ import type { ModelSpec } from "../../protocol/engine.js";
 import { adapterFolders } from "../adapterOptions.js";
 import { defineCommand, oneOperand } from "../command.js";
 import { compareVariants } from "../compareVariants.js";
+import { changesText, earlierComparison } from "../earlierComparison.js";
 import { inputOf } from "../givenText.js";
 import { jsonOption, jsonText, quietOption, streamOption } from "../jsonOutput.js";
 import { resolveModel } from "../modelFiles.js";
@@ -45,6 +48,11 @@ export const compare = defineCommand({
       help: "A .prompt that chooses between the inputs `first` and `second`, asked in both orders.",
     },
     likelihood: { type: "string", value: "MODEL", help: "Score each output by its log-likelihood under this model." },
+    against: {
+      type: "string",
+      value: "RUN",
+      help: "Say what changed since a kept comparison: its id, or `last` for the newest of this file.",
+    },
     "no-store": { type: "boolean", help: "Keep nothing in .tiller/runs." },
     ...modelOptions,
     ...jsonOption,
@@ -52,12 +60,13 @@ export const compare = defineCommand({
     ...quietOption,
   },
   details: `
-Results are kept in .tiller/runs of the current folder. The exit code is 1 when an output could not be written or a check of
-tiller.tests failed.
+Results are kept in .tiller/runs of the current folder. The exit code is 1 when an output could not be written or a test of
+tiller.tests does not hold: fewer of its repeats than its passRate passed.
 
 Examples:
   tiller compare examples/compare.prompt
-  tiller compare examples/compare.prompt --repeat 3 --report report.html`,
+  tiller compare examples/compare.prompt --repeat 3 --report report.html
+  tiller compare examples/compare.prompt --against last`,
   async run(terminal, options, operands) {
     const { stdout, stderr, cwd, signal } = terminal;
     checkStream({ ...options, out: undefined });
@@ -72,6 +81,7 @@ Examples:
       options.report === undefined
         ? undefined
         : { path: resolve(cwd, options.report), format: formatOf(options.report) };
+    const earlier = options.against === undefined ? undefined : earlierComparison(cwd, options.against, path);
     const request: CompareRequest = {
       ...{ path, variants, model, adapterFolders: adapterFolders(terminal) },
       ...(inputs && { inputs }),
@@ -87,7 +97,7 @@ Examples:
       if (event.type === "loading") progress.onEvent(event);
       if (event.type === "progress" && !options.quiet) progress.note(progressLine(event));
       if (event.type === "not-stored") progress.note(`warning: the result was not kept: ${event.message}`);
-      if (event.type === "not-judged") progress.note(`warning: nothing was judged: ${event.message}`);
+      if (event.type === "not-judged") progress.note(`warning: ${unjudged[event.judge]}: ${event.message}`);
       if (options.stream) stdout.write(`${JSON.stringify(event)}\n`);
     };
     try {
@@ -97,15 +107,19 @@ Examples:
         return createComparer({ engine, files: nodeFiles }).compare(request, onEvent, signal);
       });
       file?.commit(renderReport({ result }, report!.format));
-      if (options.stream) stdout.write(`${JSON.stringify({ type: "result", result })}\n`);
-      else if (options.json) stdout.write(jsonText(stdout, result));
-      else stdout.write(plain(stdout, screenText(result)));
+      const changes = earlier && diffComparisons(earlier, result);
+      if (options.stream) stdout.write(`${JSON.stringify({ type: "result", result, ...(changes && { changes }) })}\n`);
+      else if (options.json) stdout.write(jsonText(stdout, changes === undefined ? result : { ...result, changes }));
+      else
+        stdout.write(plain(stdout, `${screenText(result)}${changes === undefined ? "" : `\n${changesText(changes)}`}`));
       return isGood(result) ? 0 : 1;
     } finally {
       file?.discard();
     }
   },
 });
+
+const unjudged = { prompt: "not all was judged", likelihood: "likelihoods are missing" } as const;
 
 function judgesOf(
   terminal: Terminal,
@@ -119,8 +133,9 @@ function judgesOf(
   return Object.keys(judges).length === 0 ? {} : { judges };
 }
 
-function isGood({ cells, finish }: CompareResult): boolean {
-  return finish === "complete" && cells.every((it) => it.status === "finished" && it.tests.every((one) => one.passed));
+function isGood({ cells, finish, variants, inputs }: CompareResult): boolean {
+  if (finish !== "complete" || cells.some((it) => it.status !== "finished")) return false;
+  return variantTotals({ variants, inputs, cells }).every((it) => it.passed === it.tests);
 }
 
 function progressLine({ done, failed, total, tokensPerSecond }: Extract<CompareEvent, { type: "progress" }>): string {

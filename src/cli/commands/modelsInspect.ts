@@ -30,6 +30,10 @@ export const modelsInspect = defineCommand({
   },
 });
 
+function visionText({ projector, tileSize, tileTokens }: NonNullable<ModelFacts["vision"]>): string {
+  return `reads pictures in tiles of ${tileSize} x ${tileSize} pixels, ${tileTokens} tokens each, by ${projector}`;
+}
+
 function text(facts: ModelFacts, memory: string | undefined): string {
   const tensors = Object.entries(facts.tensorTypes).sort(([, a], [, b]) => b - a);
   const rows: readonly (readonly [string, string])[] = [
@@ -45,6 +49,7 @@ function text(facts: ModelFacts, memory: string | undefined): string {
     ...(facts.experts === undefined
       ? []
       : [["experts", `${facts.experts.count} in a layer, ${facts.experts.used} for each token`] as const]),
+    ...(facts.vision === undefined ? [] : [["vision", visionText(facts.vision)] as const]),
     ["vocabulary", `${facts.vocabularySize.toLocaleString("en-US")} tokens`],
     ["context", `${facts.contextLength.toLocaleString("en-US")} tokens`],
     ["tensors", tensors.map(([type, count]) => `${count} ${type}`).join(", ")],

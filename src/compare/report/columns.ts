@@ -1,7 +1,8 @@
 /** The figures of a report's table, as texts: one list for every format, so that all show the same numbers. */
 
+import { count } from "../../base/count.js";
 import { variantTotals, type VariantTotals } from "../variantTotals.js";
-import type { CompareResult, RatedVariant, Ratings } from "../../protocol/compare.js";
+import type { CompareResult, JudgeAgreement, JudgeKind, RatedVariant, Ratings } from "../../protocol/compare.js";
 
 export interface ReportTable {
   readonly head: readonly string[];
@@ -65,7 +66,7 @@ export function ratingsTable(variants: readonly RatedVariant[]): ReportTable {
 }
 
 /** What is to be known beside the ratings, in sentences. */
-export function ratingNotes({ open, groups, separated, position, agreement, variants }: Ratings): readonly string[] {
+export function ratingNotes({ open, groups, separated, position, agreements, variants }: Ratings): readonly string[] {
   const label = (key: string) => variants.find((it) => it.key === key)?.label ?? key;
   const list = (keys: readonly string[]) => keys.map(label).join(", ");
   const [next] = open;
@@ -90,11 +91,19 @@ export function ratingNotes({ open, groups, separated, position, agreement, vari
           `Where an output was shown changed the votes: the left place was worth ${position.rating.toFixed(0)} points (${position.interval.map((it) => it.toFixed(0)).join(" to ")}).`,
         ]
       : []),
-    ...(agreement === undefined
-      ? []
-      : [
-          `The judge agreed with people on ${(100 * agreement.observed).toFixed(0)} % of ${agreement.pairs} pairs` +
-            `${agreement.kappa === undefined ? "" : `, kappa ${agreement.kappa.toFixed(2)}`}.`,
-        ]),
+    ...agreements.map(agreementText),
   ];
+}
+
+export const judgeNames: Readonly<Record<JudgeKind, string>> = {
+  prompt: "The judge",
+  checks: "The tests' checks",
+  likelihood: "The likelihood",
+  distance: "The distance to the reference",
+};
+
+/** `The judge agreed with people on 18 of 24 pairs, kappa 0.61.` */
+export function agreementText({ judge, observed, pairs, kappa }: JudgeAgreement): string {
+  const same = `${judgeNames[judge]} agreed with people on ${Math.round(observed * pairs)} of ${count(pairs, "pair")}`;
+  return kappa === undefined ? `${same}; both always said the same one thing.` : `${same}, kappa ${kappa.toFixed(2)}.`;
 }

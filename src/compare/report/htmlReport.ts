@@ -62,7 +62,7 @@ function plots(result: CompareResult): string {
       bars((it) => it.firstTokenMs),
       0,
     ),
-    barPlot("Part of the checks that passed", passed, 2),
+    barPlot("Part of the tests that hold", passed, 2),
     barPlot(
       "Legal mass",
       bars((it) => it.legalMass),

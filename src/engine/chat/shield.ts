@@ -18,17 +18,18 @@ export function couldTouch(text: string, spellings: readonly string[]): boolean 
   return bare !== "" && spellings.some((it) => it.includes(bare));
 }
 
-/** Three characters that none of the texts holds. */
-export function unusedCharacters(texts: readonly string[]): readonly [string, string, string] {
+/** Four characters that none of the texts holds. */
+export function unusedCharacters(texts: readonly string[]): readonly [string, string, string, string] {
   const all = texts.join("\n");
   const free: string[] = [];
   // Private use: no rule of Unicode changes them, and there are 6,400.
-  for (let code = 0xe000; code <= 0xf8ff && free.length < 3; code++) {
+  for (let code = 0xe000; code <= 0xf8ff && free.length < 4; code++) {
     const it = String.fromCharCode(code);
     if (!all.includes(it)) free.push(it);
   }
-  const [first, second, third] = free;
-  if (first !== undefined && second !== undefined && third !== undefined) return [first, second, third];
+  const [first, second, third, fourth] = free;
+  if (first !== undefined && second !== undefined && third !== undefined && fourth !== undefined)
+    return [first, second, third, fourth];
   const message =
     "The messages use nearly every private-use character of Unicode (U+E000 to U+F8FF); none is left to mark where " +
     "contents begin and end. Take some of them out.";

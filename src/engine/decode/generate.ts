@@ -18,7 +18,8 @@ import { createHealing, healedConstraint, takeBack, type Healing, type OpenPromp
 import { likeliest, logSumExp } from "./likeliest.js";
 import { createOutput } from "./output.js";
 import { preferring } from "./preferring.js";
-import { checkFits, encodePrompt } from "./promptIds.js";
+import { noPictures, openPictures, type OpenPictures } from "./openPictures.js";
+import { checkFits, encodePrompt, type EncodedPrompt } from "./promptIds.js";
 import { isIdle, openBranch } from "./openBranch.js";
 import { attentionUsage, requestVisibility } from "./requestVisibility.js";
 import { createSteering, type Steering } from "./steering.js";
@@ -33,20 +34,38 @@ export async function generate(
   amateur?: LoadedModel,
 ): Promise<GenerateResult> {
   if (request.guidance !== undefined) checkGuidance(request.guidance, model.shape.layers);
-  const visibility = requestVisibility(model, request);
-  const reader = await openReader(model, { ...request, visibility });
+  const pictures = openRequestPictures(model, request);
   try {
-    const open = (read: ReadPrompt) => openBranch(reader, model, request, read, amateur);
-    return await generateBy(reader, model, request, onEvent, { signal, open });
+    const visibility = requestVisibility(model, request, pictures);
+    const reader = await openReader(model, { ...request, visibility });
+    try {
+      const open = (read: ReadPrompt) => openBranch(reader, model, request, read, amateur);
+      return await generateBy(reader, model, request, onEvent, { signal, open, pictures });
+    } finally {
+      reader.release();
+    }
   } finally {
-    reader.release();
+    pictures.release();
   }
+}
+
+/** Those of its prompt, and of guidance's other one. Throws what `openPictures` throws, and `usage` where two models would look. */
+export function openRequestPictures(model: LoadedModel, { prompt, guidance }: GenerateRequest): OpenPictures {
+  const pictures = openPictures(model, [prompt, guidance?.kind === "classifier-free" ? guidance.otherwise : undefined]);
+  const hasSecondModel = guidance?.kind === "contrastive" && "model" in guidance.amateur && !isIdle({ guidance });
+  if (pictures === noPictures || !hasSecondModel) return pictures;
+  pictures.release();
+  throw new TillerError(
+    "usage",
+    "A second model cannot look at the pictures of a prompt. Take them out, or guide by an early layer of the model itself.",
+  );
 }
 
 export interface GenerateBy {
   readonly signal: AbortSignal;
   /** Opens what reads the prompt and what is written. */
   readonly open: (read: ReadPrompt) => Promise<Branch | PlainBranch>;
+  readonly pictures: OpenPictures;
 }
 
 /** The same on a reader that is at hand. */
@@ -55,9 +74,9 @@ export async function generateBy(
   model: LoadedModel,
   request: GenerateRequest,
   onEvent: OnEvent<GenerateEvent>,
-  { signal, open }: GenerateBy,
+  { signal, open, pictures }: GenerateBy,
 ): Promise<GenerateResult> {
-  const read = readPrompt(model, request, reader);
+  const read = readPrompt(model, request, reader, pictures);
   const { prompt, again, limit } = read;
   const sampler = createSampler(request.sampling ?? {});
   const healing = createHealing(again, model);
@@ -69,7 +88,7 @@ export async function generateBy(
     const start = performance.now();
     const onProgress = (done: number) => onEvent({ type: "prefill", done, total: prompt.length, cached });
     onProgress(cached);
-    const logits = await branch.begin({ signal, onProgress });
+    const logits = (await pictures.read(signal)) ? await branch.begin({ signal, onProgress }) : undefined;
     const prefilled = performance.now();
     const written = await (request.scores === true
       ? choose({ model, request, again, reader, lease: leaseOf(branch, steering), onEvent, signal }, logits)
@@ -130,19 +149,20 @@ function readPrompt(
   model: LoadedModel,
   request: GenerateRequest,
   { virtualIds, visibility }: Pick<Reader, "virtualIds" | "visibility">,
+  pictures: OpenPictures,
 ): ReadPrompt {
   const isEndless = visibility?.endlessSinks !== undefined;
   const { heal = false, begin = [], maxTokens, minTokens = 0 } = request;
-  const { ids, text: again } = openPrompt(model, request.prompt, heal);
+  const { ids, text: again, images } = openPrompt(model, request.prompt, heal, pictures);
   const prompt = [...virtualIds, ...ids, ...begin];
   if (prompt.length === virtualIds.length)
     throw new TillerError("prompt-invalid", "The prompt is empty: there is nothing to continue.");
-  const other = otherPrompt(model, request, again);
+  const other = otherPrompt(model, request, again, pictures);
   const otherwise = other && [...virtualIds, ...other];
   if (otherwise !== undefined && !isEndless) checkOtherFits(otherwise.length, model);
   // At worst, each byte that is written again takes a token. Both branches grow alike.
   const read = Math.max(prompt.length, otherwise?.length ?? 0) + Buffer.byteLength(again);
-  if (!isEndless) checkFits(read, model);
+  if (!isEndless) checkFits(read, model, images);
   const { contextTokens } = model.facts;
   const room = contextTokens - read + begin.length;
   const limit = isEndless ? (maxTokens ?? contextTokens) : Math.min(maxTokens ?? room, room);
@@ -153,9 +173,14 @@ function readPrompt(
   );
 }
 
-function openPrompt(model: LoadedModel, prompt: PromptInput, heal: boolean): OpenPrompt {
-  const { ids } = encodePrompt(model, prompt);
-  return heal ? takeBack(ids, prompt, model) : { ids, text: "" };
+function openPrompt(
+  model: LoadedModel,
+  prompt: PromptInput,
+  heal: boolean,
+  pictures: OpenPictures,
+): OpenPrompt & Pick<EncodedPrompt, "images"> {
+  const { ids, images = [] } = encodePrompt(model, prompt, { pictures });
+  return { images, ...(heal ? takeBack(ids, prompt, model) : { ids, text: "" }) };
 }
 
 /** With strength 1 guidance changes nothing, and its other prompt is not read. */
@@ -163,9 +188,10 @@ function otherPrompt(
   model: LoadedModel,
   { guidance, heal = false, begin = [] }: GenerateRequest,
   again: string,
+  pictures: OpenPictures,
 ): readonly number[] | undefined {
   if (guidance?.kind !== "classifier-free" || isIdle({ guidance })) return undefined;
-  const { ids, text } = openPrompt(model, guidance.otherwise, heal);
+  const { ids, text } = openPrompt(model, guidance.otherwise, heal, pictures);
   if (text === again) return [...ids, ...begin];
   throw new TillerError("usage", "Both prompts of guidance must end alike: the text goes on from both.");
 }
@@ -237,7 +263,7 @@ async function decode(
   const onText = (text: string) => onEvent({ type: "text", text });
   const output = createOutput(request.stop ?? [], onText, healing.remaining().length);
   const { begin = [], top = 0 } = request;
-  const history = prompt.slice(0, prompt.length - begin.length);
+  const history = prompt.slice(0, prompt.length - begin.length).map((id) => model.tokenOf(id));
   const ids: number[] = [];
   /** Of the ids, those that write more than the prompt's end again. */
   let counted = 0;

@@ -14,8 +14,9 @@ import type {
 import type { Hook } from "../graph/hooks.js";
 import type { LoadedModel } from "../loadedModel.js";
 import { openReader, type Reader } from "../reader.js";
-import { generateBy } from "./generate.js";
+import { generateBy, openRequestPictures } from "./generate.js";
 import { isIdle } from "./openBranch.js";
+import type { OpenPictures } from "./openPictures.js";
 import { createRowBatch, type Seat } from "./rowBatch.js";
 
 export interface GenerateRowsOptions {
@@ -78,10 +79,11 @@ async function writeTogether(
   if (memory === undefined) return false;
   const batch = createRowBatch(model, memory);
   const readers: Reader[] = [];
+  const held: OpenPictures[] = [];
   try {
-    const opened = await openReaders(model, rows, readers, end);
+    const opened = await openReaders(model, withOpenPictures(model, rows, held, end), readers, end);
     const writing: Promise<void>[] = [];
-    for (const { row, request, reader } of opened) {
+    for (const { row, request, reader, pictures } of opened) {
       let seat: Seat | undefined;
       let isRead = () => {};
       // One prompt after the other, so that what they have in common is read once.
@@ -92,7 +94,7 @@ async function writeTogether(
         const { begin } = seat;
         return Promise.resolve({ ...seat, begin: (options) => begin(options).finally(isRead) });
       };
-      const written = settled(generateBy(reader, model, request, tell, { signal, open }), opened.length);
+      const written = settled(generateBy(reader, model, request, tell, { signal, open, pictures }), opened.length);
       const ended = written.then((result) => end(row, withoutWaiting(result, seat?.waitedMs() ?? 0)));
       ended.catch(isRead); // thrown below, when all have ended
       writing.push(ended);
@@ -105,19 +107,43 @@ async function writeTogether(
     return true;
   } finally {
     for (const it of readers) it.release();
+    for (const it of held) it.release();
     batch.release();
   }
+}
+
+interface SeeingRow extends Row {
+  readonly pictures: OpenPictures;
+}
+
+/** A row whose pictures cannot be had ends here. */
+function withOpenPictures(
+  model: LoadedModel,
+  rows: readonly Row[],
+  held: OpenPictures[],
+  end: (row: number, result: RowResult) => void,
+): SeeingRow[] {
+  return rows.flatMap((it) => {
+    try {
+      const pictures = openRequestPictures(model, it.request);
+      held.push(pictures);
+      return [{ ...it, pictures }];
+    } catch (error) {
+      end(it.row, failed(error));
+      return [];
+    }
+  });
 }
 
 /** All on one decoder, which has the hooks of all. A row whose adapters cannot be had ends here. */
 async function openReaders(
   model: LoadedModel,
-  rows: readonly Row[],
+  rows: readonly SeeingRow[],
   readers: Reader[],
   end: (row: number, result: RowResult) => void,
-): Promise<(Row & { readonly reader: Reader })[]> {
+): Promise<(SeeingRow & { readonly reader: Reader })[]> {
   const hooks = new Set<Hook>();
-  const good: Row[] = [];
+  const good: SeeingRow[] = [];
   for (const it of rows) {
     try {
       const { hooks: own } = await model.shelf.adapted(it.request);
@@ -127,7 +153,7 @@ async function openReaders(
       end(it.row, failed(error));
     }
   }
-  const opened: (Row & { readonly reader: Reader })[] = [];
+  const opened: (SeeingRow & { readonly reader: Reader })[] = [];
   for (const it of good) {
     const reader = await openReader(model, it.request, hooks);
     readers.push(reader);

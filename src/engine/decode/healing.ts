@@ -40,7 +40,7 @@ export function takeBack(ids: readonly number[], prompt: PromptInput, { tokenize
   // The first token stays: there is nothing to continue without it.
   for (let kept = ids.length - 1; 0 < kept && open !== ""; kept--) {
     const id = ids[kept]!;
-    if (tokenizer.isSpecial(id)) break;
+    if (tokenizer.isSpecial(id) || tokenizer.vocabularySize <= id) break; // a mark, or a part of a picture
     bytes = [...tokenizer.bytes(id), ...bytes];
     if (MOST_BYTES < bytes.length) break;
     const text = wholeText(Uint8Array.from(bytes));

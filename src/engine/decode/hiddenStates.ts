@@ -15,6 +15,7 @@ import { hookNames, type Hook } from "../graph/hooks.js";
 import type { LoadedModel } from "../loadedModel.js";
 import type { ExtraOutput } from "../ort/decoder.js";
 import { openReader, type Reader } from "../reader.js";
+import { openPictures, type OpenPictures } from "./openPictures.js";
 import { checkFits, encodePrompt } from "./promptIds.js";
 
 /** The streams of this many positions are held at once: 64 of the embedded model are 4 MB. A cancel waits for one piece. */
@@ -27,17 +28,33 @@ export async function hiddenStates(
   onEvent: OnEvent<HiddenStatesEvent>,
   signal: AbortSignal,
 ): Promise<HiddenStatesResult> {
+  const pictures = openPictures(model, prompts);
+  try {
+    return await statesOf(pictures, model, { prompts, at, ...adaptation }, onEvent, signal);
+  } finally {
+    pictures.release();
+  }
+}
+
+async function statesOf(
+  pictures: OpenPictures,
+  model: LoadedModel,
+  { prompts, at, ...adaptation }: Omit<HiddenStatesRequest, "model" | "at"> & Pick<Place, "at">,
+  onEvent: OnEvent<HiddenStatesEvent>,
+  signal: AbortSignal,
+): Promise<HiddenStatesResult> {
   // Whatever is wrong with one of them is said before any is read.
   const all = prompts.map((prompt, i) => {
-    const { ids } = encodePrompt(model, prompt);
+    const { ids, images } = encodePrompt(model, prompt, { pictures });
     if (ids.length === 0) throw new TillerError("input-invalid", `Prompt ${i + 1} is empty: it has no last token.`);
-    return ids;
+    return { ids, images };
   });
   const reader = await openReader(model, adaptation, new Set<Hook>(["streams"]));
   try {
-    for (const it of all) checkFits(reader.virtualIds.length + it.length, model);
+    for (const { ids, images } of all) checkFits(reader.virtualIds.length + ids.length, model, images);
+    if (!(await pictures.read(signal))) signal.throwIfAborted();
     const states: PromptStates[] = [];
-    for (const ids of all) {
+    for (const { ids } of all) {
       const layers = await streamsOf(model, reader, ids, { at, signal });
       states.push({ tokenCount: ids.length, layers });
       onEvent({ type: "reading", done: states.length, total: all.length });

@@ -5,6 +5,7 @@ import type { ModelSpec, PromptInput } from "../../protocol/engine.js";
 import { chosenVisibility } from "../attention/chosenAttention.js";
 import { seenRanges, type Visibility } from "../attention/visibility.js";
 import type { LoadedModel } from "../loadedModel.js";
+import type { OpenPictures } from "./openPictures.js";
 import { encodePrompt } from "./promptIds.js";
 
 export interface AttendingRequest {
@@ -14,11 +15,15 @@ export interface AttendingRequest {
 }
 
 /** Undefined: everything. Throws `usage` for numbers that make no pattern. */
-export function requestVisibility(model: LoadedModel, request: AttendingRequest): Visibility | undefined {
+export function requestVisibility(
+  model: LoadedModel,
+  request: AttendingRequest,
+  pictures: OpenPictures,
+): Visibility | undefined {
   return chosenVisibility({
     attention: request.attention,
     setting: request.model.attention,
-    promptTokens: () => encodePrompt(model, request.prompt).ids.length,
+    promptTokens: () => encodePrompt(model, request.prompt, { pictures }).ids.length,
     contextTokens: model.facts.contextTokens,
   });
 }

@@ -10,26 +10,42 @@ import type { LoadedModel } from "../loadedModel.js";
 import type { ExtraOutput } from "../ort/decoder.js";
 import { openReader, type Reader } from "../reader.js";
 import { readModelExperts } from "./modelExperts.js";
+import { openPictures } from "./openPictures.js";
 import { checkFits, encodePrompt } from "./promptIds.js";
 import { tokenText } from "./tokenText.js";
 
 /** Throws `usage` for a request without routing on a model without experts. */
 export async function route(model: LoadedModel, request: RouteRequest, signal: AbortSignal): Promise<RouteResult> {
-  const reader = await openReader(model, request);
+  const pictures = openPictures(model, [request.prompt]);
   try {
-    const { ids } = encodePrompt(model, request.prompt);
-    checkFits(reader.virtualIds.length + ids.length, model);
-    signal.throwIfAborted();
-    const tokens = ids.map((it) => tokenText(model.tokenizer, it));
-    const own = model.shape.experts;
-    if (reader.adapted?.routing === undefined && own !== undefined) {
-      const experts = Array.from({ length: own.count }, (_, i) => String(i));
-      return { ids, tokens, experts, places: await readModelExperts(model, reader, own, ids, signal) };
+    const reader = await openReader(model, request);
+    try {
+      const { ids, images } = encodePrompt(model, request.prompt, { pictures });
+      checkFits(reader.virtualIds.length + ids.length, model, images);
+      if (!(await pictures.read(signal))) signal.throwIfAborted();
+      return await routeIds(model, reader, ids, signal);
+    } finally {
+      reader.release();
     }
-    return { ids, tokens, experts: routingOf(reader).experts, places: await readPlaces(model, reader, ids) };
   } finally {
-    reader.release();
+    pictures.release();
   }
+}
+
+async function routeIds(
+  model: LoadedModel,
+  reader: Reader,
+  ids: readonly number[],
+  signal: AbortSignal,
+): Promise<RouteResult> {
+  const told = ids.map((it) => model.tokenOf(it));
+  const tokens = told.map((it) => tokenText(model.tokenizer, it));
+  const own = model.shape.experts;
+  if (reader.adapted?.routing === undefined && own !== undefined) {
+    const experts = Array.from({ length: own.count }, (_, i) => String(i));
+    return { ids: told, tokens, experts, places: await readModelExperts(model, reader, own, ids, signal) };
+  }
+  return { ids: told, tokens, experts: routingOf(reader).experts, places: await readPlaces(model, reader, ids) };
 }
 
 function routingOf({ adapted }: Reader) {

@@ -6,6 +6,7 @@ import type { Lease } from "../cache/prefixCache.js";
 import type { LoadedModel } from "../loadedModel.js";
 import { openReader, type Reader } from "../reader.js";
 import { likeliest, logSumExp } from "./likeliest.js";
+import { openPictures, type OpenPictures } from "./openPictures.js";
 import { checkFits, encodePrompt } from "./promptIds.js";
 import { requestVisibility } from "./requestVisibility.js";
 import { tokenText } from "./tokenText.js";
@@ -22,12 +23,28 @@ export async function score(model: LoadedModel, request: ScoreRequest, signal: A
   if (!Number.isInteger(top) || top < 0 || MOST_TOP < top) {
     throw new TillerError("usage", `"top" is a whole number from 0 to ${MOST_TOP}, not ${top}.`);
   }
-  const { ids } = encodePrompt(model, request.prompt, { addGenerationPrompt: false });
-  const visibility = requestVisibility(model, request);
+  const pictures = openPictures(model, [request.prompt]);
+  try {
+    return await scoreWith(pictures, model, request, top, signal);
+  } finally {
+    pictures.release();
+  }
+}
+
+async function scoreWith(
+  pictures: OpenPictures,
+  model: LoadedModel,
+  request: ScoreRequest,
+  top: number,
+  signal: AbortSignal,
+): Promise<ScoreResult> {
+  const { ids, images } = encodePrompt(model, request.prompt, { addGenerationPrompt: false, pictures });
+  const visibility = requestVisibility(model, request, pictures);
   const reader = await openReader(model, { ...request, visibility });
   const { virtualIds } = reader;
   try {
-    if (visibility?.endlessSinks === undefined) checkFits(virtualIds.length + ids.length, model);
+    if (visibility?.endlessSinks === undefined) checkFits(virtualIds.length + ids.length, model, images);
+    if (!(await pictures.read(signal))) signal.throwIfAborted();
     // Always read from the beginning: every position's logits are needed, and none of them is in the cache.
     const lease = reader.lease([...virtualIds.slice(0, reader.adapted?.prefixTokens ?? 0), UNKNOWN]);
     try {
@@ -44,7 +61,7 @@ export async function score(model: LoadedModel, request: ScoreRequest, signal: A
 }
 
 async function scoreFrom(
-  { tokenizer }: LoadedModel,
+  { tokenizer, tokenOf }: LoadedModel,
   reader: Reader,
   lease: Lease,
   ids: readonly number[],
@@ -67,15 +84,16 @@ async function scoreFrom(
       const row = logits.subarray(i * size, (i + 1) * size);
       const total = logSumExp(row);
       const next = ids[from + i + 1];
-      if (next !== undefined) logprobs.push(row[next]! - total);
+      if (next !== undefined) logprobs.push(row[tokenOf(next)]! - total);
       tops.push(likeliest(row, top).map((id) => ({ id, token: tokenText(tokenizer, id), logprob: row[id]! - total })));
     }
   }
   const known = logprobs.filter((it) => it !== null);
   const mean = known.reduce((sum, it) => sum + it, 0) / known.length;
+  const tokens = ids.map(tokenOf);
   return {
-    ids,
-    tokens: ids.map((it) => tokenText(tokenizer, it)),
+    ids: tokens,
+    tokens: tokens.map((it) => tokenText(tokenizer, it)),
     logprobs,
     top: tops,
     perplexity: known.length === 0 ? null : Math.exp(-mean),

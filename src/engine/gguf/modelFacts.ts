@@ -4,6 +4,7 @@ import { TillerError } from "../../base/error.js";
 import type { ModelFacts } from "../../protocol/engine.js";
 import { readShape } from "../graph/decoderGraph.js";
 import { canDequantize } from "./dequantize.js";
+import { isVisionPart } from "../vision/visionShape.js";
 import type { ModelFile } from "./modelFile.js";
 
 /** Also of files that cannot be run: then `unsupported` says why, and numbers that are not there are 0. */
@@ -47,6 +48,8 @@ export function modelFacts(file: ModelFile): ModelFacts {
 }
 
 function whyUnsupported(file: ModelFile): string | undefined {
+  if (isVisionPart(file))
+    return "It is the vision part of a model: it is used together with the model's own file, beside which it lies.";
   try {
     readShape(file);
   } catch (error) {

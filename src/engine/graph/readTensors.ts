@@ -14,9 +14,9 @@ export interface ReadTensors {
   checkAllRead(file: ModelFile): void;
 }
 
-export function readTensors(weights: WeightReader): ReadTensors {
-  // Embeddings are looked up outside of the graph.
-  const read = new Set(["token_embd.weight"]);
+/** `elsewhere` are tensors that are read in another way: embeddings are looked up outside of the graph. */
+export function readTensors(weights: WeightReader, elsewhere: readonly string[] = ["token_embd.weight"]): ReadTensors {
+  const read = new Set(elsewhere);
   const noted = <T extends readonly unknown[], R>(find: (name: string, ...rest: T) => R) => {
     return (name: string, ...rest: T): R => {
       read.add(name);

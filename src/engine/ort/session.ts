@@ -8,10 +8,15 @@ import type { OnnxModel } from "../onnx/graphBuilder.js";
 export interface SessionOptions {
   /** Threads of one operator. */
   readonly threads: number;
+  /** Keep the memory that was computed in for the next run (the default), or give it back. */
+  readonly keepsMemory?: boolean;
 }
 
 /** Uses up the model: the session has its own copy of the weights, and the memory of the given ones is freed at once. */
-export async function createSession(model: OnnxModel, { threads }: SessionOptions): Promise<InferenceSession> {
+export async function createSession(
+  model: OnnxModel,
+  { threads, keepsMemory = true }: SessionOptions,
+): Promise<InferenceSession> {
   try {
     return await InferenceSession.create(model.bytes, {
       externalData: model.weights.map(({ name, data }) => ({ path: name, data })),
@@ -20,6 +25,7 @@ export async function createSession(model: OnnxModel, { threads }: SessionOption
       executionMode: "sequential",
       graphOptimizationLevel: "all",
       logSeverityLevel: 3,
+      ...(!keepsMemory && { enableCpuMemArena: false }),
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

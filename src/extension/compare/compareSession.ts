@@ -9,13 +9,16 @@ import type { Disposable } from "../../base/disposable.js";
 import { TillerError } from "../../base/error.js";
 import { isJsonObject, type JsonObject } from "../../base/json.js";
 import type { Log } from "../../base/log.js";
-import type { Comparer, CompareInputs, CompareRequest, CompareResult, VoteChoice } from "../../protocol/compare.js";
+import { resumeComparison } from "../../client/resumeComparison.js";
+import { canonical, fileName } from "../../compare/variantKey.js";
+import type { Comparer, CompareRequest, CompareResult, Vote, VoteChoice } from "../../protocol/compare.js";
 import type { Choice, CompareViewAction, CompareViewUpdate } from "../../protocol/compareView.js";
 import type { PreviewContent } from "../../protocol/language.js";
 import type { OutsideAnswer, OutsideRequest } from "../../protocol/outside.js";
 import type { Places } from "../adapters/adapterPlaces.js";
 import { messageOf } from "../commandGuard.js";
 import { compareContext } from "../ids.js";
+import { modelAt } from "../models/modelOptions.js";
 import type { LanguageServer } from "../languageServer.js";
 import type { Operation, Operations } from "../operations.js";
 import { promptPath, promptTitle } from "../promptDocument.js";
@@ -23,19 +26,26 @@ import type { Settings } from "../settings.js";
 import { brokenResult } from "./brokenRun.js";
 import { askOutside, pickOutsideModel } from "./outsideModels.js";
 import { runCardAction } from "./cardActions.js";
-import { startCompare, type CompareData } from "./compareData.js";
+import { CHANGES_SHOWN } from "./changes.js";
+import { noVoting, startCompare, type CompareData } from "./compareData.js";
 import { exportComparison, writeVariants } from "./compareFiles.js";
+import { chosenInputs } from "./inputChoice.js";
+import { pickTable } from "./inputTable.js";
+import { openText, pickJudge } from "./judgeFile.js";
+import { judgesOf } from "./judges.js";
 import { shownResult, withCompareEvent, withFailure, withResult, withStart } from "./runEvents.js";
 import {
+  restoredSetup,
   seedsOf,
   setupOfFile,
-  startSetup,
   variantsOf,
+  versionOf,
   withModelVariant,
   withSetupAction,
   type CompareSetup,
 } from "./setup.js";
-import { viewState } from "./viewState.js";
+import { storedRequest } from "./storedRequest.js";
+import { timeText, viewState } from "./viewState.js";
 import {
   currentPair,
   voteOf,
@@ -44,15 +54,18 @@ import {
   withoutLastVote,
   withPairOf,
   withStep,
+  withStoredVotes,
   withVote,
 } from "./voting.js";
 
 export interface CompareServices {
   readonly comparer: Comparer;
-  readonly language: Pick<LanguageServer, "preview" | "appendShot">;
+  readonly language: Pick<LanguageServer, "preview" | "appendShot" | "compareChoices">;
   readonly settings: () => Settings;
   readonly places: () => Places;
   readonly models: () => readonly Choice[];
+  /** What was typed in the preview of a prompt. */
+  readonly previewed: (uri: vscode.Uri) => JsonObject;
   /** Names of the adapters of this window. */
   readonly adapters: () => Promise<readonly string[]>;
   readonly operations: Operations;
@@ -99,6 +112,8 @@ export class CompareSession implements vscode.Disposable {
   #running: Operation | undefined;
   /** What was run last, for cells that are run again. */
   #last: { readonly request: CompareRequest; readonly result: CompareResult } | undefined;
+  /** Of the text that wrote what is shown. */
+  #promptHash = "";
   #isLooking = false;
   readonly #closing = new AbortController();
 
@@ -156,7 +171,7 @@ export class CompareSession implements vscode.Disposable {
       adapters: this.#data.adapters,
       uri,
       title: promptTitle(vscode.Uri.parse(uri)),
-      setup: setup ?? startSetup(),
+      setup: restoredSetup(setup),
     };
     this.#last = undefined;
   }
@@ -189,20 +204,28 @@ export class CompareSession implements vscode.Disposable {
       case "removeVariant":
       case "changeVariant":
       case "baseline":
-      case "inputs":
       case "repeats":
       case "firstSeed":
         return this.#setup(withSetupAction(data.setup, action));
       case "addOutsideVariant":
         return this.#addOutside();
+      case "inputs":
+        this.#setup(withSetupAction(data.setup, action));
+        return this.#readChoices();
       case "chooseRows":
         return this.#chooseRows();
+      case "chooseJudge":
+        return this.#chooseJudge();
+      case "judges":
+        this.#setup(withSetupAction(data.setup, action));
+        return this.#readChoices();
+      case "judge":
+        return this.#runAgain(() => false);
+      case "previewValues":
+        return this.#keepInputs(undefined);
       case "value": {
-        const uri = data.uri ?? "";
-        const { [action.name]: _, ...others } = this.#memory.inputs[uri] ?? {};
-        const values = action.value === undefined ? others : { ...others, [action.name]: action.value };
-        this.#keep({ inputs: { ...this.#memory.inputs, [uri]: values } });
-        return this.#load();
+        const { [action.name]: _, ...others } = this.#typed();
+        return this.#keepInputs(action.value === undefined ? others : { ...others, [action.name]: action.value });
       }
       case "writeVariants":
         return this.#done(
@@ -214,7 +237,8 @@ export class CompareSession implements vscode.Disposable {
       case "runFailed":
         return this.#runAgain((it) => it.status !== "finished");
       case "stop":
-        return this.#running?.cancel();
+        if (this.#running === undefined) return this.#show({ ...data, changes: undefined });
+        return this.#running.cancel();
       case "vote":
         return this.#vote(action.choice);
       case "undo":
@@ -236,6 +260,7 @@ export class CompareSession implements vscode.Disposable {
         this.#keep({ blind: !data.blind });
         return this.#show({
           ...data,
+          changes: undefined,
           blind: !data.blind,
           voting: { ...data.voting, chosen: undefined, isRevealed: false },
         });
@@ -247,6 +272,17 @@ export class CompareSession implements vscode.Disposable {
         return this.#export(action.format, action.comparison, "file");
       case "openComparison":
         return this.#open(action.id);
+      case "showChanges":
+        return this.#showChanges(action.id, data.history[data.history[0]?.id === action.id ? 1 : 0]?.id);
+      case "chooseChanges":
+        return this.#chooseChanges();
+      case "moreChanges":
+        return this.#show({
+          ...data,
+          changes: data.changes && { ...data.changes, shown: data.changes.shown + CHANGES_SHOWN },
+        });
+      case "closeChanges":
+        return this.#show({ ...data, changes: undefined });
       case "showLog":
         return this.services.showLog();
       default:
@@ -276,14 +312,36 @@ export class CompareSession implements vscode.Disposable {
   }
 
   async #chooseRows(): Promise<void> {
-    const [file] =
-      (await vscode.window.showOpenDialog({
-        title: "A table of inputs, an object of values on each line",
-        filters: { "JSON lines": ["jsonl"] },
-        ...(this.uri && { defaultUri: vscode.Uri.joinPath(this.uri, "..") }),
-      })) ?? [];
-    if (file !== undefined) this.#setup({ ...this.#data.setup, inputs: "rows", rows: file.fsPath });
-    else this.#post(); // the page's choice goes back
+    const rows = await pickTable(this.uri);
+    if (rows === undefined) return this.#post(); // the page's choice goes back
+    this.#setup({ ...this.#data.setup, inputs: "rows", rows });
+    await this.#readChoices();
+  }
+
+  async #chooseJudge(): Promise<void> {
+    const judge = this.uri && (await pickJudge(this.uri));
+    if (judge === undefined) return this.#post(); // the page's choice goes back
+    this.#setup({ ...this.#data.setup, judge });
+    await this.#readChoices();
+  }
+
+  #judges(): CompareRequest["judges"] {
+    const { setup } = this.#data;
+    return judgesOf(setup, this.services.settings().model, setup.judge && openText(setup.judge));
+  }
+
+  /** What was typed here, and before anything was, what was typed in the preview. */
+  #typed(): JsonObject {
+    const { uri } = this;
+    return uri === undefined ? {} : (this.#memory.inputs[uri.toString()] ?? this.services.previewed(uri));
+  }
+
+  /** Undefined: those of the preview. */
+  #keepInputs(values: JsonObject | undefined): Promise<void> {
+    const uri = this.#data.uri ?? "";
+    const { [uri]: _, ...others } = this.#memory.inputs;
+    this.#keep({ inputs: values === undefined ? others : { ...others, [uri]: values } });
+    return this.#load();
   }
 
   #setup(setup: CompareSetup): void {
@@ -315,42 +373,43 @@ export class CompareSession implements vscode.Disposable {
   // ---------------------------------------------------------------------------------------------- runs
 
   async #run(): Promise<void> {
-    const { setup, content } = this.#data;
     const { uri } = this;
     if (uri === undefined) return this.#choosePrompt();
+    await this.#load(); // something else may have been typed in the preview
+    const { setup, content } = this.#data;
     const document = await vscode.workspace.openTextDocument(uri);
-    const { model } = this.services.settings();
+    const { model, models } = this.services.settings();
     const seeds = seedsOf(setup);
     const { store } = this;
+    const judges = this.#judges();
     await this.#compare({
       path: promptPath(document),
       text: document.getText(),
-      variants: variantsOf(setup, model, { guide: content?.guide, adapters: content?.adapters ?? [] }),
+      variants: variantsOf(setup, (it) => modelAt(models, it), {
+        guide: content?.guide,
+        adapters: content?.adapters ?? [],
+      }).map((it) => {
+        const text = it.prompt && openText(it.prompt.path);
+        return text === undefined ? it : { ...it, prompt: { ...it.prompt!, text } };
+      }),
       model,
-      inputs: this.#inputs(),
+      inputs: chosenInputs(this.#data),
       repeats: setup.repeats,
       seeds,
+      ...(judges !== undefined && { judges }),
       ...(store !== undefined && { store }),
       ...this.services.places(),
     });
   }
 
-  #inputs(): CompareInputs {
-    const { setup, content } = this.#data;
-    if (setup.inputs === "rows" && setup.rows !== undefined) return { kind: "file", path: setup.rows };
-    if (setup.inputs === "tests" && 0 < (content?.tests.length ?? 0)) return { kind: "tests" };
-    return { kind: "values", values: content?.values ?? {} };
-  }
-
-  /** Of the last run, the cells that fit; what the others wrote stays. */
+  /** Of the last run, the cells that fit; what the others wrote stays, and all is judged as it is chosen now. */
   async #runAgain(fits: (cell: CompareResult["cells"][number]) => boolean): Promise<void> {
-    if (this.#last === undefined) {
-      this.#say("info", "This comparison was read from the history. Run all of it to run parts of it again.");
-      return;
-    }
-    const { request, result } = this.#last;
+    if (this.#last === undefined) return this.#say("info", "Run a comparison first.");
+    const { result } = this.#last;
+    const { judges: _, ...request } = this.#last.request;
+    const judges = this.#judges();
     const cells = result.cells.filter(fits).map(({ variant, input, repeat }) => ({ variant, input, repeat }));
-    if (0 < cells.length) await this.#compare({ ...request, again: { result, cells } });
+    await this.#compare({ ...request, ...(judges !== undefined && { judges }), again: { result, cells } });
   }
 
   async #compare(request: CompareRequest): Promise<void> {
@@ -362,10 +421,15 @@ export class CompareSession implements vscode.Disposable {
     const isCurrent = () => this.#running === operation;
     const start = new Date();
     this.#show(withStart(this.#data));
+    this.#promptHash = createHash("sha256")
+      .update(request.text ?? "")
+      .digest("hex")
+      .slice(0, 16);
     const asking = new Map<string, AbortController>();
     void vscode.commands.executeCommand("setContext", compareContext.running, true);
     try {
-      const result = await this.services.comparer.compare(
+      const result = await resumeComparison(
+        this.services.comparer,
         { ...request, asksOutside: true },
         (event) => {
           if (event.type === "outside") return this.#askOutside(event.request, asking, operation.signal);
@@ -378,6 +442,7 @@ export class CompareSession implements vscode.Disposable {
       );
       if (!isCurrent()) return;
       this.#last = { request, result };
+      this.#promptHash = result.promptHash;
       this.#show(withResult(this.#data, result));
       this.#keep({ comparison: request.store === undefined ? undefined : result.id });
       await this.#history();
@@ -424,13 +489,8 @@ export class CompareSession implements vscode.Disposable {
     const { folder } = this;
     if (folder === undefined) return this.#say("error", "Votes are kept in a folder. Open the folder of the prompt.");
     const id = randomUUID();
-    const text = this.#last?.request.text ?? (await vscode.workspace.openTextDocument(uri)).getText();
-    const about = {
-      id,
-      time: new Date().toISOString(),
-      prompt: this.#last?.result.prompt ?? relative(folder, uri.fsPath).replaceAll("\\", "/"),
-      promptHash: this.#last?.result.promptHash ?? createHash("sha256").update(text).digest("hex").slice(0, 16),
-    };
+    const prompt = relative(folder, uri.fsPath).replaceAll("\\", "/");
+    const about = { id, time: new Date().toISOString(), prompt, promptHash: this.#promptHash };
     const vote = voteOf(data, pair, choice, about);
     if (vote === undefined) return;
     this.#show({ ...data, voting: { ...data.voting, isSaving: true } });
@@ -460,9 +520,28 @@ export class CompareSession implements vscode.Disposable {
     await this.#rate();
   }
 
+  /** On a comparison, from whatever window; undefined where they cannot be read, and then more pairs are offered. */
+  async #storedVotes(comparison: string): Promise<readonly Vote[] | undefined> {
+    const { folder } = this;
+    if (folder === undefined) return undefined;
+    try {
+      return (await this.services.comparer.votes({ folder, comparison }, () => {}, this.#closing.signal)).votes;
+    } catch (error) {
+      this.services.log.write("warn", `which pairs were voted on is not known: ${messageOf(error)}`);
+      return undefined;
+    }
+  }
+
   async #rate(): Promise<void> {
     const { folder, uri } = this;
     if (folder === undefined || uri === undefined) return;
+    const comparison = this.#data.result?.id;
+    const { votes: before } = this.#data.voting;
+    const stored = comparison === undefined ? undefined : await this.#storedVotes(comparison);
+    const { isSaving, votes: now } = this.#data.voting;
+    // What was read may lack a vote that was cast meanwhile; that one reads them anew.
+    if (stored !== undefined && this.#data.result?.id === comparison && now === before && !isSaving)
+      this.#show(withStoredVotes(this.#data, stored));
     const prompt = relative(folder, uri.fsPath).replaceAll("\\", "/");
     const ratings = await this.services.comparer.ratings({ folder, prompt }, () => {}, this.#closing.signal);
     if (this.uri?.toString() === uri.toString()) this.#show({ ...this.#data, ratings });
@@ -500,10 +579,52 @@ export class CompareSession implements vscode.Disposable {
   async #open(id: string): Promise<void> {
     const { folder } = this;
     if (folder === undefined) return;
-    const result = await this.services.comparer.openComparison({ folder, id }, () => {}, this.#closing.signal);
-    this.#last = undefined;
+    const [result, votes] = await Promise.all([
+      this.services.comparer.openComparison({ folder, id }, () => {}, this.#closing.signal),
+      this.#storedVotes(id),
+    ]);
+    const { uri, store } = this;
+    if (uri === undefined) return;
+    const { model } = this.services.settings();
+    const here = { path: uri.fsPath, model, models: this.services.models(), ...this.services.places() };
+    this.#last = { request: storedRequest(result, { ...here, ...(store !== undefined && { store }) }), result };
+    this.#promptHash = result.promptHash;
     this.#keep({ comparison: id });
-    this.#show(withResult({ ...this.#data, result: shownResult(result), notice: undefined }, result));
+    const opened = withResult({ ...this.#data, result: shownResult(result), voting: noVoting }, result);
+    this.#show(withStoredVotes({ ...opened, judgeProblems: [], changes: undefined, notice: undefined }, votes ?? []));
+  }
+
+  /** Between two stored comparisons, whichever is the older one. */
+  async #showChanges(one: string, other: string | undefined): Promise<void> {
+    const { folder } = this;
+    const rank = (id: string) => this.#data.history.findIndex((it) => it.id === id);
+    const [newer, older] = [one, other].sort((a, b) => rank(a ?? "") - rank(b ?? ""));
+    if (folder === undefined || newer === undefined || older === undefined) return;
+    // What changed names the variants.
+    if (this.#data.blind)
+      return this.#say("info", "Votes are blind, and changes would name the variants. Switch Blind off to see them.");
+    const diff = await this.services.comparer.diffComparisons({ folder, older, newer }, () => {}, this.#closing.signal);
+    this.#show({ ...this.#data, changes: { diff, shown: CHANGES_SHOWN }, notice: undefined });
+  }
+
+  async #chooseChanges(): Promise<void> {
+    const { changes, history } = this.#data;
+    if (changes === undefined) return;
+    const { newer, older } = changes.diff;
+    const items = history
+      .filter((it) => it.id !== newer.id)
+      .map((it) => ({
+        label: timeText(it.time, new Date()),
+        description: it.variants.map((one) => one.label).join(", "),
+        ...(it.id === older.id && { detail: "is compared now" }),
+        id: it.id,
+      }));
+    const chosen = await vscode.window.showQuickPick(items, {
+      title: "Compare with",
+      placeHolder: `The comparison beside that of ${timeText(newer.time, new Date())}`,
+      matchOnDescription: true,
+    });
+    if (chosen !== undefined) await this.#showChanges(newer.id, chosen.id);
   }
 
   async #export(
@@ -560,15 +681,55 @@ export class CompareSession implements vscode.Disposable {
     const { uri } = this.#data;
     if (uri === undefined) return;
     try {
-      const content = await this.services.language.preview({ uri, input: this.#memory.inputs[uri] ?? {} });
+      const content = await this.services.language.preview({ uri, input: this.#typed() });
       if (uri !== this.#data.uri || content === null) return;
       const isFirst = this.#data.content === undefined && this.#memory.setups[uri] === undefined;
       const setup = isFirst ? this.#setupOfFile(content) : this.#data.setup;
       const blind = isFirst && isJsonObject(content.compare) ? content.compare["blind"] : undefined;
-      this.#show({ ...this.#data, content, setup, ...(typeof blind === "boolean" && { blind }) });
+      const isOwnForm = this.#isOwnForm(vscode.Uri.parse(uri));
+      this.#show({ ...this.#data, content, setup, isOwnForm, ...(typeof blind === "boolean" && { blind }) });
+      await Promise.all([this.#readChoices(), this.#readVersions()]);
     } catch (error) {
       this.services.log.write("warn", `the inputs of ${uri} are not known: ${messageOf(error)}`);
     }
+  }
+
+  #isOwnForm(uri: vscode.Uri): boolean {
+    const own = this.#memory.inputs[uri.toString()];
+    return own !== undefined && canonical(own) !== canonical(this.services.previewed(uri));
+  }
+
+  /** How many rows the table has, whether the judge can judge. */
+  async #readChoices(): Promise<void> {
+    const { uri, setup } = this.#data;
+    const { judge, rows } = setup;
+    const table = setup.inputs === "rows" ? rows : undefined;
+    if (uri === undefined || (table === undefined && judge === undefined)) return;
+    const params = { uri, ...(table !== undefined && { table }), ...(judge !== undefined && { judge }) };
+    const found = await this.services.language.compareChoices(params);
+    const now = this.#data.setup;
+    this.#show({
+      ...this.#data,
+      ...(found?.table && table === now.rows && { table: { path: table!, ...found.table } }),
+      ...(found?.judge && judge === now.judge && { judge: { path: judge!, ...found.judge } }),
+    });
+  }
+
+  /** `triage.short.prompt` is another version of `triage.prompt`. */
+  async #readVersions(): Promise<void> {
+    const { uri } = this;
+    if (uri === undefined) return;
+    const own = fileName(uri.path);
+    const stem = own.replace(/prompt$/, "");
+    const found = await vscode.workspace.fs.readDirectory(vscode.Uri.joinPath(uri, "..")).then(
+      (it) => it.map(([name]) => name),
+      () => [], // a prompt that is nowhere on disk has no other versions
+    );
+    const versions = found
+      .filter((it) => it !== own && it.startsWith(stem) && it.endsWith(".prompt"))
+      .map((it) => ({ value: vscode.Uri.joinPath(uri, "..", it).fsPath, label: versionOf(it) }))
+      .sort((a, b) => a.label.localeCompare(b.label));
+    if (this.uri?.toString() === uri.toString()) this.#show({ ...this.#data, versions });
   }
 
   #setupOfFile({ compare, tests }: PreviewContent): CompareSetup {

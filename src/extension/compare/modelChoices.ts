@@ -1,6 +1,6 @@
 /** Models that a variant can name: that of the settings first, then those that lie in the usual folders. */
 
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 
 import type { Choice } from "../../protocol/compareView.js";
@@ -17,12 +17,17 @@ export function modelChoices(model: string, folders: readonly string[]): readonl
 function modelsIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder)
-      .filter((it) => it.toLowerCase().endsWith(".gguf"))
+      .filter((it) => (/\.gguf$/i.test(it) ? !/mmproj/i.test(it) : isOnnxFolder(join(folder, it)))) // a vision part is none
       .sort()
       .map((it) => join(folder, it));
   } catch {
     return [];
   }
+}
+
+/** A model in the ONNX layout. */
+function isOnnxFolder(path: string): boolean {
+  return existsSync(join(path, "config.json")) && existsSync(join(path, "onnx"));
 }
 
 function nameOf(path: string): string {

@@ -8,12 +8,13 @@ import type { ReportFormat } from "../../protocol/compare.js";
 import { pageHtml } from "../../webview/pageHtml.js";
 import { registerCommand } from "../commandGuard.js";
 import { commandIds, compareViewId, compareViewType } from "../ids.js";
+import { previewInputsOf } from "../preview/previewInputs.js";
 import { isPrompt } from "../promptDocument.js";
 import { CompareSession, noMemory, type CompareMemory, type CompareServices } from "./compareSession.js";
 
-export interface RegisterCompareOptions extends CompareServices {
+export interface RegisterCompareOptions extends Omit<CompareServices, "previewed"> {
   readonly extensionUri: vscode.Uri;
-  /** Of the workspace: what was compared. */
+  /** Of the workspace: what was compared, and what was typed in previews. */
   readonly state: vscode.Memento;
 }
 
@@ -42,7 +43,7 @@ export function registerCompare(options: RegisterCompareOptions): vscode.Disposa
   let made: CompareSession | undefined;
   const session = () =>
     (made ??= new CompareSession(
-      options,
+      { ...options, previewed: (uri) => previewInputsOf(state, uri).input },
       { ...noMemory, ...state.get<CompareMemory>(memoryKey) },
       (memory) => void state.update(memoryKey, memory),
     ));

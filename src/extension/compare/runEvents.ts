@@ -1,7 +1,15 @@
 /** What a running comparison changes. */
 
 import type { CellPlace, CompareEvent, CompareResult, OutputPart } from "../../protocol/compare.js";
-import { cellAt, cellKey, noVoting, type CompareData, type ShownCell, type ShownResult } from "./compareData.js";
+import {
+  cellAt,
+  cellKey,
+  noVoting,
+  seedCount,
+  type CompareData,
+  type ShownCell,
+  type ShownResult,
+} from "./compareData.js";
 
 export function withStart(data: CompareData): CompareData {
   return {
@@ -12,6 +20,8 @@ export function withStart(data: CompareData): CompareData {
       progress: { done: 0, failed: 0, total: 0, tokensPerSecond: 0, leftMs: undefined },
       waiting: "Starting",
     },
+    judgeProblems: [],
+    changes: undefined,
     notice: undefined,
   };
 }
@@ -21,13 +31,13 @@ export function withCompareEvent(data: CompareData, event: CompareEvent): Compar
     case "started": {
       const { id, variants, inputs, seeds, total } = event;
       const isAgain = data.result?.id === id;
-      const at = {
-        input: Math.min(data.at.input, inputs.length - 1),
-        repeat: Math.min(data.at.repeat, seeds.length - 1),
-      };
+      const input = Math.min(data.at.input, inputs.length - 1);
+      const at = { input, repeat: Math.min(data.at.repeat, seedCount(event, input) - 1) };
       return {
         ...withProgress(data, { total }),
-        result: { id, variants, inputs, seeds, cells: isAgain ? data.result.cells : {} },
+        result: isAgain
+          ? { ...data.result, variants, inputs, seeds }
+          : { id, variants, inputs, seeds, cells: {}, judged: [] },
         at,
         voting: isAgain ? data.voting : noVoting,
       };
@@ -55,13 +65,14 @@ export function withCompareEvent(data: CompareData, event: CompareEvent): Compar
     case "token":
       return data; // the page has no place for single tokens
     case "restarted":
-      return withCell(data, { ...placeOf(event.cell), status: "writing", output: [] });
+      return withoutCell(waiting(data, `Written again. ${event.reason}`), event.cell);
     case "finished":
       return withCell(data, event.cell);
     case "judging":
-      return waiting(data, `Asking the judge, ${event.done} of ${event.total}`);
-    case "not-stored":
+      return waiting(data, `${judgingTexts[event.judge]}, ${event.done} of ${event.total}`);
     case "not-judged":
+      return { ...data, judgeProblems: [...data.judgeProblems, event.message] };
+    case "not-stored":
       return { ...data, notice: { kind: "error", text: event.message } };
     case "outside":
     case "outside-enough":
@@ -72,6 +83,8 @@ export function withCompareEvent(data: CompareData, event: CompareEvent): Compar
       return event satisfies never;
   }
 }
+
+const judgingTexts = { prompt: "Asking the judge", likelihood: "Scoring" } as const;
 
 function withProgress(
   data: CompareData,
@@ -90,6 +103,13 @@ function withCell(data: CompareData, cell: ShownCell): CompareData {
   return { ...data, result: { ...data.result, cells: { ...data.result.cells, [cellKey(cell)]: cell } } };
 }
 
+/** It waits for its turn again. */
+function withoutCell(data: CompareData, place: CellPlace): CompareData {
+  if (data.result === undefined) return data;
+  const { [cellKey(place)]: _, ...cells } = data.result.cells;
+  return { ...data, result: { ...data.result, cells } };
+}
+
 function placeOf({ variant, input, repeat }: CellPlace): CellPlace {
   return { variant, input, repeat };
 }
@@ -103,20 +123,18 @@ function appended(output: readonly OutputPart[], part: OutputPart): readonly Out
 
 export function withResult(data: CompareData, result: CompareResult): CompareData {
   const shown = shownResult(result);
+  const input = Math.max(0, Math.min(data.at.input, result.inputs.length - 1));
   const count = (status: string) => result.cells.filter((it) => it.status === status).length;
   return {
     ...data,
     result: shown,
-    at: {
-      input: Math.max(0, Math.min(data.at.input, result.inputs.length - 1)),
-      repeat: Math.max(0, Math.min(data.at.repeat, result.seeds.length - 1)),
-    },
+    at: { input, repeat: Math.max(0, Math.min(data.at.repeat, seedCount(result, input) - 1)) },
     voting: data.result?.id === result.id ? data.voting : noVoting,
     run: {
       kind: "done",
       done: count("finished"),
       failed: count("failed"),
-      total: result.variants.length * result.inputs.length * result.seeds.length,
+      total: result.variants.length * result.inputs.reduce((sum, _, i) => sum + seedCount(result, i), 0),
       ms: result.ms,
       stopped: result.finish === "stopped",
       time: result.time,
@@ -124,8 +142,9 @@ export function withResult(data: CompareData, result: CompareResult): CompareDat
   };
 }
 
-export function shownResult({ id, variants, inputs, seeds, cells }: CompareResult): ShownResult {
-  return { id, variants, inputs, seeds, cells: Object.fromEntries(cells.map((it) => [cellKey(it), it])) };
+export function shownResult({ id, variants, inputs, seeds, cells, judged, judges }: CompareResult): ShownResult {
+  const byPlace = Object.fromEntries(cells.map((it) => [cellKey(it), it]));
+  return { id, variants, inputs, seeds, cells: byPlace, judged, ...(judges && { judges }) };
 }
 
 /** Nothing came of it. An older result stays. */

@@ -3,7 +3,7 @@
 import { isJsonObject, type Json, type JsonObject } from "../../base/json.js";
 import { fileName } from "../../compare/variantKey.js";
 import { VARIANTS, type Variant, type VariantSettings } from "../../protocol/compare.js";
-import type { CompareViewAction, InputKind, VariantView } from "../../protocol/compareView.js";
+import type { AttentionChoice, CompareViewAction, InputKind, VariantView } from "../../protocol/compareView.js";
 import type { ModelSpec, SamplingOptions } from "../../protocol/engine.js";
 import { isOutside } from "../../protocol/outside.js";
 
@@ -14,8 +14,18 @@ export interface CompareSetup {
   readonly editing: string | undefined;
   readonly baseline: string;
   readonly inputs: InputKind;
+  /** The name of a test of the file. */
+  readonly test: string | undefined;
   /** Absolute path of a table. */
   readonly rows: string | undefined;
+  /** Absolute path of the judge prompt. */
+  readonly judge: string | undefined;
+  /** Path of the model that it is run on; empty: the model of the settings. */
+  readonly judgeModel: string;
+  /** Path of the model that outputs are scored under; empty: the model of the settings; undefined: none. */
+  readonly likelihood: string | undefined;
+  /** The output as it should be for the form's values; may be empty. */
+  readonly reference: string;
   readonly repeats: number;
   readonly firstSeed: number;
   /** Those that the file lists, in place of the first one and those that follow. */
@@ -30,10 +40,14 @@ export interface VariantDraft {
   readonly adapters: readonly { readonly name: string; readonly scale: number }[];
   /** The file's own adapters that are not named here are left out; else these are added to them. */
   readonly isAlone: boolean;
+  /** Path of another version of the prompt; empty: the prompt itself. */
+  readonly prompt: string;
   readonly guidance: number | undefined;
+  readonly tone: string | undefined;
   readonly temperature: number | undefined;
   readonly topP: number | undefined;
-  readonly attention: VariantView["attention"];
+  readonly attention: AttentionChoice;
+  readonly attended: VariantView["attended"];
   /** What the file says beyond what can be edited here. */
   readonly more: VariantSettings;
 }
@@ -45,7 +59,12 @@ export function startSetup(): CompareSetup {
     editing: undefined,
     baseline: "a",
     inputs: "values",
+    test: undefined,
     rows: undefined,
+    judge: undefined,
+    judgeModel: "",
+    likelihood: undefined,
+    reference: "",
     repeats: 1,
     firstSeed: 0,
     seeds: undefined,
@@ -59,12 +78,21 @@ function plainVariant(id: string): VariantDraft {
     model: "",
     adapters: [],
     isAlone: false,
+    prompt: "",
     guidance: undefined,
+    tone: undefined,
     temperature: undefined,
     topP: undefined,
     attention: "",
+    attended: {},
     more: {},
   };
+}
+
+/** What an older version kept lacks some of it. */
+export function restoredSetup(kept: CompareSetup | undefined): CompareSetup {
+  if (kept === undefined) return startSetup();
+  return { ...startSetup(), ...kept, variants: kept.variants.map((it) => ({ ...plainVariant(it.id), ...it })) };
 }
 
 // ------------------------------------------------------------------------------------------------ the file
@@ -101,8 +129,9 @@ function variantOfFile(entry: JsonObject, id: string, named: Named): VariantDraf
   const sampling = isJsonObject(config) ? config : {};
   const { temperature, topP, ...others } = sampling;
   const list = Array.isArray(adapters) ? (adapters as readonly Json[]) : [];
-  const guidance = isJsonObject(guide) ? guide["strength"] : undefined;
-  const pattern = isJsonObject(attention) ? attention["pattern"] : undefined;
+  const { strength, tone, ...guided } = isJsonObject(guide) ? guide : {};
+  const { pattern, ...attended } = isJsonObject(attention) ? attention : {};
+  const known = attentionChoices.find((it) => it !== "" && it === pattern);
   return {
     ...plainVariant(id),
     label: typeof label === "string" ? label : "",
@@ -115,17 +144,25 @@ function variantOfFile(entry: JsonObject, id: string, named: Named): VariantDraf
       const scale = it["scale"];
       return typeof name === "string" ? [{ name, scale: typeof scale === "number" ? scale : 1 }] : [];
     }),
-    guidance: typeof guidance === "number" ? guidance : undefined,
+    prompt: typeof variant === "string" ? named.prompt(variant) : "",
+    guidance: typeof strength === "number" ? strength : undefined,
+    tone: typeof tone === "string" ? tone : undefined,
     temperature: typeof temperature === "number" ? temperature : undefined,
     topP: typeof topP === "number" ? topP : undefined,
-    attention: pattern === "dense" || pattern === "streaming" ? pattern : "",
+    attention: known ?? "",
+    attended: known === undefined ? {} : (Object.fromEntries(Object.entries(attended).filter(isPlain)) as VariantDraft["attended"]), // prettier-ignore
     more: {
-      ...(isJsonObject(guide) && { guide }),
-      ...(isJsonObject(attention) && { attention }),
-      ...(typeof variant === "string" && { prompt: { path: named.prompt(variant) } }),
+      ...(isJsonObject(guide) && { guide: guided }),
+      ...(isJsonObject(attention) && known === undefined && { attention }),
       ...(0 < Object.keys(others).length && { sampling: others as SamplingOptions }),
     },
   };
+}
+
+export const attentionChoices: readonly AttentionChoice[] = ["", "auto", "dense", "streaming", "block-sparse"];
+
+function isPlain([, value]: [string, Json]): boolean {
+  return typeof value === "number" || typeof value === "boolean";
 }
 
 /** As it is written into a file's `tiller.compare`. `own` are the names of the file's adapters. */
@@ -143,7 +180,7 @@ export function fileOfSetup(setup: CompareSetup, own: readonly string[]): JsonOb
         ...((it.isAlone || 0 < it.adapters.length) && {
           adapters: [...before, ...it.adapters.map(({ name, scale }) => (scale === 1 ? name : { name, scale }))],
         }),
-        ...(prompt !== undefined && { variant: fileName(prompt.path).split(".").at(-2) ?? "" }),
+        ...(prompt !== undefined && { variant: versionOf(prompt.path) }),
         ...(sampling !== undefined && { config: sampling as JsonObject }),
         ...(guide !== undefined && { guide }),
         ...(attention !== undefined && { attention }),
@@ -156,13 +193,13 @@ export function fileOfSetup(setup: CompareSetup, own: readonly string[]): JsonOb
 
 // ------------------------------------------------------------------------------------------------ the request
 
-/** `model` is that of the settings, `guide` and `adapters` are the file's own. */
+/** `modelAt` is how a model is run by the settings, `guide` and `adapters` are the file's own. */
 export function variantsOf(
   { variants }: CompareSetup,
-  model: ModelSpec,
+  modelAt: (path: string) => ModelSpec,
   { guide, adapters }: { readonly guide: JsonObject | undefined; readonly adapters: readonly string[] },
 ): readonly Variant[] {
-  return variants.map((it) => ({ id: it.id, label: labelOf(it), ...settingsOf(it, model, guide, adapters) }));
+  return variants.map((it) => ({ id: it.id, label: labelOf(it), ...settingsOf(it, modelAt, guide, adapters) }));
 }
 
 export function seedsOf({ repeats, firstSeed, seeds }: CompareSetup): readonly number[] {
@@ -171,11 +208,24 @@ export function seedsOf({ repeats, firstSeed, seeds }: CompareSetup): readonly n
 }
 
 function settingsOf(
-  { model: path, adapters, isAlone, guidance, temperature, topP, attention, more }: VariantDraft,
-  model: ModelSpec | undefined,
+  draft: VariantDraft,
+  modelAt: ((path: string) => ModelSpec) | undefined,
   guide: JsonObject | undefined,
   own: readonly string[],
 ): VariantSettings {
+  const {
+    model: path,
+    adapters,
+    isAlone,
+    prompt,
+    guidance,
+    tone,
+    temperature,
+    topP,
+    attention,
+    attended,
+    more,
+  } = draft;
   const left = isAlone ? own.filter((name) => !adapters.some((it) => it.name === name)) : [];
   const chosen = [...adapters, ...left.map((name) => ({ name, scale: 0 }))];
   const sampling = {
@@ -183,31 +233,42 @@ function settingsOf(
     ...(temperature !== undefined && { temperature }),
     ...(topP !== undefined && { topP }),
   };
-  const guided = guidance === undefined ? more.guide : { ...(more.guide ?? guide ?? {}), strength: guidance };
-  const attended = attention === "" ? more.attention : { ...more.attention, pattern: attention };
+  const said = { ...(tone !== undefined && { tone }), ...(guidance !== undefined && { strength: guidance }) };
+  const guided = 0 < Object.keys(said).length ? { ...(more.guide ?? guide ?? {}), ...said } : more.guide;
+  const seen = attention === "" ? more.attention : { pattern: attention, ...attended };
   return {
-    ...(path !== "" && model !== undefined && { model: isOutside(path) ? { path } : { ...model, path } }),
+    ...(path !== "" && modelAt !== undefined && { model: isOutside(path) ? { path } : modelAt(path) }),
     ...(0 < chosen.length && { adapters: chosen }),
     ...(guided !== undefined && { guide: guided }),
     ...(0 < Object.keys(sampling).length && { sampling }),
-    ...(attended !== undefined && { attention: attended }),
-    ...(more.prompt !== undefined && { prompt: more.prompt }),
+    ...(seen !== undefined && { attention: seen }),
+    ...(prompt !== "" && { prompt: { path: prompt } }),
   };
 }
 
 /** What it is called, or else what tells it from the others. */
 export function labelOf(variant: VariantDraft): string {
   if (variant.label !== "") return variant.label;
-  if (variant.adapters.length === 0) return modelLabel(variant.model);
-  return variant.adapters.map((it) => (it.scale === 1 ? it.name : `${it.name} ${it.scale}`)).join(" + ");
+  const version = variant.prompt === "" ? [] : [versionOf(variant.prompt)];
+  const adapters = variant.adapters.map((it) => (it.scale === 1 ? it.name : `${it.name} ${it.scale}`));
+  const parts = [...version, ...adapters];
+  return parts.length === 0 ? modelLabel(variant.model) : parts.join(" + ");
 }
 
 function modelLabel(path: string): string {
   return path === "" ? "As in the file" : fileName(path).replace(/\.gguf$/i, "");
 }
 
-export function whatOf({ model, adapters, guidance, temperature, topP, attention }: VariantDraft): string {
+/** `short` of `triage.short.prompt`. */
+export function versionOf(path: string): string {
+  return fileName(path).split(".").at(-2) ?? "";
+}
+
+export function whatOf(variant: VariantDraft): string {
+  const { model, adapters, prompt, guidance, tone, temperature, topP, attention, attended } = variant;
+  const seen = Object.entries(attended).map(([name, value]) => (value === true ? name : `${name} ${value}`));
   const parts = [
+    ...(prompt === "" ? [] : [fileName(prompt)]),
     ...(model === "" ? [] : [fileName(model).replace(/\.gguf$/i, "")]),
     ...(isOutside(model) ? ["leaves this machine", "form checked, not enforced", "seeds not kept"] : []),
     ...(isOutside(model) && adapters.length === 0
@@ -215,10 +276,11 @@ export function whatOf({ model, adapters, guidance, temperature, topP, attention
       : adapters.length === 0
         ? ["no adapter"]
         : adapters.map((it) => `${it.name} ${it.scale}`)),
+    ...(tone === undefined ? [] : [`${tone} tone`]),
     ...(guidance === undefined ? [] : [`guidance ${guidance}`]),
     ...(temperature === undefined ? [] : [`temperature ${temperature}`]),
     ...(topP === undefined ? [] : [`top p ${topP}`]),
-    ...(attention === "" ? [] : [`attention ${attention}`]),
+    ...(attention === "" ? [] : [["attention", attention, ...seen].join(" ")]),
   ];
   return parts.join(" · ");
 }
@@ -258,7 +320,12 @@ export function withSetupAction(setup: CompareSetup, action: CompareViewAction):
     case "baseline":
       return { ...setup, baseline: action.id };
     case "inputs":
-      return { ...setup, inputs: action.kind };
+      return { ...setup, inputs: action.kind, test: action.test ?? setup.test };
+    case "judges": {
+      const { field, value } = action.change;
+      const names = { prompt: "judge", model: "judgeModel", likelihood: "likelihood", reference: "reference" } as const;
+      return { ...setup, [names[field]]: value };
+    }
     case "repeats":
       return { ...setup, repeats: within(action.value, 1, 100), seeds: undefined };
     case "firstSeed":
@@ -292,6 +359,11 @@ function changed(
   variant: VariantDraft,
   change: Extract<CompareViewAction, { readonly type: "changeVariant" }>["change"],
 ): VariantDraft {
+  if (change.field === "attention") return { ...variant, attention: change.value, attended: {} };
+  if (change.field === "attended") {
+    const { [change.name]: _, ...others } = variant.attended;
+    return { ...variant, attended: change.value === undefined ? others : { ...others, [change.name]: change.value } };
+  }
   if (change.field !== "adapter") return { ...variant, [change.field]: change.value };
   const { name, scale } = change;
   const known = variant.adapters.some((it) => it.name === name);

@@ -13,13 +13,19 @@ import type {
   CompareSetupView,
   CompareViewState,
   HistoryItem,
+  InputKind,
+  JudgesView,
   StandingsView,
+  TableView,
   VoteView,
 } from "../../protocol/compareView.js";
 import { isOutside } from "../../protocol/outside.js";
-import { cellAt, textOf, type CompareData, type ShownCell, type ShownResult } from "./compareData.js";
+import { changesView } from "./changes.js";
+import { cellAt, seedCount, textOf, type CompareData, type ShownCell, type ShownResult } from "./compareData.js";
+import { inputCount, inputKind, textCount } from "./inputChoice.js";
+import { judgedText, measuresOf } from "./measures.js";
 import { labelOf, letterOf, whatOf } from "./setup.js";
-import { currentPair, openPairs } from "./voting.js";
+import { currentPair, openPairs, pairKey } from "./voting.js";
 
 /** `today` tells how times are written. */
 export function viewState(data: CompareData, version: number, today: Date): CompareViewState {
@@ -29,28 +35,36 @@ export function viewState(data: CompareData, version: number, today: Date): Comp
     setup: setupOf(data),
     run: runOf(data, today),
     results: data.result && resultsOf(data, data.result),
+    measures: measuresOf(data),
     standings: standingsOf(data),
     history: historyOf(data, today),
+    changes: data.changes && changesView(data.changes, (it) => timeText(it, today)),
     notice: data.notice,
   };
 }
 
 // ------------------------------------------------------------------------------------------------ setup and run
 
-function setupOf({ setup, content, models, adapters, title }: CompareData): CompareSetupView {
-  const { variants, baseline, inputs, rows, repeats, firstSeed, isOpen, editing } = setup;
-  const tests = content?.tests ?? [];
-  const kind = inputs === "tests" && tests.length === 0 ? "values" : inputs;
-  const inputCount = kind === "tests" ? tests.length : kind === "values" ? 1 : undefined;
+function setupOf(data: CompareData): CompareSetupView {
+  const { setup, content, models, adapters, versions, isOwnForm } = data;
+  const { variants, baseline, repeats, firstSeed, isOpen, editing } = setup;
+  const kind = inputKind(data);
+  const count = inputCount(data);
+  const texts = textCount(data);
   return {
     isOpen,
     editing,
     models: withOutside(models, variants),
     adapters,
+    prompts: [{ value: "", label: "This file" }, ...versions],
     inputs: kind,
-    tests,
-    rows: rows?.split(/[\\/]/).at(-1),
+    inputCount: count,
+    tests: content?.tests ?? [],
+    test: kind === "test" ? setup.test : undefined,
+    table: tableOf(data),
     form: content?.inputs ?? [],
+    isOwnForm,
+    judges: judgesOf(data, kind),
     repeats,
     firstSeed,
     variants: variants.map((it, i) => ({
@@ -59,10 +73,13 @@ function setupOf({ setup, content, models, adapters, title }: CompareData): Comp
       label: labelOf(it),
       what: whatOf(it),
       isBaseline: it.id === baseline,
-      problem: undefined,
+      problem:
+        it.prompt === "" || versions.some(({ value }) => value === it.prompt)
+          ? undefined
+          : `There is no ${fileName(it.prompt)} beside the prompt. Choose another version.`,
     })),
-    total: inputCount === undefined ? undefined : inputCount * variants.length * repeats,
-    problem: problemOf(title, content, kind),
+    total: texts === undefined ? undefined : texts * variants.length,
+    problem: problemOf(data, kind),
   };
 }
 
@@ -72,8 +89,29 @@ function withOutside(models: CompareData["models"], variants: CompareData["setup
   return [...models, ...paths.map((value) => ({ value, label: `${fileName(value)} (leaves this machine)` }))];
 }
 
-function problemOf(title: string | undefined, content: CompareData["content"], kind: string): string | undefined {
+function judgesOf({ setup, judge }: CompareData, kind: InputKind): JudgesView {
+  const { judge: path, judgeModel, likelihood, reference } = setup;
+  return {
+    prompt: path === undefined ? undefined : fileName(path),
+    problem:
+      path !== undefined && judge?.path === path && judge.problem !== undefined
+        ? `${fileName(path)} cannot judge: ${judge.problem}.`
+        : undefined,
+    model: judgeModel,
+    likelihood,
+    reference: kind === "values" ? reference : undefined,
+  };
+}
+
+function tableOf({ setup: { rows }, table }: CompareData): TableView | undefined {
+  if (rows === undefined) return undefined;
+  return { name: fileName(rows), rows: table?.path === rows ? table.rows : undefined };
+}
+
+function problemOf({ title, content, table }: CompareData, kind: InputKind): string | undefined {
   if (title === undefined) return "Choose a prompt first.";
+  if (kind === "rows" && table?.problem !== undefined)
+    return `${fileName(table.path)} cannot be read: ${table.problem}. Choose another table, or mend it.`;
   const error = content?.problems.find((it) => it.severity === "error" && (kind === "values" || it.line !== undefined));
   return error && `The prompt cannot be run: ${error.message}`;
 }
@@ -116,7 +154,7 @@ function resultsOf(data: CompareData, result: ShownResult): CompareResultsView {
       count: result.inputs.length,
       text: input === undefined ? "" : shortText(input.values),
     },
-    seed: { value: result.seeds[at.repeat] ?? 0, index: at.repeat, count: result.seeds.length },
+    seed: { value: result.seeds[at.repeat] ?? 0, index: at.repeat, count: seedCount(result, at.input) },
     diff,
     blind,
     cards:
@@ -151,7 +189,7 @@ function plainCards(data: CompareData, result: ShownResult, at: CompareData["at"
     const isBaseline = id === baseline;
     const against = data.diff && !isBaseline ? first : undefined;
     return {
-      ...cardOf(cell, data.run.kind === "running", against),
+      ...withJudged(cardOf(cell, data.run.kind === "running", against), result, { variant: id, ...at }),
       id,
       letter: letterOf(i),
       title: label,
@@ -185,7 +223,7 @@ function blindCard(data: CompareData, result: ShownResult, place: CellPlace, let
     };
   const last = data.voting.votes.at(-1);
   return {
-    ...cardOf(cell, false, undefined),
+    ...withJudged(cardOf(cell, false, undefined), result, place),
     id: place.variant,
     letter: letterOf(index),
     title: `${side} was ${result.variants[index]?.label ?? place.variant}`,
@@ -215,6 +253,12 @@ function cardOf(cell: ShownCell | undefined, isRunning: boolean, against: ShownC
     default:
       return cell satisfies never;
   }
+}
+
+function withJudged(card: Shown, result: ShownResult, place: CellPlace): Shown {
+  const text = card.metrics && judgedText(result, place);
+  if (card.metrics === undefined || text === undefined) return card;
+  return { ...card, metrics: { ...card.metrics, others: [...card.metrics.others, text] } };
 }
 
 function partsOf({ output }: ShownCell): readonly CardPart[] {
@@ -302,7 +346,7 @@ function voteOf(data: CompareData, result: ShownResult, isSaving: boolean): Vote
     return { kind: "none", reason, canUndo };
   }
   const { left, right } = pair;
-  const total = open.length + voting.votes.length;
+  const total = open.length + new Set(voting.votes.map((it) => pairKey(it.pair))).size;
   const votes = data.ratings?.votes ?? 0;
   return {
     kind: "open",
@@ -380,12 +424,13 @@ function openTexts(ratings: Ratings, letterOfKey: (key: string) => string | unde
 const MOST_HISTORY = 20;
 
 function historyOf({ history, result }: CompareData, today: Date): readonly HistoryItem[] {
-  return history.slice(0, MOST_HISTORY).map(({ id, time, done, failed, prompt, variants }) => ({
+  return history.slice(0, MOST_HISTORY).map(({ id, time, done, failed, prompt, variants }, i) => ({
     id,
     time: timeText(time, today),
     done,
     failed,
     title: `${prompt}: ${variants.map((it) => it.label).join(", ")}`,
     isOpen: result?.id === id,
+    against: history.length < 2 ? undefined : i === 0 ? "before" : "newest",
   }));
 }

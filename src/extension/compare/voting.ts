@@ -1,8 +1,9 @@
 /** Which pair is voted on, and what a vote changes. Orders and sides are drawn by `compare`. */
 
 import { blindPairs, type BlindPair } from "../../compare/blindPairs.js";
+import { castVotes, type CastVote } from "../../compare/castVotes.js";
 import type { CellPlace, CellResult, FinishedCell, Vote, VoteChoice } from "../../protocol/compare.js";
-import { cellAt, cellKey, textOf, type CastVote, type CompareData, type ShownResult } from "./compareData.js";
+import { cellAt, cellKey, seedCount, textOf, type CompareData, type ShownResult } from "./compareData.js";
 
 /** The pair that a vote would be about; undefined when there is none. */
 export function currentPair(data: CompareData): BlindPair | undefined {
@@ -92,7 +93,11 @@ export function voteOf(
     time,
     prompt,
     promptHash,
-    input,
+    input: {
+      name: input.name,
+      values: input.values,
+      ...(input.reference !== undefined && { reference: input.reference }),
+    },
     left: sides[0],
     right: sides[1],
     blind,
@@ -119,6 +124,22 @@ export function withVote(data: CompareData, vote: CastVote): CompareData {
   return { ...data, voting, notice: undefined };
 }
 
+/**
+ * With the votes as they are on disk: also those from before the window was loaded, and of other windows. Those of this one
+ * stay the last, so that they are taken back first; one that another window took back is gone here too.
+ */
+export function withStoredVotes(data: CompareData, stored: readonly Vote[]): CompareData {
+  const { result, voting } = data;
+  if (result === undefined) return data;
+  const cast = castVotes(result, stored);
+  const counted = new Set(cast.map((it) => it.id));
+  const known = voting.votes.filter((it) => counted.has(it.id));
+  const knownIds = new Set(known.map((it) => it.id));
+  const votes = [...cast.filter((it) => !knownIds.has(it.id)), ...known];
+  const isRevealed = voting.isRevealed && votes.at(-1)?.id === voting.votes.at(-1)?.id;
+  return { ...data, voting: { ...voting, votes, isRevealed } };
+}
+
 /** The last vote does not count any more, and its pair is voted on again. */
 export function withoutLastVote(data: CompareData): CompareData {
   const last = data.voting.votes.at(-1);
@@ -134,10 +155,8 @@ export function withStep(data: CompareData, step: { readonly input: number; read
   const pair = blind ? currentPair(data) : undefined;
   const from = pair === undefined ? data.at : pair.left;
   const within = (value: number, count: number) => Math.min(count - 1, Math.max(0, value));
-  const at = {
-    input: within(from.input + step.input, result.inputs.length),
-    repeat: within(from.repeat + step.repeat, result.seeds.length),
-  };
+  const input = within(from.input + step.input, result.inputs.length);
+  const at = { input, repeat: within(from.repeat + step.repeat, seedCount(result, input)) };
   const moved = { ...data, at, voting: { ...data.voting, chosen: undefined, isRevealed: false } };
   if (!blind) return moved;
   const next = openPairs(moved).find((it) => isAt(it, moved));

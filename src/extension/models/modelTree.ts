@@ -3,13 +3,14 @@
 import * as vscode from "vscode";
 
 import { recommendedModels, type RecommendedModel } from "../../base/recommendedModels.js";
-import type { Engine, ModelList, ModelSpec } from "../../protocol/engine.js";
+import type { Engine, ModelList, ModelSpec, RunsAs } from "../../protocol/engine.js";
+import { byName, type ModelOptions, type ModelSettings } from "./modelOptions.js";
 import { modelRows, recommendedText, type ModelRow } from "./modelRows.js";
 
 export interface ModelTreeOptions {
   readonly engine: Engine;
   readonly embeddedModel: string;
-  readonly settings: () => { readonly model: ModelSpec };
+  readonly settings: () => { readonly model: ModelSpec; readonly models: ModelSettings };
   /** Absolute paths of the folders that are searched. */
   readonly folders: () => readonly string[];
 }
@@ -62,12 +63,13 @@ export class ModelTree implements vscode.TreeDataProvider<ModelNode>, vscode.Dis
 
   list(): Promise<ModelList> {
     const { engine, settings, embeddedModel, folders } = this.options;
-    const { path, precision, contextTokens } = settings().model;
+    const { model, models } = settings();
     const request = {
-      files: [embeddedModel, path],
+      files: [embeddedModel, model.path],
       folders: folders(),
-      ...(precision !== undefined && { precision }),
-      ...(contextTokens !== undefined && { contextTokens }),
+      ...runsAs(models.general),
+      ...runsAs(models.options["*"] ?? {}),
+      byName: Object.fromEntries(Object.entries(byName(models)).map(([name, it]) => [name, runsAs(it)])),
     };
     return engine.listModels(request, () => {}, new AbortController().signal);
   }
@@ -86,6 +88,15 @@ export class ModelTree implements vscode.TreeDataProvider<ModelNode>, vscode.Dis
     const nodes = rows.map((it): ModelNode => ({ kind: "model", ...it }));
     return models.length === 0 ? nodes : [...nodes, { kind: "recommendations", models }];
   }
+}
+
+/** What decides how much memory a model takes. */
+function runsAs({ precision, contextTokens, cache }: ModelOptions): RunsAs {
+  return {
+    ...(precision !== undefined && { precision }),
+    ...(contextTokens !== undefined && { contextTokens }),
+    ...(cache !== undefined && { cache }),
+  };
 }
 
 /** By the name of its file, as far as the source tells it. */

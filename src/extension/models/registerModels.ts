@@ -9,6 +9,7 @@ import type { RecommendedModel } from "../../base/recommendedModels.js";
 import type { Engine, ModelSpec } from "../../protocol/engine.js";
 import { registerCommand } from "../commandGuard.js";
 import { commandIds, modelViewId, settingIds } from "../ids.js";
+import { modelAt } from "./modelOptions.js";
 import type { ModelRow } from "./modelRows.js";
 import { ModelTree, type ModelNode, type ModelTreeOptions } from "./modelTree.js";
 import { pullModel, type PullModelOptions } from "./pullModel.js";
@@ -54,13 +55,14 @@ export function registerModels(options: RegisterModelsOptions): vscode.Disposabl
     options.onIdle(later),
     view.onDidChangeVisibility(later),
     vscode.workspace.onDidChangeConfiguration((it) => {
-      const ids = [settingIds.model, settingIds.modelFolders, settingIds.contextTokens, settingIds.precision];
+      const { model, modelFolders, modelOptions, contextTokens, precision } = settingIds;
+      const ids = [model, modelFolders, modelOptions, contextTokens, precision];
       if (ids.some((id) => it.affectsConfiguration(id))) later();
     }),
     registerCommand(
       commandIds.loadModel,
       log,
-      withRow("Load Model", has("idle"), (row) => load(loader, { ...settings().model, path: row.path }, row.name)),
+      withRow("Load Model", has("idle"), (row) => load(loader, modelAt(settings().models, row.path), row.name)),
     ),
     registerCommand(
       commandIds.unloadModel,
@@ -82,7 +84,7 @@ export function registerModels(options: RegisterModelsOptions): vscode.Disposabl
         if (row.path === embeddedModel || !(await confirmDelete(row))) return;
         await unload(row.path);
         for (const path of await filesOf(row.path))
-          await vscode.workspace.fs.delete(vscode.Uri.file(path), { useTrash: true });
+          await vscode.workspace.fs.delete(vscode.Uri.file(path), { useTrash: true, recursive: true });
         if (row.path === settings().model.path) await useModel("");
       }),
     ),

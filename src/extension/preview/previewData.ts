@@ -2,12 +2,13 @@
 
 import { count } from "../../base/count.js";
 import { isJsonObject, type Json } from "../../base/json.js";
-import type { TokenEvent } from "../../protocol/engine.js";
+import type { ImageTokens, TokenEvent } from "../../protocol/engine.js";
 import type { PreviewContent } from "../../protocol/language.js";
 import type {
   PreviewBudget,
   PreviewGuided,
   PreviewHole,
+  PreviewMedia,
   PreviewMessage,
   PreviewRun,
   PreviewState,
@@ -23,12 +24,20 @@ export interface PreviewData {
   readonly tab: PreviewTab;
   readonly content: PreviewContent | undefined;
   readonly budget: PreviewBudget | undefined;
+  readonly pictures: PreviewPictures;
   readonly run: PreviewRun;
   readonly holes: Readonly<Record<string, HoleState>>;
   readonly tokens: readonly WrittenHole[];
   readonly output: Json | undefined;
   readonly guided: readonly PreviewGuided[];
 }
+
+/** What is known of how the model reads the prompt's pictures. */
+export type PreviewPictures =
+  | { readonly kind: "unknown" }
+  | { readonly kind: "counted"; readonly tokens: readonly ImageTokens[] }
+  /** The model, by its name, reads text only. */
+  | { readonly kind: "text-only"; readonly model: string };
 
 type HoleState = Pick<PreviewHole, "text" | "state" | "legalMass">;
 
@@ -44,6 +53,7 @@ export function startPreview(title: string): PreviewData {
     tab: "messages",
     content: undefined,
     budget: undefined,
+    pictures: { kind: "unknown" },
     run: { kind: "idle" },
     holes: {},
     tokens: [],
@@ -55,6 +65,8 @@ export function startPreview(title: string): PreviewData {
 const empty: PreviewContent = {
   portability: { level: "plain", reason: "" },
   tests: [],
+  testRepeats: [],
+  leastRepeats: 1,
   test: undefined,
   inputs: [],
   problems: [],
@@ -66,7 +78,12 @@ const empty: PreviewContent = {
   adapters: [],
 };
 
-export function stateOf(data: PreviewData, version: number): PreviewState {
+/** `srcOf`: where the page finds a file; undefined for one that it must not show. */
+export function stateOf(
+  data: PreviewData,
+  version: number,
+  srcOf: (path: string) => string | undefined = () => undefined,
+): PreviewState {
   const { title, pinned, tab, budget, run, output, guided, holes } = data;
   const {
     values: _values,
@@ -76,13 +93,37 @@ export function stateOf(data: PreviewData, version: number): PreviewState {
     adapters: _adapters,
     ...content
   } = data.content ?? empty;
-  const messages = content.messages.map((it) => withHoles(it, holes));
+  const messages = withPictures(content.messages, data.pictures, srcOf).map((it) => withHoles(it, holes));
   const tokens = data.tokens.map(({ ids: _ids, ...shown }) => shown);
   return { version, title, pinned, tab, budget, run, output, guided, tokens, ...content, messages };
 }
 
 function withHoles(message: PreviewMessage, holes: PreviewData["holes"]): PreviewMessage {
   return { ...message, parts: message.parts.map((it) => (it.kind === "hole" ? { ...it, ...holes[it.name] } : it)) };
+}
+
+function withPictures(
+  messages: readonly PreviewMessage[],
+  pictures: PreviewPictures,
+  srcOf: (path: string) => string | undefined,
+): readonly PreviewMessage[] {
+  let seen = 0;
+  const shown = (part: PreviewMedia): PreviewMedia => {
+    const { picture } = part;
+    if (picture.kind === "problem") return part;
+    if (pictures.kind === "text-only") {
+      const problem = `${pictures.model} reads text only. Choose a model with a vision part (an mmproj file beside it).`;
+      return { ...part, picture: { kind: "problem", problem } };
+    }
+    const src = picture.kind === "file" ? srcOf(picture.path) : `data:image/png;base64,${picture.base64}`;
+    const tokens = pictures.kind === "counted" ? pictures.tokens[seen++] : undefined;
+    return { ...part, ...(src !== undefined && { src }), ...(tokens && { tokens }) };
+  };
+  return messages.map((message) =>
+    message.parts.some((it) => it.kind === "media")
+      ? { ...message, parts: message.parts.map((it) => (it.kind === "media" ? shown(it) : it)) }
+      : message,
+  );
 }
 
 // ------------------------------------------------------------------------------------------------ a run

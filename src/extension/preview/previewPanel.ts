@@ -5,7 +5,7 @@ import * as vscode from "vscode";
 import { DisposableStore } from "../../base/disposable.js";
 import type { Json, JsonObject } from "../../base/json.js";
 import type { Log } from "../../base/log.js";
-import type { Engine } from "../../protocol/engine.js";
+import type { Engine, LoadedModel } from "../../protocol/engine.js";
 import type { PreviewAction, PreviewTab, PreviewUpdate } from "../../protocol/preview.js";
 import type { PromptRunner, RunEvent } from "../../protocol/run.js";
 import { addExample } from "../addExample.js";
@@ -27,6 +27,7 @@ import {
   withResult,
   withStart,
   type PreviewData,
+  type PreviewPictures,
 } from "./previewData.js";
 
 export interface PreviewServices {
@@ -69,6 +70,7 @@ export class PreviewPanel implements vscode.Disposable {
   readonly #closing = new AbortController();
   #send: NodeJS.Timeout | undefined;
   #running: Operation | undefined;
+  #loaded: LoadedModel | undefined;
 
   constructor(
     private readonly panel: vscode.WebviewPanel,
@@ -83,6 +85,12 @@ export class PreviewPanel implements vscode.Disposable {
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
         // A partial may be part of the prompt.
         if (document.uri.path.endsWith(".prompt") || document.uri.toString() === this.#memory.uri) this.refresh();
+      }),
+    );
+    // Checks come after the keystroke that the preview has shown already.
+    this.#store.add(
+      vscode.languages.onDidChangeDiagnostics(({ uris }) => {
+        if (uris.some((it) => it.toString() === this.#memory.uri)) this.refresh();
       }),
     );
     this.#store.add(panel.onDidDispose(() => this.dispose()));
@@ -164,7 +172,13 @@ export class PreviewPanel implements vscode.Disposable {
   #post(): void {
     clearTimeout(this.#send);
     this.#send = undefined;
-    this.#tell(this.#page.update(stateOf(this.#data, ++this.#version)));
+    this.#tell(this.#page.update(stateOf(this.#data, ++this.#version, (path) => this.#srcOf(path))));
+  }
+
+  /** Only pictures of the workspace: the page may read no other files. */
+  #srcOf(path: string): string | undefined {
+    const uri = vscode.Uri.file(path);
+    return vscode.workspace.getWorkspaceFolder(uri) && this.panel.webview.asWebviewUri(uri).toString();
   }
 
   #tell(update: PreviewUpdate): void {
@@ -267,9 +281,9 @@ export class PreviewPanel implements vscode.Disposable {
         },
         operation.signal,
       );
-      const { contextTokens } = await this.services.engine.load({ model }, () => {}, operation.signal);
+      this.#loaded = await this.services.engine.load({ model }, () => {}, operation.signal);
       if (isCurrent()) this.#show(withResult(this.#data, result));
-      await this.#count(contextTokens);
+      await this.#count();
     } catch (error) {
       if (!isCurrent()) return;
       this.#show(
@@ -311,18 +325,23 @@ export class PreviewPanel implements vscode.Disposable {
   /** Once a model is loaded, when the typing pauses. */
   #countSoon(): void {
     clearTimeout(this.#counting);
-    const { budget } = this.#data;
-    if (budget !== undefined) this.#counting = setTimeout(() => void this.#count(budget.context), COUNT_MS);
+    if (this.#data.budget !== undefined) this.#counting = setTimeout(() => void this.#count(), COUNT_MS);
   }
 
-  async #count(context: number): Promise<void> {
+  async #count(): Promise<void> {
     const { content } = this.#data;
-    if (content === undefined) return;
+    if (content === undefined || this.#loaded === undefined) return;
+    const { contextTokens: context, facts } = this.#loaded;
     const { engine, settings, log } = this.services;
     try {
       const { signal } = this.#closing;
-      const budget = await countBudget(content, { engine, model: settings().model, context, signal });
-      if (content === this.#data.content) this.#show({ ...this.#data, budget });
+      const vision = facts.vision !== undefined;
+      const counted = await countBudget(content, { engine, model: settings().model, context, vision, signal });
+      const { budget } = counted;
+      const pictures: PreviewPictures = vision
+        ? { kind: "counted", tokens: counted.pictures }
+        : { kind: "text-only", model: facts.name };
+      if (content === this.#data.content) this.#show({ ...this.#data, budget, pictures });
     } catch (error) {
       if (this.#closing.signal.aborted) return;
       // The prompt may be one that the model's template refuses: a run will say so.
@@ -336,9 +355,9 @@ export class PreviewPanel implements vscode.Disposable {
     this.#show({ ...this.#data, run: { kind: "loading", model: modelName(model.path), fraction: 0 } });
     try {
       const onEvent = (event: RunEvent) => this.#show(withEvent(this.#data, event), STREAM_MS);
-      const { contextTokens } = await this.services.engine.load({ model }, onEvent, operation.signal);
+      this.#loaded = await this.services.engine.load({ model }, onEvent, operation.signal);
       this.#show({ ...this.#data, run: { kind: "idle" } });
-      await this.#count(contextTokens);
+      await this.#count();
     } catch (error) {
       this.#show(withFailure(this.#data, messageOf(error)));
     } finally {
@@ -358,7 +377,11 @@ function withValue<T extends Json>(
 }
 
 async function chosenFile(name: string): Promise<Json | undefined> {
-  const filters = { "Data and texts": ["json", "jsonl", "csv", "tsv", "txt", "md"], "All files": ["*"] };
+  const filters = {
+    "Data and texts": ["json", "jsonl", "csv", "tsv", "txt", "md"],
+    Pictures: ["png", "jpg", "jpeg", "webp"],
+    "All files": ["*"],
+  };
   const chosen = await vscode.window.showOpenDialog({ title: `Value of ${name}`, openLabel: "Use", filters });
   const [file] = chosen ?? [];
   return file && { file: file.fsPath };

@@ -30,7 +30,11 @@ export function registerPreview(options: RegisterPreviewOptions): vscode.Disposa
     const { webview } = panel;
     webview.options = {
       enableScripts: true,
-      localResourceRoots: [vscode.Uri.joinPath(extensionUri, "dist"), vscode.Uri.joinPath(extensionUri, "media")],
+      localResourceRoots: [
+        vscode.Uri.joinPath(extensionUri, "dist"),
+        vscode.Uri.joinPath(extensionUri, "media"),
+        ...(vscode.workspace.workspaceFolders ?? []).map((it) => it.uri),
+      ],
     };
     panel.iconPath = {
       light: vscode.Uri.joinPath(extensionUri, "media", "prompt-light.svg"),
@@ -45,6 +49,7 @@ export function registerPreview(options: RegisterPreviewOptions): vscode.Disposa
       scriptUri: resource("dist", "preview.js"),
       styleUri: resource("media", "preview.css"),
       nonce: randomBytes(16).toString("base64"),
+      pictures: true,
     });
     const own = new PreviewPanel(panel, memory, options, remember);
     current = own;
@@ -66,7 +71,7 @@ export function registerPreview(options: RegisterPreviewOptions): vscode.Disposa
     attach(panel, { tab: "messages", inputs: {}, tests: {}, ...memory, uri: uri.toString(), pinned: false });
   }
 
-  const watcher = vscode.workspace.createFileSystemWatcher("**/*.{prompt,jsonl,json,csv,tsv,txt,md}");
+  const watcher = vscode.workspace.createFileSystemWatcher("**/*.{prompt,jsonl,json,csv,tsv,txt,md,png,jpg,jpeg,webp}");
   const refresh = () => current?.refresh();
   return vscode.Disposable.from(
     registerCommand(commandIds.preview, log, (uri?: vscode.Uri) => {

@@ -1,9 +1,10 @@
-/** Inputs that are read from files: `{file: people.csv}` in place of a value. */
+/** Inputs that are read from files: `{file: people.csv}` in place of a value. Of a picture, the value is its name. */
 
 import { isJsonObject, type Json, type JsonObject } from "../../base/json.js";
 import type { PromptFile } from "../ast.js";
 import { inputVariables, withDefaults } from "../inputs.js";
 import { readMetadata } from "../metadata.js";
+import { isPicture } from "./mediaUrl.js";
 import { parseData } from "./parseData.js";
 
 /** `isGiven`: the caller names the file, and not the prompt. A problem is said in words that follow "cannot be read: ". */
@@ -27,6 +28,7 @@ export function fileInputs(file: PromptFile, input: JsonObject, read: ReadData):
     const schema = schemas.get(name) ?? {};
     const path = fileNamed(value, schema);
     if (path === undefined) return [];
+    if (isPicture(path)) return [[name, path]]; // for {{media}}, which reads it
     const data = read(path, Object.hasOwn(input, name)) ?? { problem: "there is no such file" };
     const parsed = "problem" in data ? data : parseData(path, data.text, schema);
     if ("value" in parsed) return [[name, parsed.value]];

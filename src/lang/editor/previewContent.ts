@@ -4,7 +4,14 @@ import { isJsonObject, type Json, type JsonObject } from "../../base/json.js";
 import { LineIndex } from "../../base/text.js";
 import type { Bounds } from "../../protocol/constraint.js";
 import type { PreviewContent } from "../../protocol/language.js";
-import type { PreviewHole, PreviewInput, PreviewMessage, PreviewPart, PreviewProblem } from "../../protocol/preview.js";
+import type {
+  PreviewHole,
+  PreviewMedia,
+  PreviewInput,
+  PreviewMessage,
+  PreviewPart,
+  PreviewProblem,
+} from "../../protocol/preview.js";
 import type { PromptFile } from "../ast.js";
 import type { Diagnostic } from "../diagnostic.js";
 import type { HoleSpec } from "../hole.js";
@@ -16,10 +23,12 @@ import { ownAdapters } from "../compareSettings.js";
 import { readMetadata, type Metadata } from "../metadata.js";
 import { render } from "../render.js";
 import type { RenderedMessage, RenderedPart } from "../rendered.js";
+import { pictureOf, type FindPicture, type MediaPart } from "../data/pictures.js";
 import { readShots } from "../shots/readShots.js";
 import { selectShots, type ShotSelection } from "../shots/selectShots.js";
 import { readShotSelect } from "../shots/shotSelect.js";
 import type { TemplateCache } from "../templateCache.js";
+import { readTests } from "../tests/promptTest.js";
 import { portability } from "./portability.js";
 import { markInput } from "./valueParts.js";
 import { descriptionOf, typesOf } from "./schemaTypes.js";
@@ -34,11 +43,14 @@ export interface PreviewRequest {
   /** The text of a file of shots. */
   readonly shots: (name: string) => string | undefined;
   readonly data: ReadData;
+  readonly picture: FindPicture;
   readonly templates: TemplateCache;
 }
 
 /** More problems are not read by anybody. */
 const MOST_PROBLEMS = 20;
+/** Of what is shown as the name of a picture: a data URL is long. */
+const LONGEST_URL = 120;
 
 export function previewContent(file: PromptFile, request: PreviewRequest): PreviewContent {
   const metadata = readMetadata(file);
@@ -67,9 +79,13 @@ export function previewContent(file: PromptFile, request: PreviewRequest): Previ
       ...inputProblems.map((message): PreviewProblem => ({ severity: "error", message, line: undefined })),
       ...all.map((it) => problemOf(it, lineOf)),
     ].slice(0, MOST_PROBLEMS),
-    messages: withValues(whole(messages), given, (it) => whole(rendered(it).messages), lineOf),
+    messages: withValues(whole(messages), given, (it) => whole(rendered(it).messages), {
+      lineOf,
+      mediaOf: (part) => mediaOf(part, said, request.picture),
+    }),
     values: said,
     reserve: reserveOf(metadata),
+    ...repeatsOf(file),
     compare: file.frontMatter?.value["tiller.compare"],
     adapters: ownAdapters(file),
     guide: objectOr(file.frontMatter?.value["tiller.guide"]),
@@ -100,13 +116,23 @@ function problemOf(
   return { severity, message, line: lineOf(span.start) };
 }
 
+function repeatsOf(file: PromptFile): Pick<PreviewContent, "testRepeats" | "leastRepeats"> {
+  const { tests } = readTests(file);
+  const least = Math.max(1, ...tests.filter((it) => it.input === undefined).map((it) => it.repeat));
+  return {
+    testRepeats: testsOf(file).map(({ name }) => tests.find((it) => it.name === name && it.input)?.repeat ?? 1),
+    leastRepeats: least,
+  };
+}
+
 function testsOf(file: PromptFile): readonly { readonly name: string; readonly input: JsonObject }[] {
   const tests = file.frontMatter?.value["tiller.tests"];
   if (!Array.isArray(tests)) return [];
   return (tests as readonly Json[]).flatMap((it, i) => {
-    if (!isJsonObject(it)) return [];
+    // A test without an input of its own is made on every input.
+    if (!isJsonObject(it) || !isJsonObject(it["input"])) return [];
     const name = typeof it["name"] === "string" ? it["name"] : `test ${i + 1}`;
-    return [{ name, input: isJsonObject(it["input"]) ? it["input"] : {} }];
+    return [{ name, input: it["input"] }];
   });
 }
 
@@ -152,17 +178,23 @@ function kindOf({ schema }: InputVariable): Pick<PreviewInput, "kind" | "options
 
 // ------------------------------------------------------------------------------------------------ messages
 
+interface Showing {
+  readonly lineOf: (offset: number) => number;
+  readonly mediaOf: (part: MediaPart) => PreviewMedia;
+}
+
 /** The messages with the input's texts told apart, where that can be said. */
 function withValues(
   messages: readonly RenderedMessage[],
   input: JsonObject,
   render: (input: JsonObject) => readonly RenderedMessage[],
-  lineOf: (offset: number) => number,
+  showing: Showing,
 ): readonly PreviewMessage[] {
-  const plain = messages.map((it) => messageOf(it, lineOf));
+  const plain = messages.map((it) => messageOf(it, showing));
   const marks = markInput(input);
   if (marks === undefined) return plain;
-  const marked = render(marks.input).map((it) => messageOf(it, lineOf));
+  const mediaOf = (part: MediaPart) => showing.mediaOf({ ...part, url: marks.plain(part.url) });
+  const marked = render(marks.input).map((it) => messageOf(it, { ...showing, mediaOf }));
   const each = (parts: readonly PreviewPart[], change: (text: string) => readonly PreviewPart[]) =>
     parts.flatMap((it) => (it.kind === "text" ? change(it.text) : [it]));
   const without = marked.map((it) => ({
@@ -173,17 +205,17 @@ function withValues(
   return marked.map((it) => ({ ...it, parts: each(it.parts, marks.pieces) }));
 }
 
-function messageOf({ role, parts, shot }: RenderedMessage, lineOf: (offset: number) => number): PreviewMessage {
+function messageOf({ role, parts, shot }: RenderedMessage, showing: Showing): PreviewMessage {
   const known = role === "system" || role === "model" || role === "tool" ? role : "user";
-  return { role: known, shot, parts: withoutLayout(parts).flatMap((it) => partOf(it, lineOf)) };
+  return { role: known, shot, parts: withoutLayout(parts).flatMap((it) => partOf(it, showing)) };
 }
 
-function partOf(part: RenderedPart, lineOf: (offset: number) => number): readonly PreviewPart[] {
+function partOf(part: RenderedPart, { lineOf, mediaOf }: Showing): readonly PreviewPart[] {
   switch (part.kind) {
     case "text":
       return part.text === "" ? [] : [{ kind: "text", text: part.text }];
     case "media":
-      return [{ kind: "media", url: part.url }];
+      return [mediaOf(part)];
     case "hole":
       return [holeOf(part.hole, lineOf)];
     case "section":
@@ -191,6 +223,21 @@ function partOf(part: RenderedPart, lineOf: (offset: number) => number): readonl
       return [];
     default:
       return part satisfies never;
+  }
+}
+
+function mediaOf(part: MediaPart, said: JsonObject, find: FindPicture): PreviewMedia {
+  const picture = pictureOf(part, said, find);
+  const url = part.url.length <= LONGEST_URL ? part.url : `${part.url.slice(0, LONGEST_URL)}...`;
+  switch (picture.kind) {
+    case "missing":
+    case "wrong":
+      return { kind: "media", url, picture: { kind: "problem", problem: picture.problem } };
+    case "file":
+    case "bytes":
+      return { kind: "media", url, picture };
+    default:
+      return picture satisfies never;
   }
 }
 

@@ -14,6 +14,7 @@ import { lengths } from "./guide.js";
 import { guideKeys } from "./guideKeys.js";
 import { nearest } from "../nearest.js";
 import type { BestOf, Emphasis, GuideGuidance, PromptGuide } from "./promptGuide.js";
+import { isCount } from "../isCount.js";
 
 /** Used where something is emphasised and no strength is said: below it little is seen, above 2 texts break. */
 export const DEFAULT_STRENGTH = 1.5;
@@ -272,8 +273,4 @@ function number(
   if (typeof value === "number" && least <= value && value <= most) return value;
   const found = typeof value === "number" ? String(value) : typeNames[typeOf(value)];
   return report(path, `expected a number from ${least} to ${most} for "${path.at(-1)}", found ${found}`);
-}
-
-function isCount(value: Json | undefined): value is number {
-  return typeof value === "number" && Number.isInteger(value) && 0 <= value;
 }

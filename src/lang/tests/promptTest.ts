@@ -5,6 +5,7 @@ import type { PromptFile } from "../ast.js";
 import type { Diagnostic } from "../diagnostic.js";
 import { valueSpan, type KeyPath } from "../frontMatter.js";
 import { typeNames, typeOf } from "../frontMatterSchema.js";
+import { isCount } from "../isCount.js";
 import { nearest } from "../nearest.js";
 import { assertionTypes } from "./assertionTypes.js";
 
@@ -110,9 +111,7 @@ function wrongValue(
         ? undefined
         : `expected a regular expression as the "value" of "${type}"`;
     case "count":
-      return typeof value === "number" && Number.isSafeInteger(value) && 0 <= value
-        ? undefined
-        : `expected a whole number as the "value" of "${type}"`;
+      return isCount(value) ? undefined : `expected a whole number as the "value" of "${type}"`;
     case "object":
       return isJsonObject(value)
         ? undefined

@@ -4,10 +4,12 @@ import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 
 import { TillerError } from "../../base/error.js";
-import { isJsonObject, type Json, type JsonObject } from "../../base/json.js";
-import { fileName, variantKey, variantSummary } from "../../compare/variantKey.js";
+import type { JsonObject } from "../../base/json.js";
+import { canonical, fileName, variantKey, variantSummary } from "../../compare/variantKey.js";
 import { lastStep, readAdapters } from "../../lang/adapters.js";
-import { parseData } from "../../lang/data/parseData.js";
+import type { PromptFile } from "../../lang/ast.js";
+import { inputRows } from "../../lang/data/inputRows.js";
+import { inputVariables } from "../../lang/inputs.js";
 import { parse } from "../../lang/parser.js";
 import { readTests, type PromptTest } from "../../lang/tests/promptTest.js";
 import {
@@ -15,6 +17,7 @@ import {
   type ComparedVariant,
   type CompareInput,
   type CompareRequest,
+  type InputRow,
   type Variant,
 } from "../../protocol/compare.js";
 import type { ModelSpec } from "../../protocol/engine.js";
@@ -36,9 +39,14 @@ export interface PlannedVariant {
   /** Of its prompt. */
   readonly path: string;
   readonly text: string;
+  /** Why it cannot be run at all; the others can. */
+  readonly problem?: TillerError;
 }
 
-export interface PlannedInput extends CompareInput {
+export interface PlannedInput {
+  /** As it stands in the result. */
+  readonly input: CompareInput;
+  readonly repeats: number;
   /** Whose checks its outputs are put to. */
   readonly tests: readonly PromptTest[];
 }
@@ -47,12 +55,14 @@ export interface PlannedInput extends CompareInput {
 export function planComparison(request: CompareRequest, files: PromptFiles): ComparePlan {
   checkVariants(request.variants);
   const text = request.text ?? files.read(request.path);
+  const chosen = chosenInputs(request, text, files);
+  const seeds = request.again?.result.seeds ?? plannedSeeds(request, chosen);
   return {
     text,
     hash: createHash("sha256").update(text).digest("hex").slice(0, 16),
     variants: request.variants.map((it) => plannedVariant(it, request, text, files)),
-    inputs: plannedInputs(request, text, files),
-    seeds: plannedSeeds(request),
+    inputs: chosen.map((it) => plannedInput(it, repeatsOf(request), seeds.length)),
+    seeds,
   };
 }
 
@@ -67,14 +77,16 @@ function checkVariants(variants: readonly Variant[]): void {
 function plannedVariant(variant: Variant, request: CompareRequest, own: string, files: PromptFiles): PlannedVariant {
   const { prompt, guide, attention } = variant;
   const path = prompt?.path ?? request.path;
-  const source = prompt === undefined ? own : (prompt.text ?? files.read(path));
+  const source = prompt === undefined ? own : (prompt.text ?? readOr(files, path));
+  const text = typeof source === "string" ? source : "";
   const keys = { ...(guide && { "tiller.guide": guide }), ...(attention && { "tiller.attention": attention }) };
   const model = variant.model ?? request.model;
   const name = fileName(model.path);
-  const adapters = adaptersOf(variant, source);
+  const adapters = adaptersOf(variant, text);
   const { id, label, ...settings } = variant;
   return {
-    ...{ variant, model, path, text: withKeys(source, keys) },
+    ...{ variant, model, path, text: withKeys(text, keys) },
+    ...(typeof source !== "string" && { problem: source }),
     compared: {
       ...{ id, label, settings, adapters },
       model: name,
@@ -82,6 +94,15 @@ function plannedVariant(variant: Variant, request: CompareRequest, own: string, 
       summary: variantSummary(settings, precise(name, model), adapters),
     },
   };
+}
+
+function readOr(files: PromptFiles, path: string): string | TillerError {
+  try {
+    return files.read(path);
+  } catch (error) {
+    if (error instanceof TillerError) return error;
+    throw error;
+  }
 }
 
 /** Precision changes what is written; threads and room do not. */
@@ -101,44 +122,87 @@ function adaptersOf({ adapters: choices = [] }: Variant, text: string): Compared
   return [...own, ...added].filter((it) => it.scale !== 0);
 }
 
-function plannedSeeds({ seeds = [0], repeats = seeds.length }: CompareRequest): readonly number[] {
+/** As often as was asked for, and as often as a test wants. */
+function plannedSeeds(request: CompareRequest, inputs: readonly ChosenInput[]): readonly number[] {
+  const { seeds = [0] } = request;
+  const repeats = repeatsOf(request);
   if (!Number.isSafeInteger(repeats) || repeats < 1)
     throw new TillerError("usage", `Inputs are written a whole number of times, 1 or more, not ${repeats}.`);
   const last = seeds.at(-1) ?? -1;
-  return Array.from({ length: repeats }, (_, i) => seeds[i] ?? last + 1 + i - seeds.length);
+  const most = Math.max(repeats, ...inputs.flatMap(({ tests }) => tests.map((it) => it.repeat)));
+  return Array.from({ length: most }, (_, i) => seeds[i] ?? last + 1 + i - seeds.length);
 }
 
-function plannedInputs({ inputs, path }: CompareRequest, text: string, files: PromptFiles): readonly PlannedInput[] {
+function repeatsOf({ repeats, seeds = [0] }: CompareRequest): number {
+  return repeats ?? seeds.length;
+}
+
+interface ChosenInput {
+  readonly input: CompareInput;
+  readonly tests: readonly PromptTest[];
+}
+
+function plannedInput({ input: chosen, tests }: ChosenInput, repeats: number, seedCount: number): PlannedInput {
+  const { repeats: given, ...input } = chosen;
+  const own = given ?? Math.min(seedCount, Math.max(repeats, ...tests.map((it) => it.repeat)));
+  const checked = tests.filter((it) => 0 < it.assertions.length);
+  return {
+    repeats: own,
+    tests,
+    input: {
+      ...input,
+      ...(own < seedCount && { repeats: own }),
+      ...(0 < checked.length && { tests: checked.map(({ name, passRate }) => ({ name, passRate })) }),
+    },
+  };
+}
+
+function chosenInputs(
+  { inputs, path, again }: CompareRequest,
+  text: string,
+  files: PromptFiles,
+): readonly ChosenInput[] {
   const { file } = parse(text);
   const { tests } = readTests(file);
   const everywhere = tests.filter((it) => it.input === undefined);
   const cases = tests.filter((it) => it.input !== undefined);
   const chosen = inputs ?? (0 < cases.length ? { kind: "tests" as const } : { kind: "values" as const, values: {} });
-  const row = (name: string, values: JsonObject, reference: string | undefined): PlannedInput => ({
-    ...{ name, values, tests: everywhere },
-    ...(reference !== undefined && { reference }),
+  const row = (name: string, values: JsonObject, reference: string | undefined): ChosenInput => ({
+    input: { name, values, ...(reference !== undefined && { reference }) },
+    tests: everywhere,
   });
+  // A test is known again by its name and its input: a row of a table may be called the same.
+  if (again !== undefined)
+    return again.result.inputs.map((whole): ChosenInput => {
+      const { tests: _, ...input } = whole;
+      const test = cases.find((it) => it.name === input.name && canonical(it.input!) === canonical(input.values));
+      const repeats = input.repeats ?? again.result.seeds.length;
+      return { input: { ...input, repeats }, tests: test === undefined ? everywhere : [...everywhere, test] };
+    });
   switch (chosen.kind) {
     case "values":
       return [row("input", chosen.values, chosen.reference)];
     case "tests": {
-      const names = chosen.names ?? cases.map((it) => it.name);
-      if (names.length === 0)
+      if (cases.length === 0)
         throw new TillerError("usage", `${path} has no tests with an input (tiller.tests). Give an input, or rows.`);
-      return names.map((name) => {
+      const named = (name: string): PromptTest => {
         const test = cases.find((it) => it.name === name);
         if (test === undefined) throw new TillerError("usage", `There is no test "${name}" with an input in ${path}.`);
+        return test;
+      };
+      return (chosen.names?.map(named) ?? cases).map((test) => {
+        const { name } = test;
         const reference = test.assertions.find((it) => it.type === "similarity" && it.path === undefined)?.value;
         return {
-          ...{ name, values: test.input!, tests: [...everywhere, test] },
-          ...(typeof reference === "string" && { reference }),
+          input: { name, values: test.input!, ...(typeof reference === "string" && { reference }) },
+          tests: [...everywhere, test],
         };
       });
     }
     case "rows":
       return chosen.rows.map((it, i) => row(it.name ?? `row ${i + 1}`, it.values, it.reference));
     case "file":
-      return readRows(files.read(resolve(chosen.path)), chosen.path).map((it, i) =>
+      return readRows(files.read(resolve(chosen.path)), chosen.path, file).map((it, i) =>
         row(it.name ?? `row ${i + 1}`, it.values, it.reference),
       );
     default:
@@ -146,49 +210,9 @@ function plannedInputs({ inputs, path }: CompareRequest, text: string, files: Pr
   }
 }
 
-interface ReadRow {
-  readonly name?: string;
-  readonly values: JsonObject;
-  readonly reference?: string;
-}
-
-/** JSON lines: values, or `{input: values, name?, reference?}`; or a table whose columns are the inputs. */
-function readRows(text: string, path: string): readonly ReadRow[] {
-  const rows = /\.[ct]sv$/i.test(path) ? tableRows(text, path) : lineRows(text, path);
-  if (rows.length === 0) throw new TillerError("input-invalid", `${path} holds no rows.`);
-  return rows;
-}
-
-/** Cells are texts; of a column `reference` they say how the output should be, of `name` how the row is called. */
-function tableRows(text: string, path: string): readonly ReadRow[] {
-  const parsed = parseData(path, text, {});
-  if ("problem" in parsed) throw new TillerError("input-invalid", `${path}: ${parsed.problem}.`);
-  return (parsed.value as readonly Readonly<Record<string, string>>[]).map(({ name, reference, ...values }) => ({
-    values,
-    ...(name !== undefined && { name }),
-    ...(reference !== undefined && { reference }),
-  }));
-}
-
-function lineRows(text: string, path: string): readonly ReadRow[] {
-  return text.split("\n").flatMap((line, i): ReadRow[] => {
-    if (line.trim() === "") return [];
-    const wrong = (why: string) => new TillerError("input-invalid", `${path}:${i + 1}: ${why}.`);
-    let value: Json;
-    try {
-      value = JSON.parse(line) as Json;
-    } catch {
-      throw wrong("this line is not JSON");
-    }
-    if (!isJsonObject(value)) throw wrong("expected an object of input values");
-    const { input, name, reference } = value;
-    if (!isJsonObject(input)) return [{ values: value }];
-    return [
-      {
-        values: input,
-        ...(typeof name === "string" && { name }),
-        ...(typeof reference === "string" && { reference }),
-      },
-    ];
-  });
+function readRows(text: string, path: string, file: PromptFile): readonly InputRow[] {
+  const schemas = Object.fromEntries((inputVariables(file) ?? []).map((it) => [it.name, it.schema]));
+  const read = inputRows(path, text, schemas);
+  if ("problem" in read) throw new TillerError("input-invalid", `${path}: ${read.problem}.`);
+  return read.rows;
 }

@@ -5,22 +5,15 @@
 
 import { randomUUID } from "node:crypto";
 
-import { TillerError } from "../../base/error.js";
-import type {
-  CellPlace,
-  CellResult,
-  CompareEvent,
-  CompareRequest,
-  CompareResult,
-  Judgement,
-} from "../../protocol/compare.js";
+import type { CellPlace, CellResult, CompareEvent, CompareRequest, CompareResult } from "../../protocol/compare.js";
 import type { Engine, ModelSpec, OnEvent } from "../../protocol/engine.js";
 import { modelKey } from "../../protocol/modelKey.js";
 import type { PromptFiles } from "../promptFiles.js";
 import { createCompareMeter } from "./compareMeter.js";
-import { planComparison, type ComparePlan } from "./comparePlan.js";
-import { judgePairs, likelihoodOf } from "./judge.js";
-import { writeCells, type Conversation, type PlannedCell } from "./writeCells.js";
+import { planComparison, type ComparePlan, type PlannedInput, type PlannedVariant } from "./comparePlan.js";
+import { judgeModels, judgeOutputs, scoreOutputs, type Judging, type ScoredOutput } from "./judging.js";
+import { createModelTurns } from "./modelTurns.js";
+import { placeOf, writeCells, type CellToWrite, type Conversation, type WrittenCell } from "./writeCells.js";
 
 export interface CompareRunnerOptions {
   readonly engine: Engine;
@@ -46,7 +39,7 @@ export async function runComparison(
   const time = again?.result.time ?? new Date().toISOString();
   const planned = plannedCells(plan, again?.cells);
   const compared = plan.variants.map((it) => it.compared);
-  const inputs = plan.inputs.map(({ tests: _, ...input }) => input);
+  const inputs = plan.inputs.map((it) => it.input);
   const { seeds } = plan;
   onEvent({ type: "started", id, variants: compared, inputs, seeds, total: planned.length });
   const meter = createCompareMeter(planned.length, onEvent);
@@ -60,27 +53,42 @@ export async function runComparison(
     written.set(keyOf(cell), cell);
     onEvent({ type: "finished", cell });
   };
-  const options = { engine, files, request, onEvent: tell, signal };
-  for (const { model, batches } of batchesOf(planned)) {
+  for (const { planned: variant, ...cell } of planned) {
+    if (variant.problem === undefined) continue;
+    const { code, message } = variant.problem;
+    const failed: CellResult = { ...placeOf(cell), seed: cell.seed, output: [], status: "failed", code, message };
+    keep(failed);
+    meter.ended(failed);
+  }
+  const runnable = planned.filter((it) => it.planned.problem === undefined);
+  const groups = batchesOf(runnable, request.model);
+  const turns = createModelTurns(engine, request.model, [...groups.map((it) => it.model), ...judgeModels(request)]);
+  const options = { engine, files, request, turns, promptName, onEvent: tell, signal };
+  for (const { model, batches } of groups) {
     for (const batch of batches) {
       if (signal.aborted) break;
-      await writeCells(batch, options, ({ cell, conversation }) => {
+      await writeInTurn(batch, options, ({ cell, conversation }) => {
         if (conversation !== undefined) conversations.set(keyOf(cell), conversation);
         keep(cell);
         meter.ended(cell);
       });
     }
-    // The next model has its place in memory; the request's own stays for whoever works with it.
-    if (!isSame(model, request.model)) await unload(engine, model);
+    await turns.end(model);
   }
-  await addLikelihoods(written, conversations, options, keep);
+  const outputs = [...written].flatMap(([key, cell]): ScoredOutput[] => {
+    const conversation = conversations.get(key);
+    return cell.status === "finished" && conversation !== undefined ? [{ cell, conversation }] : [];
+  });
+  await scoreOutputs(outputs, options, keep);
   const cells = ordered([...keptCells(again, planned), ...written.values()], plan);
-  const judged = await judgements(cells, inputs, again?.result.judged ?? [], options);
+  const { judged, judges } = await judgeOutputs(cells, inputs, (it) => written.has(keyOf(it)), options);
+  await turns.endAll();
   const stopped = signal.aborted || cells.some((it) => it.status === "stopped");
   const result: CompareResult = {
     ...{ schema: 1, id, time, prompt: promptName(request.path), promptHash: plan.hash, promptText: plan.text },
     ...{ variants: compared, inputs, seeds, cells, judged, finish: stopped ? "stopped" : "complete" },
-    ms: performance.now() - start,
+    ...(judges && { judges }),
+    ms: planned.length === 0 && again !== undefined ? again.result.ms : performance.now() - start,
   };
   const { done, failed } = meter;
   onEvent({ type: "done", finish: result.finish, done, failed, ms: result.ms });
@@ -96,11 +104,16 @@ function keyOf({ variant, input, repeat }: CellPlace): string {
   return JSON.stringify([variant, input, repeat]);
 }
 
+interface PlannedCell extends CellToWrite {
+  readonly planned: PlannedVariant;
+  readonly asked: PlannedInput;
+}
+
 function plannedCells({ variants, inputs, seeds }: ComparePlan, only: readonly CellPlace[] | undefined): PlannedCell[] {
   const wanted = only && new Set(only.map(keyOf));
   const all = variants.flatMap((planned) =>
     inputs.flatMap((asked, input) =>
-      seeds.map((seed, repeat): PlannedCell => ({
+      seeds.slice(0, asked.repeats).map((seed, repeat): PlannedCell => ({
         ...{ variant: planned.variant.id, input, repeat },
         ...{ planned, asked, seed },
       })),
@@ -120,17 +133,42 @@ interface ModelBatches {
   readonly batches: readonly (readonly PlannedCell[])[];
 }
 
-function batchesOf(cells: readonly PlannedCell[]): readonly ModelBatches[] {
-  const models = new Map<string, PlannedCell[]>();
+/** The request's own model comes first: it is likely to be loaded. */
+function batchesOf(cells: readonly PlannedCell[], own: ModelSpec): readonly ModelBatches[] {
+  const models = new Map<string, PlannedCell[]>([[modelKey(own), []]]);
   for (const it of cells) {
     const key = modelKey(it.planned.model);
     models.set(key, [...(models.get(key) ?? []), it]);
   }
-  return [...models.values()].map((own) => {
-    const inputs = [...new Set(own.map((it) => it.input))].sort((a, b) => a - b);
-    const batches = inputs.flatMap((input) => chunks(own.filter((it) => it.input === input)));
-    return { model: own[0]!.planned.model, batches };
+  return [...models.values()]
+    .filter((it) => 0 < it.length)
+    .map((it) => {
+      const inputs = [...new Set(it.map((one) => one.input))].sort((a, b) => a - b);
+      const batches = inputs.flatMap((input) => chunks(it.filter((one) => one.input === input)));
+      return { model: it[0]!.planned.model, batches };
+    });
+}
+
+/** What does not fit beside the other models is written again when they have made room. */
+async function writeInTurn(
+  batch: readonly PlannedCell[],
+  options: Judging,
+  onDone: (written: WrittenCell) => void,
+): Promise<void> {
+  const model = batch[0]!.planned.model;
+  const refused: PlannedCell[] = [];
+  const byPlace = new Map(batch.map((it) => [keyOf(it), it]));
+  const reasons: WrittenCell[] = [];
+  await writeCells(batch, options, (written) => {
+    if (written.cell.status !== "failed" || written.cell.code !== "out-of-memory") return onDone(written);
+    refused.push(byPlace.get(keyOf(written.cell))!);
+    reasons.push(written);
   });
+  if (refused.length === 0) return;
+  if (options.signal.aborted || !(await options.turns.makeRoom(model))) return reasons.forEach(onDone);
+  for (const it of refused)
+    options.onEvent({ type: "restarted", cell: placeOf(it), reason: "Other models made room in memory." });
+  await writeCells(refused, options, onDone);
 }
 
 function chunks(cells: readonly PlannedCell[]): (readonly PlannedCell[])[] {
@@ -139,66 +177,6 @@ function chunks(cells: readonly PlannedCell[]): (readonly PlannedCell[])[] {
   return Array.from({ length: Math.ceil(bySeed.length / MOST_ROWS) }, (_, i) =>
     bySeed.slice(i * MOST_ROWS, (i + 1) * MOST_ROWS),
   );
-}
-
-function isSame(a: ModelSpec, b: ModelSpec): boolean {
-  return modelKey(a) === modelKey(b);
-}
-
-async function unload(engine: Engine, model: ModelSpec): Promise<void> {
-  try {
-    await engine.unload({ model }, () => undefined, new AbortController().signal);
-  } catch {
-    // It could not be loaded either; its cells say why.
-  }
-}
-
-interface Judging {
-  readonly engine: Engine;
-  readonly files: PromptFiles;
-  readonly request: CompareRequest;
-  readonly onEvent: OnEvent<CompareEvent>;
-  readonly signal: AbortSignal;
-}
-
-async function addLikelihoods(
-  written: ReadonlyMap<string, CellResult>,
-  conversations: ReadonlyMap<string, Conversation>,
-  { engine, request, signal }: Judging,
-  keep: (cell: CellResult) => void,
-): Promise<void> {
-  const model = request.judges?.likelihood;
-  if (model === undefined) return;
-  for (const [key, cell] of written) {
-    const conversation = conversations.get(key);
-    if (cell.status !== "finished" || conversation === undefined) continue;
-    try {
-      const likelihood = await likelihoodOf(conversation, model, engine, signal);
-      if (likelihood !== undefined) keep({ ...cell, metrics: { ...cell.metrics, likelihood } });
-    } catch (error) {
-      if (signal.aborted) return;
-      // The outputs are there all the same; without the judge's model they lack this one figure.
-      if (!(error instanceof TillerError)) throw error;
-    }
-  }
-}
-
-async function judgements(
-  cells: readonly CellResult[],
-  inputs: CompareResult["inputs"],
-  known: readonly Judgement[],
-  { onEvent, ...options }: Judging,
-): Promise<readonly Judgement[]> {
-  if (options.request.judges?.prompt === undefined) return known;
-  const onProgress = (done: number, total: number) => onEvent({ type: "judging", done, total });
-  try {
-    return await judgePairs(cells, inputs, { ...options, onProgress });
-  } catch (error) {
-    // What was written stands without a judge too.
-    if (!(error instanceof TillerError)) throw error;
-    onEvent({ type: "not-judged", message: error.message });
-    return known;
-  }
 }
 
 function ordered(cells: readonly CellResult[], { variants }: ComparePlan): readonly CellResult[] {

@@ -54,6 +54,11 @@ export function createComparer({ engine, files, openStore = openCompareStore }: 
       signal.throwIfAborted();
       return openStore(folder).undoVote(vote);
     },
+    async votes({ folder, comparison }, _onEvent, signal) {
+      signal.throwIfAborted();
+      const { votes, warnings } = openStore(folder).votes();
+      return { votes: votes.filter((it) => it.comparison === comparison), warnings };
+    },
     async ratings(request, _onEvent, signal) {
       signal.throwIfAborted();
       return storedRatings(openStore(request.folder), request);

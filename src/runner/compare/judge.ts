@@ -1,76 +1,109 @@
-/** Judges that are models: how likely one finds an output, and which of two it prefers. */
+/** The judge prompt: which of two outputs it prefers, asked in both orders. */
 
-import type { CellResult, CompareRequest, FinishedCell, Judgement } from "../../protocol/compare.js";
-import type { Engine, ModelSpec } from "../../protocol/engine.js";
+import { createHash } from "node:crypto";
+
+import { TillerError } from "../../base/error.js";
+import { readJudge } from "../../lang/judgePrompt.js";
+import { parse } from "../../lang/parser.js";
+import type { CellResult, FinishedCell, Judgement } from "../../protocol/compare.js";
+import type { Engine, LoadEvent, ModelSpec, OnEvent } from "../../protocol/engine.js";
 import type { PromptFiles } from "../promptFiles.js";
 import { createPromptRunner } from "../promptRunner.js";
-import type { Conversation } from "./writeCells.js";
-
-/** The mean log-probability of the tokens behind the prompt, in nats; undefined where there is none. */
-export async function likelihoodOf(
-  { prompt, messages }: Conversation,
-  model: ModelSpec,
-  engine: Pick<Engine, "tokenize" | "score">,
-  signal: AbortSignal,
-): Promise<number | undefined> {
-  const ignore = () => undefined;
-  const before = await engine.tokenize({ model, prompt, addGenerationPrompt: true }, ignore, signal);
-  const whole = { type: "messages", messages, continueLast: true } as const;
-  const { ids, logprobs } = await engine.score({ model, prompt: whole, top: 0 }, ignore, signal);
-  // The last token of the prompt may be another one with what stands behind it.
-  let from = 0;
-  while (from < before.ids.length && before.ids[from] === ids[from]) from++;
-  const own = logprobs.slice(from).filter((it) => it !== null);
-  return own.length === 0 ? undefined : own.reduce((sum, it) => sum + it, 0) / own.length;
-}
+import { gather } from "../gather.js";
 
 export interface JudgingOptions {
   readonly engine: Engine;
   readonly files: PromptFiles;
-  readonly request: CompareRequest;
+  readonly model: ModelSpec;
   readonly signal: AbortSignal;
-  readonly onProgress: (done: number, total: number) => void;
+  readonly onLoad: OnEvent<LoadEvent>;
+  /** With what was said since the last time; `done` pairs in all. */
+  readonly onJudged: (judged: readonly Judgement[], done: number) => void;
 }
 
-/** Asks the judge prompt for each pair of outputs, in both orders. Rejects with what is wrong with the judge. */
+export interface Judge {
+  readonly path: string;
+  readonly text: string;
+  readonly hash: string;
+  /** The hole that says which is better. */
+  readonly hole: string;
+}
+
+/** Throws `file-not-found`, `file-unreadable`, and `prompt-invalid` for a prompt that is no judge. */
+export function openJudge(
+  { path, text: given }: { readonly path: string; readonly text?: string },
+  files: PromptFiles,
+): Judge {
+  const text = given ?? files.read(path);
+  const read = readJudge(parse(text).file);
+  if ("problem" in read) throw new TillerError("prompt-invalid", `${path} cannot judge: ${read.problem}.`);
+  return { path, text, hash: createHash("sha256").update(text).digest("hex").slice(0, 16), hole: read.hole };
+}
+
+/** Each pair is asked for twice, and both are rows of one batch. */
+const PAIRS_TOGETHER = 4;
+
+/** Asks for each pair. Rejects with what is wrong with the judge; what was said before was told. */
 export async function judgePairs(
-  cells: readonly CellResult[],
+  judge: Judge,
+  pairs: readonly CellPair[],
   inputs: readonly { readonly values: unknown }[],
-  { engine, files, request, signal, onProgress }: JudgingOptions,
-): Promise<readonly Judgement[]> {
-  const { prompt } = request.judges ?? {};
-  if (prompt === undefined) return [];
-  const runner = createPromptRunner({ engine, files });
-  const ask = async (input: number, first: FinishedCell, second: FinishedCell): Promise<string> => {
-    const values = { input: JSON.stringify(inputs[input]!.values), first: first.text, second: second.text };
-    const { path, text, model = request.model } = prompt;
-    const { output } = await runner.run(
-      { path, model, input: values, ...(text !== undefined && { text }) },
-      () => undefined,
-      signal,
-    );
-    return String(output);
-  };
-  const pairs = finishedPairs(cells);
-  const judged: Judgement[] = [];
-  for (const [a, b] of pairs) {
-    if (signal.aborted) break;
-    onProgress(judged.length, pairs.length);
-    const forth = await ask(a.input, a, b);
-    const back = await ask(a.input, b, a);
-    if (signal.aborted) break; // what was cancelled said nothing
-    const said = [forth, back].map((it) => (it === "first" || it === "second" ? it : "tie"));
-    const preferred = said.map((it, i) => (it === "tie" ? "tie" : (it === "first") === (i === 0) ? "a" : "b"));
-    const consistent = preferred[0] === preferred[1];
-    judged.push({
-      ...{ input: a.input, repeat: a.repeat, a: a.variant, b: b.variant, consistent },
-      choice: consistent ? (preferred[0] as Judgement["choice"]) : "tie",
+  { engine, files, model, signal, onLoad, onJudged }: JudgingOptions,
+): Promise<void> {
+  const { path, text, hole } = judge;
+  onJudged([], 0);
+  for (let at = 0; at < pairs.length && !signal.aborted; at += PAIRS_TOGETHER) {
+    const some = pairs.slice(at, at + PAIRS_TOGETHER);
+    const asked = some.flatMap(([a, b]) => [[a, b] as const, [b, a] as const]);
+    const { seat } = gather(engine, asked.length, signal);
+    const asking = asked.map(async ([first, second]): Promise<unknown> => {
+      const { engine: own, leave } = seat();
+      try {
+        const input = JSON.stringify(inputs[first.input]!.values);
+        const { holes, finish } = await createPromptRunner({ engine: own, files }).run(
+          {
+            path,
+            text,
+            model,
+            input: { input, first: first.text, second: second.text },
+            sampling: { seed: first.seed },
+          },
+          (event) => (event.type === "loading" ? onLoad(event) : undefined),
+          signal,
+        );
+        return finish === "cancelled" ? undefined : holes.find((it) => it.name === hole)?.value;
+      } finally {
+        leave();
+      }
     });
+    const said = await Promise.allSettled(asking);
+    if (signal.aborted) return; // what was cancelled said nothing
+    const failed = said.find((it) => it.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+    const values = said.map((it) => (it.status === "fulfilled" ? it.value : undefined));
+    onJudged(
+      some.map((pair, i) => judgementOf(pair, values[2 * i], values[2 * i + 1])),
+      Math.min(pairs.length, at + PAIRS_TOGETHER),
+    );
   }
-  return judged;
 }
 
-function finishedPairs(cells: readonly CellResult[]): (readonly [FinishedCell, FinishedCell])[] {
+/** `forth`: what was said with `a` as the first. */
+function judgementOf([a, b]: CellPair, forth: unknown, back: unknown): Judgement {
+  const preferred = [forth, back].map((it, i) =>
+    it === "first" || it === "second" ? ((it === "first") === (i === 0) ? "a" : "b") : "tie",
+  );
+  const consistent = preferred[0] === preferred[1];
+  return {
+    ...{ input: a.input, repeat: a.repeat, a: a.variant, b: b.variant, consistent },
+    choice: consistent ? (preferred[0] as Judgement["choice"]) : "tie",
+  };
+}
+
+export type CellPair = readonly [FinishedCell, FinishedCell];
+
+/** Outputs of one input and seed by different variants. */
+export function finishedPairs(cells: readonly CellResult[]): readonly CellPair[] {
   const finished = cells.filter((it): it is FinishedCell => it.status === "finished");
   return finished.flatMap((a, i) =>
     finished

@@ -6,9 +6,12 @@ import type {
   CellPlace,
   CellResult,
   CellValidity,
+  ComparedVariant,
   CompareEvent,
+  CompareInput,
   CompareRequest,
   FinishedCell,
+  Variant,
 } from "../../protocol/compare.js";
 import type { Engine, OnEvent, PromptInput } from "../../protocol/engine.js";
 import type { FilledHole, RunEvent, RunRequest, RunResult } from "../../protocol/run.js";
@@ -18,19 +21,26 @@ import type { PromptFiles } from "../promptFiles.js";
 import { createPromptRunner } from "../promptRunner.js";
 import { createCellOutput, type CellOutput } from "./cellOutput.js";
 import type { PlannedInput, PlannedVariant } from "./comparePlan.js";
-import { gather, type GatheringSeat } from "./gather.js";
+import { gather, type GatheringSeat } from "../gather.js";
 import { askedSchema } from "./askedSchema.js";
 
-export interface PlannedCell extends CellPlace {
-  readonly planned: PlannedVariant;
-  readonly asked: PlannedInput;
+/** A cell of a comparison, or one run of a test. */
+export interface CellToWrite extends CellPlace {
+  readonly planned: Pick<PlannedVariant, "model" | "path" | "text"> & {
+    readonly variant: Pick<Variant, "adapters" | "sampling">;
+    readonly compared: Pick<ComparedVariant, "model">;
+  };
+  readonly asked: Pick<PlannedInput, "input" | "tests">;
   readonly seed: number;
 }
+
+/** What cells are written with, whoever asks for them. */
+export type WritingRequest = Pick<CompareRequest, "maxTokens" | "top" | "adapterFolders" | "confinedTo">;
 
 export interface WritingOptions {
   readonly engine: Engine;
   readonly files: PromptFiles;
-  readonly request: CompareRequest;
+  readonly request: WritingRequest;
   readonly onEvent: OnEvent<CompareEvent>;
   readonly signal: AbortSignal;
 }
@@ -49,7 +59,7 @@ export interface Conversation {
 
 /** All of one model; gives each as soon as it is done. Never rejects but for bugs. */
 export async function writeCells(
-  cells: readonly PlannedCell[],
+  cells: readonly CellToWrite[],
   options: WritingOptions,
   onDone: (written: WrittenCell) => void,
 ): Promise<void> {
@@ -60,7 +70,7 @@ export async function writeCells(
   await Promise.all(writing);
 }
 
-async function writeCell(cell: PlannedCell, seat: GatheringSeat, options: WritingOptions): Promise<WrittenCell> {
+async function writeCell(cell: CellToWrite, seat: GatheringSeat, options: WritingOptions): Promise<WrittenCell> {
   const output = createCellOutput();
   const place = placeOf(cell);
   const start = performance.now();
@@ -77,7 +87,7 @@ async function writeCell(cell: PlannedCell, seat: GatheringSeat, options: Writin
         ...base,
         ...{ status: "finished", text, value: result.output, finish: result.finish },
         ...judged(cell, text, result),
-        metrics: metricsOf(result.holes, performance.now() - start, seat.rows(), cell.asked, text),
+        metrics: metricsOf(result.holes, performance.now() - start, seat.rows(), cell.asked.input, text),
       },
       conversation: { prompt: output.prompt() ?? { type: "text", text: "" }, messages: result.messages },
     };
@@ -92,11 +102,11 @@ async function writeCell(cell: PlannedCell, seat: GatheringSeat, options: Writin
   }
 }
 
-function runRequest({ planned, asked, seed }: PlannedCell, request: CompareRequest): RunRequest {
+function runRequest({ planned, asked, seed }: CellToWrite, request: WritingRequest): RunRequest {
   const { variant, model, path, text } = planned;
   const { maxTokens, top, adapterFolders, confinedTo } = request;
   return {
-    ...{ path, text, model, input: asked.values },
+    ...{ path, text, model, input: asked.input.values },
     sampling: { ...variant.sampling, seed },
     ...(variant.adapters && { adapters: variant.adapters }),
     ...(maxTokens !== undefined && { maxTokens }),
@@ -118,7 +128,7 @@ function watched(engine: Engine, cell: CellPlace, output: CellOutput, options: W
 }
 
 /** Which hole is being written, and whether people are shown it, is known from the events before. */
-function tell(event: RunEvent, planned: PlannedCell, output: CellOutput, { onEvent }: WritingOptions): void {
+function tell(event: RunEvent, planned: CellToWrite, output: CellOutput, { onEvent }: WritingOptions): void {
   const cell = placeOf(planned);
   switch (event.type) {
     case "loading":
@@ -150,7 +160,7 @@ function metricsOf(
   holes: readonly FilledHole[],
   ms: number,
   rows: number,
-  { reference }: PlannedInput,
+  { reference }: CompareInput,
   text: string,
 ): CellMetrics {
   const usages = holes.map((it) => it.usage);
@@ -171,13 +181,13 @@ function metricsOf(
 }
 
 function judged(
-  { planned, asked }: PlannedCell,
+  { planned, asked }: CellToWrite,
   text: string,
   { holes, output }: RunResult,
 ): Pick<FinishedCell, "validity" | "tests" | "presets"> {
   const outputSchema = askedSchema(planned.text);
   const tests = asked.tests.flatMap((test) =>
-    test.assertions.map((it) => checkAssertion(it, { text, value: output, outputSchema })),
+    test.assertions.map((it) => ({ test: test.name, ...checkAssertion(it, { text, value: output, outputSchema }) })),
   );
   return { validity: validityOf(holes), tests, presets: holes.flatMap((it) => (it.hidden ? [] : (it.presets ?? []))) };
 }

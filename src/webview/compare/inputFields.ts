@@ -5,8 +5,14 @@ import type { PreviewInput } from "../../protocol/preview.js";
 import { h } from "../html/virtual.js";
 import { link, type Act, type Node } from "./parts.js";
 
-export function inputFields(inputs: readonly PreviewInput[]): Node {
-  return h<Act>("div", { key: "form", class: "fields span" }, inputs.map(inputField));
+/** `isOwn`: the preview of the prompt has other values. */
+export function inputFields(inputs: readonly PreviewInput[], isOwn: boolean): Node {
+  return h<Act>("div", { key: "form", class: "fields span" }, [
+    ...inputs.map(inputField),
+    isOwn
+      ? h<Act>("div", { key: "own", class: "row" }, [link("Take the values of the preview", { type: "previewValues" })])
+      : undefined,
+  ]);
 }
 
 function inputField(input: PreviewInput): Node {

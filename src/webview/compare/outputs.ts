@@ -39,10 +39,8 @@ export function outputs(results: CompareResultsView): Node {
       ]),
       ...(1 < seed.count
         ? [
-            h<Act>("span", { class: "turned" }, [
-              iconButton("up", "Previous seed (Shift+K)", { type: "seed", step: -1 }, { disabled: seed.index === 0 }),
-              iconButton("down", "Next seed (Shift+J)", { type: "seed", step: 1 }, { disabled: isLast(seed) }),
-            ]),
+            iconButton("left", "Previous seed (Shift+K)", { type: "seed", step: -1 }, { disabled: seed.index === 0 }),
+            iconButton("right", "Next seed (Shift+J)", { type: "seed", step: 1 }, { disabled: isLast(seed) }),
           ]
         : []),
       toggle("Diff", "D", "diff", diff, "diff", "Show words that differ from the baseline"),

@@ -32,12 +32,15 @@ function showSoon(): void {
       spoken = text;
       spokenAt = performance.now();
     }
+    const isChanges = state.changes !== undefined && document.getElementById("changes-title") === null;
     const hadFocus = document.activeElement !== document.body;
     view.show(compareView(state, spoken));
     // What had the focus may be gone, as a vote's button is after the vote; keys must go on working.
     const isOther = shownOutputs(state) !== shown;
     shown = shownOutputs(state);
     if (isOther && hadFocus) document.querySelector(".casebar")?.scrollIntoView({ block: "nearest" });
+    // What was asked for is far from the button that asked, and may be long.
+    if (isChanges) document.getElementById("changes-title")?.focus();
     if (hadFocus && document.activeElement === document.body)
       document.getElementById("cards")?.focus({ preventScroll: true });
   });

@@ -58,7 +58,7 @@ export function select(
   id: string,
   value: string,
   options: readonly { readonly value: string; readonly label: string }[],
-  change: (value: string) => Act,
+  change: (value: string) => Act | undefined,
 ): Node {
   return h<Act>("span", { class: "select" }, [
     h<Act>(

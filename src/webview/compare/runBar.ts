@@ -45,7 +45,9 @@ function progress(run: CompareRunView, { total, problem }: CompareViewState["set
         0 < failed
           ? `${done} of ${all}, ${failed} failed`
           : stopped
-            ? `Stopped after ${done} of ${all}`
+            ? done === all
+              ? `${done} of ${all}, judging was stopped`
+              : `Stopped after ${done} of ${all}`
             : `${done} of ${all}`;
       return line([
         status(0 < failed ? "warn" : stopped ? "info" : "ok", text),

@@ -4,15 +4,20 @@ import type { CompareSetupView, CompareViewState, VariantView } from "../../prot
 import { h, type Child } from "../html/virtual.js";
 import { icon } from "./icons.js";
 import { inputFields } from "./inputFields.js";
+import { judgesView } from "./judgesView.js";
+import { variantEditor } from "./variantEditor.js";
 import { chip, iconButton, labelled, link, numberInput, plural, select, status, type Act, type Node } from "./parts.js";
 
 const MOST_VARIANTS = 8;
 const FEWEST_VARIANTS = 2;
-const MOST_SCALE = 2;
 
 export function setupView({ prompt, setup }: Pick<CompareViewState, "prompt" | "setup">): Node {
-  const { variants, isOpen, repeats } = setup;
-  const summary = `${plural(variants.length, "variant")} · ${plural(repeats, "seed")}`;
+  const { variants, isOpen, repeats, inputCount } = setup;
+  const summary = [
+    plural(variants.length, "variant"),
+    ...(inputCount === undefined ? [] : [plural(inputCount, "input")]),
+    plural(repeats, "seed"),
+  ].join(" · ");
   return h<Act>(
     "details",
     { key: "setup", class: "section", open: isOpen, on: { toggle: (open) => ({ type: "openSetup", isOpen: open }) } },
@@ -43,7 +48,8 @@ function setupBody(prompt: string | undefined, setup: CompareSetupView): readonl
       h<Act>("span", { class: "muted small end" }, [`up to ${MOST_VARIANTS}`]),
     ]),
     inputsView(setup),
-    ...(setup.inputs === "values" && 0 < setup.form.length ? [inputFields(setup.form)] : []),
+    ...(setup.inputs === "values" && 0 < setup.form.length ? [inputFields(setup.form, setup.isOwnForm)] : []),
+    judgesView(setup),
   ];
 }
 
@@ -83,141 +89,21 @@ function variantView(variant: VariantView, setup: CompareSetupView): Node {
   ]);
 }
 
-function variantEditor(variant: VariantView, { models, adapters }: CompareSetupView): Node {
-  const { id, label, model, guidance, temperature, topP, attention, isBaseline } = variant;
-  const change = (it: Extract<Act, { readonly type: "changeVariant" }>["change"]): Act => ({
-    type: "changeVariant",
-    id,
-    change: it,
-  });
-  const own = `variant-${id}`;
-  const free = adapters.filter((it) => !variant.adapters.some((one) => one.name === it));
-  return h<Act>("div", { class: "edit" }, [
-    labelled(
-      "Name",
-      `${own}-label`,
-      h<Act>("input", {
-        id: `${own}-label`,
-        class: "input",
-        value: label,
-        on: { change: (value) => change({ field: "label", value }) },
-      }),
-    ),
-    labelled(
-      "Model",
-      `${own}-model`,
-      select(`${own}-model`, model, models, (value) => change({ field: "model", value })),
-    ),
-    h<Act>("div", { class: "field" }, [
-      h<Act>("span", { class: "label" }, ["Adapters"]),
-      ...variant.adapters.map((it) => adapterRow(it, (scale) => change({ field: "adapter", name: it.name, scale }))),
-      free.length === 0
-        ? h<Act>("span", { class: "hint" }, [0 < adapters.length ? "All that are there." : "There are no adapters."])
-        : h<Act>("span", { class: "select" }, [
-            h<Act>(
-              "select",
-              {
-                id: `${own}-add`,
-                value: "",
-                "aria-label": "Add an adapter",
-                on: { change: (name) => (name === "" ? undefined : change({ field: "adapter", name, scale: 1 })) },
-              },
-              ["", ...free].map((it) => h<Act>("option", { key: it, value: it }, [it === "" ? "Add an adapter" : it])),
-            ),
-          ]),
-    ]),
-    h<Act>("div", { class: "grid2" }, [
-      labelled(
-        "Guidance",
-        `${own}-guidance`,
-        numberInput(
-          `${own}-guidance`,
-          guidance,
-          { min: 0, max: 10, step: "any", placeholder: "as in the file" },
-          (value) => change({ field: "guidance", value }),
-        ),
-      ),
-      labelled(
-        "Temperature",
-        `${own}-temperature`,
-        numberInput(
-          `${own}-temperature`,
-          temperature,
-          { min: 0, max: 2, step: "any", placeholder: "as in the file" },
-          (value) => change({ field: "temperature", value }),
-        ),
-      ),
-      labelled(
-        "Top p",
-        `${own}-topp`,
-        numberInput(`${own}-topp`, topP, { min: 0, max: 1, step: "any", placeholder: "as in the file" }, (value) =>
-          change({ field: "topP", value }),
-        ),
-      ),
-      labelled(
-        "Attention",
-        `${own}-attention`,
-        select(
-          `${own}-attention`,
-          attention,
-          [
-            { value: "", label: "as in the file" },
-            { value: "dense", label: "dense" },
-            { value: "streaming", label: "streaming" },
-          ],
-          (value) => change({ field: "attention", value: value as VariantView["attention"] }),
-        ),
-      ),
-    ]),
-    isBaseline ? undefined : link("Measure the others against this one", { type: "baseline", id }),
-  ]);
-}
-
-function adapterRow(
-  { name, scale }: VariantView["adapters"][number],
-  change: (scale: number | undefined) => Act,
-): Node {
-  const label = `Scale of ${name}`;
-  const set = (text: string) => (Number.isNaN(Number(text)) ? undefined : change(Number(text)));
-  const at = Math.min(1, Math.max(0, scale / MOST_SCALE));
-  return h<Act>("div", { key: `adapter ${name}`, class: "adapter" }, [
-    h<Act>("span", { class: "cut", title: name }, [name]),
-    h<Act>("input", {
-      class: "slider",
-      type: "range",
-      min: 0,
-      max: MOST_SCALE,
-      step: 0.05,
-      value: String(scale),
-      style: { "--at": `${at * 100}%` },
-      "aria-label": label,
-      on: { input: set },
-    }),
-    h<Act>("input", {
-      class: "input num slim",
-      type: "number",
-      step: "any",
-      value: String(scale),
-      "aria-label": label,
-      on: { change: set },
-    }),
-    iconButton("close", `Remove ${name}`, change(undefined)),
-  ]);
-}
-
-function inputsView({ inputs, tests, rows, repeats, firstSeed }: CompareSetupView): Node {
+function inputsView({ inputs, tests, test, table, repeats, firstSeed }: CompareSetupView): Node {
+  const rows = table?.rows === undefined ? "" : ` (${plural(table.rows, "row")})`;
   const kinds = [
     { value: "values", label: "These values" },
-    ...(tests.length === 0 ? [] : [{ value: "tests", label: `Tests in file (${tests.length})` }]),
-    { value: "rows", label: rows === undefined ? "A table..." : rows },
+    ...(tests.length < 2 ? [] : [{ value: "tests", label: `All ${tests.length} tests of the file` }]),
+    ...[...new Set(tests)].map((it) => ({ value: `test ${it}`, label: `Test: ${it}` })),
+    ...(table === undefined ? [] : [{ value: "rows", label: `Table: ${table.name}${rows}` }]),
+    { value: "choose", label: table === undefined ? "A table..." : "Another table..." },
   ];
+  const only = inputs === "tests" && tests.length === 1 ? tests[0] : test;
   return h<Act>("div", { key: "inputs", class: "inputs span grid3" }, [
     labelled(
       "Inputs",
       "input-kind",
-      select("input-kind", inputs, kinds, (kind) =>
-        kind === "rows" ? { type: "chooseRows" } : { type: "inputs", kind: kind as "values" | "tests" },
-      ),
+      select("input-kind", only === undefined ? inputs : `test ${only}`, kinds, inputsAction),
     ),
     labelled(
       "Seeds",
@@ -236,4 +122,10 @@ function inputsView({ inputs, tests, rows, repeats, firstSeed }: CompareSetupVie
       })),
     ),
   ]);
+}
+
+function inputsAction(value: string): Act {
+  if (value === "choose") return { type: "chooseRows" };
+  if (value.startsWith("test ")) return { type: "inputs", kind: "test", test: value.slice("test ".length) };
+  return { type: "inputs", kind: value as "values" | "tests" | "rows" };
 }

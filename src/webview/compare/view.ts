@@ -1,9 +1,11 @@
 /** The whole page, from its state. */
 
 import type { CompareViewState } from "../../protocol/compareView.js";
-import { h } from "../html/virtual.js";
+import { h, type Child } from "../html/virtual.js";
+import { changesView } from "./changesView.js";
 import { exports, history } from "./historyView.js";
 import { icon } from "./icons.js";
+import { measures } from "./measures.js";
 import { outputs } from "./outputs.js";
 import { link, status, type Act, type Node } from "./parts.js";
 import { runBar } from "./runBar.js";
@@ -13,7 +15,7 @@ import { voteBar } from "./voteBar.js";
 
 /** `spoken` is what a screen reader is told of the run. */
 export function compareView(state: CompareViewState, spoken: string): readonly Node[] {
-  const { run, results, notice, standings: rated } = state;
+  const { run, notice } = state;
   return [
     h<Act>("main", { class: "compare" }, [
       h<Act>("div", { key: "spoken", class: "sr", role: "status", "aria-live": "polite" }, [spoken]),
@@ -27,14 +29,22 @@ export function compareView(state: CompareViewState, spoken: string): readonly N
             [status(notice.kind === "error" ? "bad" : "info", notice.text)],
           ),
       run.kind === "failed" ? failure(run.message) : undefined,
-      results === undefined && run.kind !== "failed" ? empty(state) : undefined,
-      results === undefined ? undefined : outputs(results),
-      results?.vote === undefined ? undefined : voteBar(results.vote),
-      h<Act>("div", { key: "two-up", class: "two-up" }, [
-        rated === undefined ? undefined : standings(rated),
-        exports(state),
-      ]),
+      ...(state.changes === undefined ? outcome(state) : [changesView(state.changes)]),
       history(state),
+    ]),
+  ];
+}
+
+function outcome(state: CompareViewState): readonly Child<Act>[] {
+  const { results, run, measures: measured, standings: rated } = state;
+  return [
+    results === undefined && run.kind !== "failed" ? empty(state) : undefined,
+    results === undefined ? undefined : outputs(results),
+    results?.vote === undefined ? undefined : voteBar(results.vote),
+    measured === undefined ? undefined : measures(measured),
+    h<Act>("div", { key: "two-up", class: "two-up" }, [
+      rated === undefined ? undefined : standings(rated),
+      exports(state),
     ]),
   ];
 }

@@ -44,8 +44,10 @@ function openVote({ left, right, blind, canSwap, count }: Extract<VoteView, { re
     : ["Which is better, ", h<Act>("b", {}, [left]), " or ", h<Act>("b", {}, [right]), "? "];
   return h<Act>("div", { key: "vote", class: "votebar", role: "group", "aria-label": "Vote" }, [
     h<Act>("div", { class: "row small" }, [
-      h<Act>("span", {}, typeof question === "string" ? [question] : question),
-      canSwap ? link("Other pair", { type: "otherPair" }) : undefined,
+      h<Act>("span", { class: "ask" }, [
+        ...(typeof question === "string" ? [question] : question),
+        canSwap ? link("Other pair", { type: "otherPair" }) : undefined,
+      ]),
       h<Act>("span", { class: "muted end" }, [count]),
     ]),
     h<Act>("div", { class: "votes" }, [

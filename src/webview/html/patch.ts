@@ -113,7 +113,7 @@ function isLeftOut(value: unknown): boolean {
   return value === undefined || value === false;
 }
 
-/** A field in which the user types is not written over, unless by something that is new to it. */
+/** A field in which the user types is not written over, unless by something that is new to it; a choice that was not taken goes back. */
 function setValue<A>(
   target: HTMLInputElement,
   name: "value" | "checked",
@@ -125,6 +125,7 @@ function setValue<A>(
     return;
   }
   const text = String(value ?? "");
-  const isTyping = document.activeElement === target && before?.attributes["value"] === value;
+  const isTyping =
+    target.tagName !== "SELECT" && document.activeElement === target && before?.attributes["value"] === value;
   if (!isTyping && target.value !== text) target.value = text;
 }

@@ -1,8 +1,10 @@
 /** The messages as they are sent: text of the file dim, text of the model bright. */
 
+import { count } from "../../base/count.js";
 import type {
   PreviewAction,
   PreviewHole,
+  PreviewMedia,
   PreviewMessage,
   PreviewPart,
   PreviewProblem,
@@ -102,12 +104,29 @@ function partElement(part: PreviewPart, post: Post): Child {
     case "value":
       return element("span", { class: "val", title: `input ${part.name}` }, [part.text]);
     case "media":
-      return element("span", { class: "muted" }, [`[${part.url}]`]);
+      return pictureElement(part);
     case "hole":
       return holeElement(part, post);
     default:
       return part satisfies never;
   }
+}
+
+/** Small, with what it is read as; one that cannot be sent says why in its place. */
+function pictureElement({ url, picture, src, tokens }: PreviewMedia): Child {
+  if (picture.kind === "problem")
+    return element("span", { class: "picture wrong", role: "note" }, [element("b", {}, ["picture "]), picture.problem]);
+  const cost =
+    tokens === undefined
+      ? undefined
+      : `${tokens.width} × ${tokens.height}, ${count(tokens.tiles, "tile")}, ${count(tokens.count, "token")}`;
+  return element("figure", { class: "picture" }, [
+    src === undefined ? undefined : element("img", { src, alt: `picture ${url}`, loading: "lazy" }),
+    element("figcaption", { class: "muted", title: url }, [
+      element("span", { class: "name" }, [url]),
+      cost === undefined ? undefined : element("span", {}, [cost]),
+    ]),
+  ]);
 }
 
 const states = { open: "", writing: "being written", filled: "", cut: "cut off at the limit" } as const;

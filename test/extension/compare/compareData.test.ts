@@ -3,11 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { diffComparisons } from "../../../src/compare/diffComparisons.js";
 import { startCompare, textOf, type CompareData } from "../../../src/extension/compare/compareData.js";
+import { judgesOf } from "../../../src/extension/compare/judges.js";
+import { chosenInputs } from "../../../src/extension/compare/inputChoice.js";
 import { withCompareEvent, withFailure, withResult, withStart } from "../../../src/extension/compare/runEvents.js";
 import {
   fileOfSetup,
   labelOf,
+  restoredSetup,
   seedsOf,
   setupOfFile,
   startSetup,
@@ -15,6 +19,7 @@ import {
   whatOf,
   withSetupAction,
 } from "../../../src/extension/compare/setup.js";
+import { storedRequest } from "../../../src/extension/compare/storedRequest.js";
 import { timeText, viewState } from "../../../src/extension/compare/viewState.js";
 import {
   currentPair,
@@ -26,11 +31,22 @@ import {
   withoutLastVote,
   withPairOf,
   withStep,
+  withStoredVotes,
   withVote,
 } from "../../../src/extension/compare/voting.js";
 import type { VoteChoice } from "../../../src/protocol/compare.js";
-import type { CompareViewState } from "../../../src/protocol/compareView.js";
-import { allCells, finished, finishedCell, ratings, result, started, variants } from "./sample.js";
+import type { CompareViewAction, CompareViewState } from "../../../src/protocol/compareView.js";
+import {
+  allCells,
+  finished,
+  finishedCell,
+  inputs,
+  judgedResult,
+  ratings,
+  result,
+  started,
+  variants,
+} from "./sample.js";
 
 const today = new Date("2026-05-03T18:00:00.000Z");
 const view = (data: CompareData): CompareViewState => viewState(data, 1, today);
@@ -143,6 +159,84 @@ test("inputs and seeds are gone through, and no further than there are", () => {
   assert.deepEqual(withStep(data, { input: -9, repeat: -9 }).at, { input: 0, repeat: 0 });
 });
 
+// ------------------------------------------------------------------------------------------------ judges
+
+const agreements = [{ judge: "prompt", kappa: 0.61, observed: 0.75, pairs: 24 }] as const;
+const judged = (): CompareData => ({ ...withResult(finished(), judgedResult()), ratings: { ...ratings, agreements } });
+
+test("what judges said stands in the cards, of each variant in a row, and beside the votes", () => {
+  const state = view(judged());
+  assert.deepEqual(state.results!.cards.map((it) => it.metrics!.others), [["judge: worse than B, as good as C"], ["judge: better than A, as good as C"], ["judge: as good as A and B"]]); // prettier-ignore
+  const { columns, rows, judges, agreements: told } = state.measures!;
+  assert.deepEqual(columns.map((it) => it.name), ["Judge", "Valid", "Tokens/s", "First (ms)"]); // prettier-ignore
+  assert.deepEqual(rows.map((it) => it.cells.join(" ")), ["0–1–1 4/4 168.2 58", "1–0–1 4/4 168.2 58", "0–0–2 4/4 168.2 58"]); // prettier-ignore
+  assert.equal(judges, "Judged by judge.prompt on m: it kept to its opinion in 2 of 3 pairs when the order was turned."); // prettier-ignore
+  assert.deepEqual(told, ["The judge agreed with people on 18 of 24 pairs, kappa 0.61."]);
+});
+
+test("while votes are blind nothing is told of measures and judges, and after each vote everything", () => {
+  const blind = { ...judged(), blind: true };
+  assert.equal(view(blind).measures, undefined);
+  assert.doesNotMatch(JSON.stringify(view(blind).results), /judge/);
+  assert.equal(view({ ...withStart(blind), voting: { ...blind.voting, votes: [] } }).measures, undefined);
+  const voted = vote(withNextPair({ ...judged(), blind: true }), "left");
+  assert.equal(view(voted).measures!.rows.length, 3);
+});
+
+test("a judge that fails is said beside the measures, and leaves the outputs alone", () => {
+  const data = withCompareEvent(withStart(finished()), { type: "not-judged", judge: "prompt", message: "It is gone." });
+  assert.deepEqual(view(data).measures!.problems, ["It is gone."]);
+  assert.ok(view(data).results!.cards.every((it) => it.state === "finished"));
+  const judging = withCompareEvent(data, { type: "judging", judge: "prompt", done: 3, total: 12 });
+  const { run, measures } = view(judging);
+  assert.equal(run.kind === "running" && run.waiting, "Asking the judge, 3 of 12");
+  assert.equal(measures!.canJudge, false);
+  assert.deepEqual(view(withStart(judging)).measures!.problems, [], "the next run begins without it");
+});
+
+test("judges are a prompt, its model and a model for likelihoods, and the reference goes with the form", () => {
+  const act = (setup: CompareData["setup"], change: Extract<CompareViewAction, { type: "judges" }>["change"]) =>
+    withSetupAction(setup, { type: "judges", change });
+  const model = { path: "/m/small.gguf", threads: 2 };
+  let setup = { ...startSetup(), judge: "/w/judge.prompt" } as CompareData["setup"];
+  assert.equal(judgesOf(startSetup(), model, undefined), undefined);
+  assert.deepEqual(judgesOf(setup, model, undefined), { prompt: { path: "/w/judge.prompt" } });
+  setup = act(act(setup, { field: "model", value: "/m/big.gguf" }), { field: "likelihood", value: "" });
+  assert.deepEqual(judgesOf(setup, model, "edited"), {
+    likelihood: model,
+    prompt: { path: "/w/judge.prompt", text: "edited", model: { path: "/m/big.gguf", threads: 2 } },
+  });
+  setup = act(setup, { field: "reference", value: "Hello." });
+  assert.deepEqual(chosenInputs({ setup, content: undefined }), { kind: "values", values: {}, reference: "Hello." });
+  setup = act(act(setup, { field: "prompt", value: undefined }), { field: "likelihood", value: undefined });
+  assert.equal(judgesOf(setup, model, undefined), undefined);
+});
+
+test("a stored comparison is gone on with its own text, models and settings", () => {
+  const stored = {
+    ...result(),
+    promptText: "Then.",
+    variants: [
+      { ...variants[0]!, model: "old.gguf", settings: { sampling: { temperature: 0.7 } } },
+      { ...variants[1]!, model: "now.gguf" },
+      { ...variants[2]!, model: "own.gguf", settings: { model: { path: "/x/own.gguf" } } },
+    ],
+  };
+  const models = [{ value: "/m/old.gguf", label: "old" }];
+  const request = storedRequest(stored, {
+    path: "/w/hello.prompt",
+    model: { path: "/m/now.gguf", threads: 2 },
+    models,
+  });
+  assert.deepEqual(request.variants, [
+    { id: "a", label: "Plain", sampling: { temperature: 0.7 }, model: { path: "/m/old.gguf", threads: 2 } },
+    { id: "b", label: "Pirate" },
+    { id: "c", label: "Terse", model: { path: "/x/own.gguf" } },
+  ]);
+  assert.deepEqual([request.text, request.model.path], ["Then.", "/m/now.gguf"]);
+  assert.equal("models" in request, false);
+});
+
 // ------------------------------------------------------------------------------------------------ votes
 
 test("while a pair is voted on blind, nothing that the page is told names a variant, its time or its checks", () => {
@@ -234,6 +328,29 @@ test("the line of a vote says by itself what was voted on", () => {
   assert.equal("settings" in line.left.variant, false, "paths of this machine stay here");
 });
 
+test("pairs that were voted on before the window was loaded, or in another one, are not offered again", () => {
+  const about = { time: "2026-05-03T14:03:00.000Z", prompt: "hello.prompt", promptHash: "0123456789abcdef" };
+  const before = { ...finished(), blind: true };
+  const lines = openPairs(before).slice(0, 5).map((pair, i) => voteOf(before, pair, i === 4 ? "tie" : "left", { id: `v${i}`, ...about })!); // prettier-ignore
+  const loaded = withStoredVotes(before, lines);
+  assert.deepEqual(openPairs(loaded).map(pairKey), openPairs(before).slice(5).map(pairKey)); // prettier-ignore
+  const { vote: shown } = view(loaded).results!;
+  assert.equal(shown?.kind === "open" && shown.count, "7 of 12 pairs left");
+  const undone = withoutLastVote(loaded);
+  assert.deepEqual(currentPair(undone), openPairs(before)[4], "the last one can be taken back");
+
+  // While this window votes, another does too, and takes one of the older ones back.
+  const voted = vote(loaded, "right", "mine");
+  const mine = voteOf(loaded, currentPair(loaded)!, "right", { id: "mine", ...about })!;
+  const theirs = voteOf(before, openPairs(before)[9]!, "both-bad", { id: "theirs", ...about })!;
+  const merged = withStoredVotes(voted, [...lines.slice(1), mine, theirs]);
+  assert.deepEqual(merged.voting.votes.map((it) => it.id), ["theirs", "v1", "v2", "v3", "v4", "mine"]); // prettier-ignore
+  assert.ok(merged.voting.isRevealed, "the last vote of this window is still shown");
+  assert.equal(openPairs(merged).length, 6);
+  assert.deepEqual(withStoredVotes(voted, lines).voting.isRevealed, false, "the vote that was shown was taken back");
+  assert.equal(openPairs(withStoredVotes(before, lines.map((it) => ({ ...it, comparison: "another" })))).length, 12); // prettier-ignore
+});
+
 test("outputs that are the same or failed are no pair", () => {
   const same = allCells().map((it) => (it.status === "finished" ? { ...it, text: "x" } : it));
   const state = view(finished(same));
@@ -256,6 +373,37 @@ test("that the place of an output mattered is said", () => {
   assert.equal(standings!.warnings.length, 2);
 });
 
+// ------------------------------------------------------------------------------------------------ changes
+
+const changed = (): CompareData => {
+  const failed = { variant: "c", input: 0, repeat: 0, seed: 42, output: [], status: "failed", code: "bug", message: "It broke." } as const; // prettier-ignore
+  const cells = allCells().map((it) =>
+    it.variant === "b" && it.input === 1 ? finishedCell("b", 1, it.repeat, "Ahoy, matey.") : it,
+  );
+  const newer = { ...result(cells.map((it) => (it.variant === "c" && it.input + it.repeat === 0 ? failed : it))), time: "2026-05-03T16:00:00.000Z" }; // prettier-ignore
+  const older = { ...result(), variants: [variants[0]!, { ...variants[1]!, key: "hotter", summary: "m, hotter" }, variants[2]!] }; // prettier-ignore
+  return { ...finished(), changes: { diff: diffComparisons(older, newer), shown: 2 } };
+};
+
+test("changes are told in sentences, by variant and word by word, a part of them at a time", () => {
+  const { title, summary, variants: shown, cells, more } = view(changed()).changes!;
+  assert.equal(title, `From ${timeText("2026-05-03T14:02:00.000Z", today)} to ${timeText("2026-05-03T16:00:00.000Z", today)}`); // prettier-ignore
+  assert.deepEqual(summary, ["3 of 12 outputs changed.", "The prompt's text is the same."]);
+  assert.deepEqual(shown.map((it) => [it.letter, it.label, it.kind, it.note]), [["A", "Plain", "both", undefined], ["B", "Pirate", "both", "m, hotter → m, Pirate"], ["C", "Terse", "both", undefined]]); // prettier-ignore
+  assert.deepEqual(cells.map((it) => [it.letter, it.title, it.where]), [["B", "Pirate", "greeting, seed 42"], ["B", "Pirate", "greeting, seed 43"]]); // prettier-ignore
+  assert.ok(cells[0]!.parts.some((it) => it.kind === "added") && cells[0]!.parts.some((it) => it.kind === "removed"));
+  assert.equal(more, 1);
+  const all = view({ ...changed(), changes: { ...changed().changes!, shown: 20 } }).changes!;
+  assert.equal(all.cells[2]!.note, "It finished before, and failed (It broke.) now.");
+});
+
+test("each comparison of the history has another one to be compared with, but the only one", () => {
+  const stored = (id: string) => ({ ...result(), id, inputs: 2, done: 12, failed: 0 });
+  const history = ["3", "2", "1"].map(stored);
+  assert.deepEqual(view({ ...finished(), history }).history.map((it) => it.against), ["before", "newest", "newest"]); // prettier-ignore
+  assert.equal(view({ ...finished(), history: history.slice(1, 2) }).history[0]!.against, undefined);
+});
+
 // ------------------------------------------------------------------------------------------------ setup
 
 const named = { model: (name: string) => `/models/${name}`, prompt: (name: string) => `/w/hello.${name}.prompt` };
@@ -273,11 +421,10 @@ test("variants come from the file, and are written back the same", () => {
   const setup = setupOfFile(file, startSetup(), named)!;
   assert.deepEqual(setup.variants.map((it) => it.id), ["a", "b", "c"]); // prettier-ignore
   assert.deepEqual([setup.repeats, setup.firstSeed], [3, 42]);
-  assert.deepEqual(setup.variants.map(whatOf), ["small · no adapter", "support 1 · brevity 0.3 · temperature 0.7", "no adapter · guidance 1.5 · attention streaming"]); // prettier-ignore
+  assert.deepEqual(setup.variants.map(whatOf), ["small · no adapter", "support 1 · brevity 0.3 · temperature 0.7", "no adapter · warm tone · guidance 1.5 · attention streaming window 512"]); // prettier-ignore
   const written = fileOfSetup(setup, []);
   assert.deepEqual(setupOfFile(written, startSetup(), named)!.variants.slice(0, 2), setup.variants.slice(0, 2)); // prettier-ignore
-  const model = { path: "/models/embedded.gguf", threads: 2 };
-  const [a, b, c] = variantsOf(setup, model, { guide: undefined, adapters: ["formal"] });
+  const [a, b, c] = variantsOf(setup, (path) => ({ path, threads: 2 }), { guide: undefined, adapters: ["formal"] });
   assert.deepEqual(a!.model, { path: "/models/small.gguf", threads: 2 });
   assert.deepEqual(b!.sampling, { topK: 40, temperature: 0.7 });
   assert.deepEqual(b!.adapters, [{ name: "support", scale: 1 }, { name: "brevity", scale: 0.3 }, { name: "formal", scale: 0 }], "named ones stand in place of the file's own"); // prettier-ignore
@@ -293,7 +440,7 @@ test("seeds are those of the file, and count on where there are too few; another
   assert.deepEqual(seedsOf(setup), [5, 1, 2, 3]);
   assert.deepEqual(seedsOf(withSetupAction(setup, { type: "firstSeed", value: 9 })), [9, 10, 11, 12]);
   assert.deepEqual(seedsOf(startSetup()), [0]);
-  assert.equal(setup.variants[1]!.more.prompt!.path, "/w/hello.short.prompt");
+  assert.equal(setup.variants[1]!.prompt, "/w/hello.short.prompt");
   const written = fileOfSetup(setup, ["formal"]);
   assert.deepEqual(written, { variants: [{ label: "a" }, { label: "b", variant: "short" }], repeat: 4, seeds: [5, 1] });
 });
@@ -309,9 +456,47 @@ test("guidance is added to the file's own guide", () => {
     id: "b",
     change: { field: "guidance", value: 2 },
   });
-  const [a, b] = variantsOf(setup, { path: "/m" }, { guide: { tone: "warm" }, adapters: [] });
+  const [a, b] = variantsOf(setup, (path) => ({ path }), { guide: { tone: "warm" }, adapters: [] });
   assert.equal(a!.guide, undefined);
   assert.deepEqual(b!.guide, { tone: "warm", strength: 2 });
+});
+
+test("a variant's attention, with what its pattern takes, its tone and its version of the prompt are edited", () => {
+  let setup = startSetup();
+  const change = (it: Extract<CompareViewAction, { type: "changeVariant" }>["change"]) =>
+    (setup = withSetupAction(setup, { type: "changeVariant", id: "b", change: it }));
+  const settings = () => {
+    const { id: _, label, ...others } = variantsOf(setup, (path) => ({ path }), { guide: { tone: "dry", length: "phrase" }, adapters: [] })[1]!; // prettier-ignore
+    return [label, others];
+  };
+  change({ field: "attention", value: "streaming" });
+  change({ field: "attended", name: "window", value: 512 });
+  change({ field: "attended", name: "endless", value: true });
+  change({ field: "attended", name: "sinks", value: 8 });
+  change({ field: "attended", name: "sinks", value: undefined });
+  assert.deepEqual(settings(), ["As in the file", { attention: { pattern: "streaming", window: 512, endless: true } }]);
+  assert.equal(whatOf(setup.variants[1]!), "no adapter · attention streaming window 512 endless");
+  change({ field: "attention", value: "block-sparse" });
+  assert.deepEqual(settings()[1], { attention: { pattern: "block-sparse" } }, "another pattern takes other settings");
+  change({ field: "attention", value: "" });
+  change({ field: "tone", value: "warm" });
+  assert.deepEqual(settings()[1], { guide: { tone: "warm", length: "phrase" } }, "the rest of the guide is the file's");
+  change({ field: "tone", value: undefined });
+  change({ field: "prompt", value: "/w/hello.short.prompt" });
+  assert.deepEqual(settings(), ["short", { prompt: { path: "/w/hello.short.prompt" } }]);
+  const file = fileOfSetup(setup, []) as { readonly variants: readonly object[] };
+  assert.deepEqual(file.variants[1], { label: "short", variant: "short" });
+  const data = { ...startCompare(), setup };
+  assert.match(view(data).setup.variants[1]!.problem!, /no hello\.short\.prompt beside the prompt/);
+  const versions = [{ value: "/w/hello.short.prompt", label: "short" }];
+  assert.equal(view({ ...data, versions }).setup.variants[1]!.problem, undefined);
+});
+
+test("a setup that an older version kept is completed", () => {
+  const { attended: _, tone: __, ...old } = startSetup().variants[0]!;
+  const { judge: ___, ...kept } = { ...startSetup(), variants: [old, { ...old, id: "b" }] };
+  assert.deepEqual(restoredSetup(kept as unknown as CompareData["setup"]), startSetup());
+  assert.deepEqual(restoredSetup(undefined), startSetup());
 });
 
 test("variants are added up to 8, doubled, changed and taken away down to 2", () => {
@@ -333,6 +518,70 @@ test("variants are added up to 8, doubled, changed and taken away down to 2", ()
     setup.variants.some((it) => it.id === setup.baseline),
     "the baseline is one that is there",
   );
+});
+
+test("the inputs are the form, one test, all tests or a table, as far as they are still there", () => {
+  const content = {
+    tests: ["cat", "dog"],
+    testRepeats: [],
+    leastRepeats: 1,
+    values: { who: "me" },
+    inputs: [],
+    problems: [],
+  };
+  const start = { ...startCompare(), title: "hello.prompt", content: content as unknown as CompareData["content"] };
+  const choose = (action: Parameters<typeof withSetupAction>[1], more: Partial<CompareData> = {}): CompareData => ({
+    ...start,
+    ...more,
+    setup: withSetupAction({ ...start.setup, rows: "/w/rows.csv" }, action),
+  });
+  const told = (data: CompareData) => {
+    const { inputs, test: name, total, problem } = view(data).setup;
+    return [chosenInputs(data), inputs, name, total, problem];
+  };
+  const values = { kind: "values", values: { who: "me" } };
+  assert.deepEqual(told(start), [values, "values", undefined, 2, undefined]);
+  const one = { type: "inputs", kind: "test", test: "dog" } as const;
+  assert.deepEqual(told(choose(one)), [{ kind: "tests", names: ["dog"] }, "test", "dog", 2, undefined]);
+  assert.deepEqual(told(choose({ type: "inputs", kind: "tests" })), [{ kind: "tests" }, "tests", undefined, 4, undefined]); // prettier-ignore
+  const renamed = { ...content, tests: ["cat", "ox", "hen"] } as unknown as CompareData["content"];
+  assert.deepEqual(told(choose(one, { content: renamed })), [{ kind: "tests" }, "tests", undefined, 6, undefined]);
+  const none = { ...content, tests: [] } as unknown as CompareData["content"];
+  assert.deepEqual(told(choose(one, { content: none })), [values, "values", undefined, 2, undefined]);
+
+  const rows = { type: "inputs", kind: "rows" } as const;
+  const file = { kind: "file", path: "/w/rows.csv" };
+  assert.deepEqual(told(choose(rows)), [file, "rows", undefined, undefined, undefined]);
+  assert.deepEqual(told(choose(rows, { table: { path: "/w/rows.csv", rows: 12 } })), [file, "rows", undefined, 24, undefined]); // prettier-ignore
+  const broken = told(choose(rows, { table: { path: "/w/rows.csv", problem: "line 2: it is not JSON" } }));
+  assert.match(String(broken[4]), /^rows\.csv cannot be read: line 2: it is not JSON\. Choose another table/);
+});
+
+test("inputs of tests are written as often as the tests want, and the seeds of each are gone through", () => {
+  const content = { tests: ["cat", "dog"], testRepeats: [1, 4], leastRepeats: 2, values: {}, inputs: [], problems: [] }; // prettier-ignore
+  const start = { ...startCompare(), title: "hello.prompt", content: content as unknown as CompareData["content"] };
+  const total = (setup: Partial<CompareData["setup"]>) =>
+    view({ ...start, setup: { ...start.setup, ...setup } }).setup.total;
+  assert.equal(total({ inputs: "values" }), 2 * 2, "a test without an input wants two of every input");
+  assert.equal(total({ inputs: "tests" }), 2 * (2 + 4));
+  assert.equal(total({ inputs: "test", test: "dog" }), 2 * 4);
+  assert.equal(total({ inputs: "tests", repeats: 3 }), 2 * (3 + 4));
+
+  const ragged = { ...result(), inputs: [inputs[0]!, { ...inputs[1]!, repeats: 1 }], cells: allCells().filter((it) => it.input === 0 || it.repeat === 0) }; // prettier-ignore
+  const data = withResult(finished(), ragged);
+  assert.equal(view(data).run.kind === "done" && (view(data).run as { total: number }).total, 9);
+  assert.deepEqual(view(data).results!.seed.count, 2);
+  const second = withStep({ ...data, at: { input: 0, repeat: 1 } }, { input: 1, repeat: 0 });
+  assert.deepEqual(second.at, { input: 1, repeat: 0 });
+  assert.deepEqual(view(second).results!.seed, { value: 42, index: 0, count: 1 });
+  assert.equal(openPairs({ ...data, blind: true }).length, 9);
+});
+
+test("a vote's line keeps of its input what was given, not how it was tested", () => {
+  const tests = [{ name: "t", passRate: 0.5 }];
+  const data = withResult(finished(), { ...result(), inputs: inputs.map((it) => ({ ...it, tests, repeats: 1 })) });
+  const about = { id: "v", time: "", prompt: "", promptHash: "" };
+  assert.deepEqual(voteOf(data, currentPair(data)!, "left", about)!.input, inputs[0]);
 });
 
 test("numbers out of range are put into it", () => {

@@ -86,6 +86,17 @@ export function result(cells: readonly CellResult[] = allCells()): CompareResult
   };
 }
 
+/** Pirate was preferred to Plain, and Terse found as good as both, once only because of the order. */
+export function judgedResult(): CompareResult {
+  const judged = [
+    { input: 0, repeat: 0, a: "a", b: "b", choice: "b", consistent: true },
+    { input: 0, repeat: 0, a: "a", b: "c", choice: "tie", consistent: true },
+    { input: 0, repeat: 0, a: "b", b: "c", choice: "tie", consistent: false },
+  ] as const;
+  const judges = { prompt: { name: "judges/judge.prompt", hash: "0123456789abcdef", model: "m.gguf" } };
+  return { ...result(), judged, judges };
+}
+
 export const started: CompareEvent = { type: "started", id: "comparison-1", variants, inputs, seeds, total: 12 };
 
 /** After the run. */
@@ -108,6 +119,6 @@ export const ratings: Ratings = {
   separated: [],
   position: undefined,
   prompts: [],
-  agreement: undefined,
+  agreements: [],
   warnings: [],
 };

@@ -17,6 +17,7 @@ function preview(text: string, input: JsonObject = {}, chosen?: string) {
     diagnostics: [...diagnostics, ...check(file)],
     partial: (name) => (name === "tone" ? "Be kind." : undefined),
     shots: (name) => (name === "s.jsonl" ? '{"input": "cold", "output": "bad"}\n' : undefined),
+    picture: (name, isGiven) => (name === "cat.png" || isGiven ? `/work/${name}` : undefined),
     data: (name) => (name === "rain.csv" ? { text: "day,mm\nMo,3\n" } : undefined),
     templates: createTemplateCache(),
   });
@@ -176,4 +177,18 @@ input:
 test("what the guide tells is part of what is shown", () => {
   const shown = preview("---\ntiller.guide: { tone: dry }\n---\nHi.");
   assert.deepEqual(shown.messages[0]!.parts, [{ kind: "text", text: "Your tone is dry." }]);
+});
+
+test("pictures are found where a run finds them, and values are still told apart", () => {
+  const { messages } = preview('{{topic}}{{media url="cat.png"}}{{media url="dog.png"}}{{media url=photo}}', {
+    topic: "tea",
+    photo: { file: "far/bird.png" },
+  });
+  const [topic, cat, dog, photo] = messages[0]!.parts;
+  assert.deepEqual(topic, { kind: "value", name: "topic", text: "tea", line: undefined });
+  assert.deepEqual(cat, { kind: "media", url: "cat.png", picture: { kind: "file", path: "/work/cat.png" } });
+  assert.ok(dog?.kind === "media" && dog.picture.kind === "problem");
+  assert.match(dog.picture.problem, /^The picture dog\.png was not found\. /);
+  const picture = { kind: "file", path: "/work/far/bird.png" };
+  assert.deepEqual(photo, { kind: "media", url: "far/bird.png", picture });
 });

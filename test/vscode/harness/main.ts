@@ -30,8 +30,10 @@ import { generate } from "../ui/generate.js";
 import { ghostText } from "../ui/ghostText.js";
 import { highlighting } from "../ui/highlighting.js";
 import { palette } from "../ui/palette.js";
+import { pictures } from "../ui/pictures.js";
 import { preview } from "../ui/preview.js";
 import { runByKeyboard } from "../ui/runByKeyboard.js";
+import { runTests } from "../ui/runTests.js";
 import { runPrompt } from "../ui/runPrompt.js";
 import { steering } from "../ui/steering.js";
 import { soakEdits, soakFiles } from "../ui/soak.js";
@@ -62,10 +64,12 @@ const uiScripts: readonly UiScript[] = [
   palette,
   runPrompt,
   runByKeyboard,
+  runTests,
   askInputs,
   adapters,
   generate,
   preview,
+  pictures,
   steering,
   compare,
   compareFailure,

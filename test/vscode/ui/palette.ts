@@ -35,6 +35,7 @@ export const palette: UiScript = {
       "Tiller: Reset Steering",
       "Tiller: Run Prompt",
       "Tiller: Run Steered",
+      "Tiller: Run Tests of Prompt",
       "Tiller: Set Scale of Adapter...",
       "Tiller: Use Adapter in Prompt",
       "Tiller: Write Steering into File",

@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { diffComparisons } from "../../../src/compare/diffComparisons.js";
 import { startCompare, type CompareData } from "../../../src/extension/compare/compareData.js";
-import { withCompareEvent, withFailure, withStart } from "../../../src/extension/compare/runEvents.js";
+import { withCompareEvent, withFailure, withResult, withStart } from "../../../src/extension/compare/runEvents.js";
 import { withSetupAction } from "../../../src/extension/compare/setup.js";
 import { viewState } from "../../../src/extension/compare/viewState.js";
 import { currentPair, withVote } from "../../../src/extension/compare/voting.js";
@@ -15,7 +16,16 @@ import { duration, figure } from "../../../src/webview/compare/parts.js";
 import { spokenProgress } from "../../../src/webview/compare/runBar.js";
 import { compareView } from "../../../src/webview/compare/view.js";
 import { elementsOf, textOf, type VirtualElement } from "../../../src/webview/html/virtual.js";
-import { allCells, finished, ratings, started, variants } from "../../extension/compare/sample.js";
+import {
+  allCells,
+  finished,
+  finishedCell,
+  judgedResult,
+  ratings,
+  result,
+  started,
+  variants,
+} from "../../extension/compare/sample.js";
 
 type Element = VirtualElement<CompareViewAction>;
 
@@ -35,6 +45,11 @@ const press = (all: readonly Element[], label: RegExp) => button(all, label).on.
 const ofClass = (all: readonly Element[], name: string) =>
   all.filter((it) => String(it.attributes["class"] ?? "").split(" ").includes(name)); // prettier-ignore
 
+const newer = { ...result(allCells().map((it) => (it.variant === "b" ? finishedCell("b", it.input, it.repeat, "Ahoy.") : it))), id: "comparison-2" }; // prettier-ignore
+const diff = diffComparisons({ ...result(), variants: variants.slice(0, 2) }, newer);
+const history = [newer, result()].map((it) => ({ ...it, inputs: 2, done: 12, failed: 0 }));
+const judged = withResult(finished(), judgedResult());
+
 const states: Readonly<Record<string, CompareData>> = {
   "no prompt": startCompare(),
   empty: prompt,
@@ -46,6 +61,9 @@ const states: Readonly<Record<string, CompareData>> = {
   revealed: revealed(),
   voted: { ...finished(), ratings },
   mixed: finished(allCells().map((it) => (it.variant === "c" ? { variant: "c", input: it.input, repeat: it.repeat, seed: it.seed, output: [], status: "failed", code: "adapter-corrupt", message: "It does not fit." } : it))), // prettier-ignore
+  judges: { ...prompt, setup: { ...prompt.setup, judge: "/w/judge.prompt" }, judge: { path: "/w/judge.prompt", problem: "no" } }, // prettier-ignore
+  judged: { ...judged, setup: { ...judged.setup, judge: "/w/judge.prompt" }, judgeProblems: ["It is gone."] },
+  changes: { ...finished(), history, changes: { diff, shown: 1 } },
   error: withFailure(prompt, "There is no model."),
 };
 
@@ -92,6 +110,110 @@ test("a variant's editor changes model, adapters, scales and sampling", () => {
   assert.deepEqual(press(all, /^Duplicate variant B$/), { type: "duplicateVariant", id: "b" });
   assert.equal(button(all, /^Close the editor of variant B$/).attributes["aria-expanded"], "true");
   assert.ok(!all.some((it) => it.attributes["aria-label"] === "Remove variant B"), "two are the fewest");
+});
+
+test("the inputs can be the form, each test, all tests or a table", () => {
+  const content = {
+    tests: ["cat", "dog"],
+    testRepeats: [],
+    leastRepeats: 1,
+    values: {},
+    inputs: [],
+    problems: [],
+  } as unknown as CompareData["content"];
+  const setup = { ...prompt.setup, rows: "/w/rows.csv", inputs: "test", test: "dog" } as const;
+  const all = page({ ...prompt, content, setup, table: { path: "/w/rows.csv", rows: 12 } });
+  const choice = all.find((it) => it.attributes["id"] === "input-kind")!;
+  assert.equal(choice.attributes["value"], "test dog");
+  const labels = ["These values", "All 2 tests of the file", "Test: cat", "Test: dog", "Table: rows.csv (12 rows)", "Another table..."]; // prettier-ignore
+  assert.deepEqual(elementsOf(choice).filter((it) => it.tag === "option").map(textOf), labels); // prettier-ignore
+  assert.deepEqual(["values", "tests", "test cat", "rows", "choose"].map((it) => choice.on.change!(it)), [{ type: "inputs", kind: "values" }, { type: "inputs", kind: "tests" }, { type: "inputs", kind: "test", test: "cat" }, { type: "inputs", kind: "rows" }, { type: "chooseRows" }]); // prettier-ignore
+});
+
+test("values that differ from the preview's can be given up for them", () => {
+  const input = { name: "who", kind: "text", options: [], required: true, description: undefined, value: "me", isDefault: false, problem: undefined }; // prettier-ignore
+  const content = {
+    tests: [],
+    testRepeats: [],
+    leastRepeats: 1,
+    values: {},
+    inputs: [input],
+    problems: [],
+  } as unknown as CompareData["content"];
+  assert.deepEqual(press(page({ ...prompt, content, isOwnForm: true }), /values of the preview/), { type: "previewValues" }); // prettier-ignore
+  assert.ok(!page({ ...prompt, content }).some((it) => /values of the preview/.test(textOf(it))));
+});
+
+test("judges are chosen in the setup: a prompt and its model, a model for likelihoods, a reference", () => {
+  const field = (all: readonly Element[], id: string) => all.find((it) => it.attributes["id"] === id);
+  const none = page(prompt);
+  const { change } = field(none, "judge-prompt")!.on;
+  assert.deepEqual(change!("choose"), { type: "chooseJudge" });
+  assert.equal(field(none, "judge-model"), undefined, "a model for nothing");
+  const all = page(states["judges"]!);
+  assert.deepEqual(field(all, "judge-prompt")!.on.change!("none"), { type: "judges", change: { field: "prompt", value: undefined } }); // prettier-ignore
+  assert.deepEqual(field(all, "judge-model")!.on.change!("/m/q.gguf"), { type: "judges", change: { field: "model", value: "/m/q.gguf" } }); // prettier-ignore
+  assert.deepEqual(field(all, "judge-likelihood")!.on.change!(""), { type: "judges", change: { field: "likelihood", value: "" } }); // prettier-ignore
+  assert.deepEqual(field(all, "judge-likelihood")!.on.change!("none"), { type: "judges", change: { field: "likelihood", value: undefined } }); // prettier-ignore
+  assert.deepEqual(field(all, "judge-reference")!.on.change!("Hi."), { type: "judges", change: { field: "reference", value: "Hi." } }); // prettier-ignore
+  assert.match(all.map(textOf).join(), /judge\.prompt cannot judge: no\./);
+  const tests = {
+    tests: ["cat"],
+    testRepeats: [],
+    leastRepeats: 1,
+    values: {},
+    inputs: [],
+    problems: [],
+  } as unknown as CompareData["content"];
+  const setup = { ...prompt.setup, inputs: "tests" } as const;
+  assert.equal(field(page({ ...prompt, content: tests, setup }), "judge-reference"), undefined);
+});
+
+test("measures are a table with a row for each variant; a failing judge is said there, and can be asked again", () => {
+  const all = page(states["judged"]!);
+  const section = all.find((it) => it.key === "measures")!;
+  const rows = elementsOf(section).filter((it) => it.tag === "tr");
+  assert.deepEqual(rows.map((it) => it.children.map(textOf).join("|")), ["Variant|Judge|Valid|Tokens/s|First (ms)", "APlain|0–1–1|4/4|168.2|58", "BPirate|1–0–1|4/4|168.2|58", "CTerse|0–0–2|4/4|168.2|58"]); // prettier-ignore
+  const alerts = elementsOf(section).filter((it) => it.attributes["role"] === "alert");
+  assert.deepEqual(alerts.map(textOf), ["Not all was judged: It is gone."]); // prettier-ignore
+  assert.deepEqual(press(elementsOf(section), /^Judge again$/), { type: "judge" });
+});
+
+test("what changed stands in place of the outputs, with its words marked, and can be closed", () => {
+  const all = page(states["changes"]!);
+  assert.ok(!all.some((it) => it.attributes["aria-label"] === "Outputs"));
+  assert.equal(all.find((it) => it.attributes["id"] === "changes-title")!.attributes["tabindex"], -1);
+  const badges = ofClass(all, "changed-variants")
+    .flatMap(elementsOf)
+    .filter((it) => it.attributes["class"] === "badge");
+  assert.deepEqual(badges.map(textOf), ["added"]);
+  const card = all.find((it) => it.tag === "article")!;
+  assert.match(textOf(card), /^BPirate/);
+  assert.ok(["ins", "del"].every((tag) => elementsOf(card).some((it) => it.tag === tag)));
+  assert.deepEqual(press(all, /^Show more, 3 left$/), { type: "moreChanges" });
+  assert.deepEqual(press(all, /^With another one/), { type: "chooseChanges" });
+  assert.deepEqual(press(all, /^Close \(Esc\)$/), { type: "closeChanges" });
+  assert.deepEqual(press(all, /^Compare with the newest/), { type: "showChanges", id: "comparison-1" });
+  assert.deepEqual(press(all, /^Compare with the one before/), { type: "showChanges", id: "comparison-2" });
+});
+
+test("a variant's editor changes attention with what its pattern takes, tone and version of the prompt", () => {
+  const versions = [{ value: "/w/hello.short.prompt", label: "short" }];
+  const editing = withSetupAction(prompt.setup, { type: "editVariant", id: "b" });
+  const setup = withSetupAction(editing, { type: "changeVariant", id: "b", change: { field: "attention", value: "streaming" } }); // prettier-ignore
+  const all = page({ ...prompt, versions, setup });
+  const field = (id: string) => all.find((it) => it.attributes["id"] === `variant-b-${id}`)!;
+  const told = (id: string, text: string) => (field(id).on.change!(text) as Extract<CompareViewAction, { type: "changeVariant" }>).change; // prettier-ignore
+  assert.deepEqual(elementsOf(field("prompt")).filter((it) => it.tag === "option").map(textOf), ["This file", "short"]); // prettier-ignore
+  assert.deepEqual(told("prompt", "/w/hello.short.prompt"), { field: "prompt", value: "/w/hello.short.prompt" });
+  assert.deepEqual(told("attention", "dense"), { field: "attention", value: "dense" });
+  assert.deepEqual(told("window", "512"), { field: "attended", name: "window", value: 512 });
+  assert.deepEqual(told("window", ""), { field: "attended", name: "window", value: undefined });
+  assert.deepEqual(told("endless", "true"), { field: "attended", name: "endless", value: true });
+  assert.deepEqual(told("tone", " warm "), { field: "tone", value: "warm" });
+  assert.deepEqual(told("tone", ""), { field: "tone", value: undefined });
+  assert.ok(!page({ ...prompt, setup: editing }).some((it) => it.attributes["id"] === "variant-b-window"));
+  assert.ok(!page({ ...prompt, setup: editing }).some((it) => it.attributes["id"] === "variant-b-prompt"));
 });
 
 test("while it runs there is Stop, skeletons wait for their turn, and a caret stands where text grows", () => {

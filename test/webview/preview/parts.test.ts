@@ -29,6 +29,8 @@ const hole: PreviewHole = {
   legalMass: undefined,
 };
 
+const seen = { count: 64, width: 512, height: 384, tiles: 1 };
+
 test("text of the file, values, pictures and holes are told apart, and a hole goes to its line", () => {
   const { root, actions } = showMessages([
     {
@@ -37,7 +39,7 @@ test("text of the file, values, pictures and holes are told apart, and a hole go
       parts: [
         { kind: "text", text: "About " },
         { kind: "value", name: "topic", text: "<b>tea</b>", line: 2 },
-        { kind: "media", url: "a.png" },
+        { kind: "media", url: "a.png", picture: { kind: "file", path: "/a.png" }, src: "page:/a.png", tokens: seen },
         { ...hole, text: "ABC", state: "cut", legalMass: { mean: 0.914, lowest: 0.004 } },
       ],
     },
@@ -46,12 +48,22 @@ test("text of the file, values, pictures and holes are told apart, and a hole go
   assert.equal(root.querySelector(".lit")!.textContent, "About ");
   assert.equal(root.querySelector(".val")!.textContent, "<b>tea</b>");
   assert.equal(root.querySelector("b")!.textContent, "title");
+  const image = root.querySelector("img")!;
+  assert.deepEqual([image.getAttribute("src"), image.getAttribute("alt")], ["page:/a.png", "picture a.png"]);
+  assert.equal(root.querySelector("figcaption")!.textContent, "a.png512 × 384, 1 tile, 64 tokens");
   const slot = root.querySelector(".slot")!;
   assert.equal(slot.textContent, "title regex [A-Z]+ · cut off at the limit · legal mass 91 %, lowest < 1 %");
   assert.equal(slot.getAttribute("title"), "Go to the hole title, line 7");
   assert.equal(root.querySelector(".out")!.textContent, "ABC");
   slot.click();
   assert.deepEqual(actions, [{ type: "line", line: 6 }]);
+});
+
+test("a picture that cannot be sent says why, in its place", () => {
+  const picture = { kind: "problem", problem: "The picture a.png was not found." } as const;
+  const { root } = showMessages([{ role: "user", shot: undefined, parts: [{ kind: "media", url: "a.png", picture }] }]);
+  assert.equal(root.querySelector(".wrong")!.textContent, "picture The picture a.png was not found.");
+  assert.equal(root.querySelector("img"), null);
 });
 
 test("examples that follow each other are folded under their number and reason", () => {

@@ -3,8 +3,8 @@
  * So a run knows nothing of the others, and prompts with several holes go on together from hole to hole.
  */
 
-import { TillerError } from "../../base/error.js";
-import type { Engine, GenerateEvent, GenerateRequest, GenerateResult, OnEvent } from "../../protocol/engine.js";
+import { TillerError } from "../base/error.js";
+import type { Engine, GenerateEvent, GenerateRequest, GenerateResult, OnEvent } from "../protocol/engine.js";
 
 export interface Gathering {
   /** The engine for one of the runs. */

@@ -1,0 +1,42 @@
+/** What can be told of the files that a comparison is to use before it is run: a table of inputs, a judge prompt. */
+
+import { readFileSync, statSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+
+import { inputRows } from "../lang/data/inputRows.js";
+import { readJudge } from "../lang/judgePrompt.js";
+import type { CompareChoices, CompareChoicesParams } from "../protocol/language.js";
+import type { PromptFiles } from "./promptFiles.js";
+
+/** Larger tables are read when they are run. */
+const MOST_BYTES = 32 << 20;
+
+export function compareChoices({ table, judge }: CompareChoicesParams, files: PromptFiles): CompareChoices {
+  return {
+    ...(table !== undefined && { table: tableOf(table) }),
+    ...(judge !== undefined && { judge: judgeOf(judge, files) }),
+  };
+}
+
+function tableOf(path: string): NonNullable<CompareChoices["table"]> {
+  try {
+    if (MOST_BYTES < statSync(path).size) return {};
+    // What a cell is makes no difference to their number.
+    const read = inputRows(path, readFileSync(path, "utf8"), {});
+    return "problem" in read ? read : { rows: read.rows.length };
+  } catch (error) {
+    return { problem: reasonOf(error) };
+  }
+}
+
+function judgeOf(path: string, files: PromptFiles): NonNullable<CompareChoices["judge"]> {
+  const found = files.byUri(pathToFileURL(path).href);
+  if (found === undefined) return { problem: "there is no such file" };
+  const read = readJudge(found.file);
+  return "problem" in read ? read : {};
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === "ENOENT" ? "there is no such file" : message;
+}
