@@ -1,9 +1,9 @@
-/** A run that broke off, as when the engine's process died: what is there stays, and what is missing can be run again. */
+/** A run that broke off for good, as when no engine can be started: what is there stays, the rest can be run again. */
 
 import { createHash } from "node:crypto";
 
 import type { CellPlace, CellResult, CompareRequest, CompareResult, FailedCell } from "../../protocol/compare.js";
-import { cellAt, type CompareData, type ShownResult } from "./compareData.js";
+import { cellAt, seedCount, type CompareData, type ShownResult } from "./compareData.js";
 
 export interface BrokenRun {
   readonly request: CompareRequest;
@@ -33,9 +33,11 @@ export function brokenResult(
   };
 }
 
-function placesOf({ variants, inputs, seeds }: ShownResult): readonly CellPlace[] {
-  return variants.flatMap(({ id }) =>
-    inputs.flatMap((_, input) => seeds.map((_seed, repeat) => ({ variant: id, input, repeat }))),
+function placesOf(result: ShownResult): readonly CellPlace[] {
+  return result.variants.flatMap(({ id }) =>
+    result.inputs.flatMap((_, input) =>
+      Array.from({ length: seedCount(result, input) }, (_seed, repeat) => ({ variant: id, input, repeat })),
+    ),
   );
 }
 

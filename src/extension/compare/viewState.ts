@@ -241,7 +241,9 @@ type Shown = Pick<CardView, "state" | "parts" | "metrics" | "checks" | "problem"
 function cardOf(cell: ShownCell | undefined, isRunning: boolean, against: ShownCell | undefined): Shown {
   const nothing = { metrics: undefined, checks: [], problem: undefined };
   if (cell === undefined) return { ...nothing, state: isRunning ? "waiting" : "stopped", parts: [] };
-  const parts = against === undefined || cell.status === "writing" ? partsOf(cell) : diffParts(against, cell);
+  // A text that is not there was not taken out of the baseline's.
+  const isWhole = cell.status === "finished" || cell.status === "stopped";
+  const parts = against === undefined || !isWhole ? partsOf(cell) : diffParts(against, cell);
   switch (cell.status) {
     case "writing":
     case "stopped":

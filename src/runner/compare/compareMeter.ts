@@ -31,7 +31,7 @@ export function createCompareMeter(
     const ended = done + failed;
     tell({
       ...{ type: "progress", done, failed, total },
-      tokensPerSecond: writingMs === 0 ? 0 : (1000 * pieces) / writingMs,
+      tokensPerSecond: writingMs < EVERY_MS ? 0 : (1000 * pieces) / writingMs, // the first pieces come all at once
       leftMs: ended === 0 ? undefined : ((time - start) / ended) * (total - ended),
     });
   };

@@ -40,7 +40,7 @@ function setupBody(prompt: string | undefined, setup: CompareSetupView): readonl
       link(prompt === undefined ? "Choose" : "Change", { type: "choosePrompt" }),
     ]),
     ...variants.map((it) => variantView(it, setup)),
-    h<Act>("div", { key: "add", class: "row span" }, [
+    h<Act>("div", { key: "add", class: "row wrap span" }, [
       variants.length < MOST_VARIANTS ? link("Add variant", { type: "addVariant" }, "add") : undefined,
       variants.length < MOST_VARIANTS
         ? link("Model of another extension", { type: "addOutsideVariant" }, "add")

@@ -10,10 +10,10 @@ import { outsidePath } from "../../../src/protocol/outside.js";
 
 const path = outsidePath("acme", "lab/acme-1");
 const setup = withModelVariant(startSetup(), { path, label: "Acme 1" });
-const model = { path: "/models/m.gguf", precision: "exact", threads: 4 } as const;
+const modelAt = (it: string) => ({ path: it, precision: "exact", threads: 4 }) as const;
 
 test("it is asked by its own path, without what only a model on this machine has", () => {
-  const variants = variantsOf(setup, (path) => ({ ...model, path }), { guide: undefined, adapters: [] });
+  const variants = variantsOf(setup, modelAt, { guide: undefined, adapters: [] });
   assert.deepEqual(variants.at(-1), { id: "c", label: "Acme 1", model: { path: "vscode-lm:acme/lab/acme-1" } });
 });
 

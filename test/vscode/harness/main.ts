@@ -26,7 +26,6 @@ import { engineKilled, extensionHostKilled, extensionHostRestarts, fullDisk } fr
 import { outsideModels, outsideUnasked } from "../ui/compareOutside.js";
 import { compareStates } from "../ui/compareStates.js";
 import { twoWindows } from "../ui/compareWindows.js";
-import { crashedCompare } from "../ui/crashedCompare.js";
 import { judgedCompare } from "../ui/judgedCompare.js";
 import { generate } from "../ui/generate.js";
 import { ghostText } from "../ui/ghostText.js";
@@ -83,7 +82,6 @@ const uiScripts: readonly UiScript[] = [
   outsideModels,
   outsideUnasked,
   judgedCompare,
-  crashedCompare,
   ghostText,
   soakFiles,
   soakEdits,
