@@ -41,6 +41,17 @@ test("the list says of each model its format, and what it takes of the memory th
   assert.match(inspected, /^memory +takes \d+ MB of memory/m);
 });
 
+test("a vision part is no model: it is told of where its own model is inspected", async () => {
+  const folder = join(projectRoot, "test/tiny/smolvlm");
+  const { stdout: list } = await tiller.run(["models", "list", "--json"], { env: { TILLER_MODELS: folder } });
+  const names = (JSON.parse(list) as { name: string }[]).map((it) => it.name);
+  assert.ok(names.includes("model") && !names.includes("mmproj"));
+  const { stdout } = await tiller.run(["models", "inspect", join(folder, "model.gguf")]);
+  assert.match(stdout, /^vision +reads pictures in tiles of 64 x 64 pixels, 4 tokens each, by .*mmproj\.gguf$/m);
+  const { stdout: part } = await tiller.run(["models", "inspect", join(folder, "mmproj.gguf")]);
+  assert.match(part, /^can be run +no: It is the vision part of a model/m);
+});
+
 test("models are recommended with their size, their licence and how to get them, and nothing is fetched", async () => {
   const { code, stdout, stderr } = await tiller.run(["models", "recommend", "--json"]);
   assert.equal(code, 0);

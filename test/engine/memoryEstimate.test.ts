@@ -7,8 +7,8 @@ import { test } from "node:test";
 import { openModelFile } from "../../src/engine/gguf/modelFile.js";
 import { readShape } from "../../src/engine/graph/decoderGraph.js";
 import { loadModel } from "../../src/engine/loadedModel.js";
-import { checkMemory, estimateMemory, freeMemory } from "../../src/engine/memoryEstimate.js";
 import type { CacheType, MemoryEstimate, Precision } from "../../src/protocol/engine.js";
+import { checkMemory, checkVisionMemory, estimateMemory, freeMemory } from "../../src/engine/memoryEstimate.js";
 import { modelPath } from "./golden/goldenModel.js";
 import { tinyModel, writeTinyModel } from "./tinyModel.js";
 
@@ -59,6 +59,14 @@ test("a model that does not fit is refused with the numbers, and one that does i
   assert.throws(() => checkMemory("large.gguf", needs, 3e9), {
     code: "out-of-memory",
     message: /^large\.gguf would take 12\.1 GB .* 5\.1 GB .*4\.0 GB of weights, 1\.0 GB .*3\.0 GB are free/,
+  });
+});
+
+test("a vision part that does not fit is refused with the numbers, and loading one piece by piece takes twice its weights", () => {
+  checkVisionMemory("mmproj.gguf", 1e9, 2.1e9);
+  assert.throws(() => checkVisionMemory("mmproj.gguf", 1e9, 1.9e9), {
+    code: "out-of-memory",
+    message: /^To look at a picture, mmproj\.gguf would take 2\.0 GB .* 1\.0 GB afterwards, and 1\.9 GB are free/,
   });
 });
 

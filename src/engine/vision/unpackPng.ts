@@ -1,11 +1,14 @@
 /** PNG in all its forms (grey, palette, 16 bits, a colour that is transparent) as red, green, blue and alpha in 8 bits. */
 
+import { inflateSync } from "node:zlib";
+
 import { decode, type DecodedPng } from "fast-png";
 
 import type { UnpackedPixels } from "./codecs.js";
 
 /** Throws what the library throws for a damaged file. */
 export function unpackPng(bytes: Uint8Array): UnpackedPixels {
+  checkUnpackedSize(bytes);
   const png = decode(bytes, { checkCrc: true });
   const { width, height, depth, channels } = png;
   const isPlain = depth === 8 && png.palette === undefined && png.transparency === undefined;
@@ -15,6 +18,33 @@ export function unpackPng(bytes: Uint8Array): UnpackedPixels {
   for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) write(data, (y * width + x) * 4, x, y);
   return { width, height, data };
 }
+
+/**
+ * Throws for a file that would unpack to far more than its pixels take: a few megabytes of it could fill any memory, and the
+ * library unpacks everything before it looks.
+ */
+function checkUnpackedSize(bytes: Uint8Array): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const parts: Uint8Array[] = [];
+  for (let at = 8; at + 12 <= bytes.length;) {
+    const length = view.getUint32(at);
+    if (view.getUint32(at + 4) === DATA_CHUNK) parts.push(bytes.subarray(at + 8, at + 8 + length));
+    at += 12 + length;
+  }
+  const [width, height] = [view.getUint32(16), view.getUint32(20)];
+  // Of 16 bits and four channels, a byte more for each row; interlaced, rows are cut into up to seven.
+  const most = height * (width * MOST_PIXEL_BYTES + 8) + (1 << 16);
+  try {
+    inflateSync(Buffer.concat(parts), { maxOutputLength: most });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_BUFFER_TOO_LARGE") return; // the library says what else is wrong
+    throw new Error("it holds far more data than it has pixels", { cause: error });
+  }
+}
+
+/** "IDAT" */
+const DATA_CHUNK = 0x49444154;
+const MOST_PIXEL_BYTES = 8;
 
 /** The common case, and the only one of large pictures. */
 function withFourChannels(data: Uint8Array, channels: number): Uint8Array {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { deflateSync } from "node:zlib";
 
 import { TillerError } from "../../../src/base/error.js";
 import { decodePicture, checkedHead } from "../../../src/engine/vision/decodePicture.js";
@@ -46,6 +47,7 @@ const refused: readonly (readonly [name: string, bytes: () => Uint8Array, messag
   ["half a JPEG's head", () => read("photo.jpg").subarray(0, 30), /x cannot be read: it is cut off/],
   ["half a WebP", () => half("photo.webp"), /x cannot be read/],
   ["the beginning of a PNG", () => read("rgb.png").subarray(0, 12), /x cannot be read: it is cut off/],
+  ["a PNG that unpacks to gigabytes", bomb, /x cannot be read: it holds far more data than it has pixels/],
   ["a PNG with a wrong checksum", () => changed("rgb.png", 60), /x cannot be read/],
   ["a PNG without pixels", () => changed("rgb.png", 19, 0), /x cannot be read: it has no pixels/],
   ["inks", () => read("cmyk.jpg"), /x cannot be read: it is made of inks \(CMYK\)/],
@@ -92,6 +94,16 @@ test("no damage to a file does more than to have it refused", async () => {
     }
   }
 });
+
+/** 200 MB of nothing in a picture of 23 x 17. */
+function bomb(): Uint8Array {
+  const png = read("rgb.png");
+  const at = png.indexOf("IDAT") - 4;
+  const data = deflateSync(Buffer.alloc(200 << 20));
+  const chunk = Buffer.concat([Buffer.alloc(4), Buffer.from("IDAT"), data, Buffer.alloc(4)]);
+  chunk.writeUInt32BE(data.length, 0);
+  return Buffer.concat([png.subarray(0, at), chunk, png.subarray(png.indexOf("IEND") - 4)]);
+}
 
 function half(name: string): Uint8Array {
   const bytes = read(name);
