@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { Tensor } from "onnxruntime-node";
 
 import { dequantize } from "../../src/engine/gguf/dequantize.js";
-import { linear, type LinearContext } from "../../src/engine/graph/linear.js";
+import { extendOnce, linear, type LinearContext } from "../../src/engine/graph/linear.js";
 import { allocatePacked, layoutOf } from "../../src/engine/graph/packedLayout.js";
 import { packInto } from "../../src/engine/graph/packedWeight.js";
 import { GraphBuilder } from "../../src/engine/onnx/graphBuilder.js";
@@ -21,7 +21,12 @@ for (const columns of [1024, 2816, 3072])
   for (const outer of [[1, 3], [2, 1], [5], [0]])
     test(`${columns} columns of Q4_1, input [${[...outer, columns].join(", ")}]`, () => checkProduct(columns, outer));
 
-async function checkProduct(columns: number, outer: readonly number[]): Promise<void> {
+for (const columns of [1024, 2816])
+  test(`${columns} columns of Q4_1, extended once for three parts of the input, one of them empty`, () =>
+    checkProduct(columns, [5], [2, 0, 3]));
+
+/** `parts`: the input is extended and cut into pieces of so many tokens, which are multiplied one by one. */
+async function checkProduct(columns: number, outer: readonly number[], parts?: readonly number[]): Promise<void> {
   const random = seededRandom(columns);
   // Far from zero, so that the sums matter.
   const bytes = quantizeRows(
@@ -41,9 +46,23 @@ async function checkProduct(columns: number, outer: readonly number[]): Promise<
   };
   const context = {
     ...{ graph, hooks: new Set(), hookInputs: [], accuracyLevel: 1, extended: new Map() },
-    weights: { readPacked },
+    weights: { readPacked, residualPasses: PASSES },
   } as unknown as LinearContext;
-  graph.nodeInto("Identity", [linear(context, input, "product", [matrix as never])], ["y"]);
+  const product = (x: string, name: string) => linear(context, x, name, [matrix as never]);
+  if (parts === undefined) graph.nodeInto("Identity", [product(input, "product")], ["y"]);
+  else {
+    const { value, isPart } = extendOnce(context, input, [matrix as never]);
+    assert.notEqual(value, input);
+    const names = parts.map((_, i) => `part${i}`);
+    graph.nodeInto("Split", [value, graph.integers(parts)], names, { attributes: { axis: 0 } });
+    names.forEach(isPart);
+    graph.nodeInto(
+      "Concat",
+      names.map((it) => product(it, `${it}.product`)),
+      ["y"],
+      { attributes: { axis: 0 } },
+    );
+  }
   const session = await createSession(graph.build(), { threads: 1 });
   const count = outer.reduce((a, b) => a * b, 1);
   const x = Float32Array.from({ length: count * columns }, () => random() - 0.4);

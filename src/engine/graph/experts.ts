@@ -10,7 +10,7 @@
 import type { Value } from "../onnx/graphBuilder.js";
 import { silu } from "./feedForward.js";
 import type { DecoderContext } from "./layers.js";
-import { linear } from "./linear.js";
+import { extendOnce, linear } from "./linear.js";
 import type { ExpertShape } from "./modelShape.js";
 
 /** Name of a graph output, float32 [batch * sequence, experts]: the router's scores in a layer, before any softmax. */
@@ -36,12 +36,16 @@ export function experts(context: DecoderContext, x: Value, layer: number, shape:
   const gates = stack("ffn_gate_exps", inner, hidden);
   const ups = stack("ffn_up_exps", inner, hidden);
   const downs = stack("ffn_down_exps", hidden, inner);
-  const both = eachExpert(context, sorted, graph.node("Gather", [tokens, sorted.tokens]), (own, expert) =>
-    linear(context, own, `${layer}.experts.${expert}.gateUp`, [gates[expert]!, ups[expert]!]),
-  );
-  const fed = eachExpert(context, sorted, gatedBySilu(context, both), (own, expert) =>
-    linear(context, own, `${layer}.experts.${expert}.down`, [downs[expert]!]),
-  );
+  const input = extendOnce(context, tokens, [...gates, ...ups]);
+  const both = eachExpert(context, sorted, graph.node("Gather", [input.value, sorted.tokens]), (own, expert) => {
+    input.isPart(own);
+    return linear(context, own, `${layer}.experts.${expert}.gateUp`, [gates[expert]!, ups[expert]!]);
+  });
+  const gated = extendOnce(context, gatedBySilu(context, both), downs);
+  const fed = eachExpert(context, sorted, gated.value, (own, expert) => {
+    gated.isPart(own);
+    return linear(context, own, `${layer}.experts.${expert}.down`, [downs[expert]!]);
+  });
   const byToken = graph.node("Gather", [fed, sorted.places]);
   const perToken = graph.node("Reshape", [byToken, graph.integers([-1, shape.used, hidden])]);
   const mixed = graph.node("MatMul", [chosen.weights, perToken]);

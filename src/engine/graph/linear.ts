@@ -100,14 +100,40 @@ function packedProduct(context: LinearContext, x: Value, name: string, weight: P
   return graph.node("MatMulNBits", inputs, { domain: "com.microsoft", attributes });
 }
 
+/**
+ * For products of parts of x, each with some of the matrices: x with its block sums, where all matrices want the same ones, so
+ * that they are not made for every part. `isPart` is to be called with each part before it is multiplied.
+ */
+export function extendOnce(
+  context: LinearContext,
+  x: Value,
+  matrices: readonly Matrix[],
+): { readonly value: Value; readonly isPart: (part: Value) => void } {
+  const [first] = matrices;
+  const layout = first?.packed && layoutOf(first.packed);
+  const areAlike = matrices.every((it) => it.packed !== undefined && isSameLayout(layoutOf(it.packed), layout!));
+  // Whoever wants to know what goes into a matrix wants it without the sums.
+  if (layout?.minimum !== "residual columns" || !areAlike || context.observed !== undefined)
+    return { value: x, isPart: () => undefined };
+  const { columns } = first!;
+  const { block } = layout;
+  const { residualPasses } = context.weights;
+  const value = extendBySums(context, x, { columns, block, residualPasses });
+  return { value, isPart: (part) => void context.extended.set(extensionKey(part, block, residualPasses), part) };
+}
+
+function extensionKey(x: Value, block: number, passes: number): string {
+  return `${x}:${block}:${passes}`;
+}
+
 /** [x | sums of x over each block, padded | ...], the sums once for each pass. See packLevels.ts. */
 function extendBySums(
   context: LinearContext,
   x: Value,
-  { columns, block, residualPasses: passes }: PackedWeight,
+  { columns, block, residualPasses: passes }: Pick<PackedWeight, "columns" | "block" | "residualPasses">,
 ): Value {
   if (passes === 0) return x;
-  const key = `${x}:${block}:${passes}`;
+  const key = extensionKey(x, block, passes);
   const known = context.extended.get(key);
   if (known !== undefined) return known;
   const { graph } = context;

@@ -34,6 +34,8 @@ const residualPasses: Readonly<Record<Precision, number>> = { fast: 1, exact: 3 
 const PIECE_BYTES = 1 << 20;
 
 export interface WeightReader {
+  /** Of packed matrices whose layout has residual columns. */
+  readonly residualPasses: number;
   has(name: string): boolean;
   /** A vector of `size` float32 values. */
   vector(name: string, size: number): Float32Array;
@@ -52,6 +54,7 @@ export interface WeightReader {
 export function weightReader(file: ModelFile, { precision }: { readonly precision: Precision }): WeightReader {
   const find = (name: string, shape: readonly number[]) => findTensor(file, name, shape);
   return {
+    residualPasses: residualPasses[precision],
     has: (name) => file.tensors.has(name),
     vector: (name, size) => {
       const tensor = find(name, [size]);
