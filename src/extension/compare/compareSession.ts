@@ -10,7 +10,7 @@ import { isJsonObject, type JsonObject } from "../../base/json.js";
 import type { Log } from "../../base/log.js";
 import { resumeComparison } from "../../client/resumeComparison.js";
 import { canonical } from "../../compare/variantKey.js";
-import type { Comparer, CompareRequest, CompareResult, Vote, VoteChoice } from "../../protocol/compare.js";
+import type { CellPlace, Comparer, CompareRequest, CompareResult, Vote, VoteChoice } from "../../protocol/compare.js";
 import type { Choice, CompareViewAction, CompareViewUpdate } from "../../protocol/compareView.js";
 import type { Places } from "../adapters/adapterPlaces.js";
 import { messageOf } from "../commandGuard.js";
@@ -21,7 +21,7 @@ import { promptPath, promptTitle } from "../promptDocument.js";
 import type { Settings } from "../settings.js";
 import { runCardAction } from "./cardActions.js";
 import { CHANGES_SHOWN } from "./changes.js";
-import { noVoting, startCompare, type CompareData } from "./compareData.js";
+import { cellKey, noVoting, placesOf, startCompare, type CompareData } from "./compareData.js";
 import { exportComparison, writeVariants } from "./compareFiles.js";
 import { firstSetup } from "./firstSetup.js";
 import { chosenInputs } from "./inputChoice.js";
@@ -71,6 +71,8 @@ export interface CompareMemory {
   readonly diff: boolean;
   /** The stored comparison that was shown. */
   readonly comparison: string | undefined;
+  /** The one that was being written: a part of it may be stored. */
+  readonly running: string | undefined;
 }
 
 export const noMemory: CompareMemory = {
@@ -80,6 +82,7 @@ export const noMemory: CompareMemory = {
   blind: false,
   diff: false,
   comparison: undefined,
+  running: undefined,
 };
 
 /** While text streams, the page is told no more often. */
@@ -218,7 +221,7 @@ export class CompareSession implements vscode.Disposable {
       case "run":
         return this.#run();
       case "runFailed":
-        return this.#runAgain((it) => it.status !== "finished");
+        return this.#runAgain((it) => data.result?.cells[cellKey(it)]?.status !== "finished");
       case "stop":
         if (this.#running === undefined) return this.#show({ ...data, changes: undefined });
         return this.#running.cancel();
@@ -367,12 +370,12 @@ export class CompareSession implements vscode.Disposable {
   }
 
   /** Of the last run, the cells that fit; what the others wrote stays, and all is judged as it is chosen now. */
-  async #runAgain(fits: (cell: CompareResult["cells"][number]) => boolean): Promise<void> {
+  async #runAgain(fits: (place: CellPlace) => boolean): Promise<void> {
     if (this.#last === undefined) return this.#say("info", "Run a comparison first.");
     const { result } = this.#last;
     const { judges: _, ...request } = this.#last.request;
     const judges = this.#judges();
-    const cells = result.cells.filter(fits).map(({ variant, input, repeat }) => ({ variant, input, repeat }));
+    const cells = placesOf(result).filter(fits);
     await this.#compare({ ...request, ...(judges !== undefined && { judges }), again: { result, cells } });
   }
 
@@ -395,6 +398,7 @@ export class CompareSession implements vscode.Disposable {
         request,
         (event) => {
           if (!isCurrent()) return;
+          if (event.type === "started" && request.store !== undefined) this.#keep({ running: event.id });
           const isStream = event.type === "text" || event.type === "progress" || event.type === "loading";
           this.#show(withCompareEvent(this.#data, event), isStream ? STREAM_MS : STREAM_MS / 2);
         },
@@ -411,6 +415,8 @@ export class CompareSession implements vscode.Disposable {
     } finally {
       operation.dispose();
       if (isCurrent()) {
+        // When the window is closed, the next one looks for what was stored of it.
+        if (!this.#closing.signal.aborted) this.#keep({ running: undefined });
         this.#running = undefined;
         void vscode.commands.executeCommand("setContext", compareContext.running, false);
       }
@@ -580,10 +586,12 @@ export class CompareSession implements vscode.Disposable {
       this.#show({ ...this.#data, models: this.services.models() });
       if (this.#data.uri === undefined) this.#followEditor();
       await this.#load();
-      const { comparison } = this.#memory;
+      const { comparison, running } = this.#memory;
       await this.#history();
-      if (comparison !== undefined && this.#data.result === undefined && this.#running === undefined)
-        await this.#open(comparison).catch(() => this.#keep({ comparison: undefined })); // it was deleted
+      for (const id of [running, comparison]) {
+        if (id === undefined || this.#data.result !== undefined || this.#running !== undefined) continue;
+        await this.#open(id).catch(() => undefined); // nothing of it was stored yet, or it was deleted
+      }
       const adapters = await this.services.adapters();
       this.#show({ ...this.#data, adapters });
     } finally {
