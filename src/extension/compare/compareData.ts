@@ -137,6 +137,15 @@ export function seedCount({ inputs, seeds }: Pick<ShownResult, "inputs" | "seeds
   return inputs[input]?.repeats ?? seeds.length;
 }
 
+/** All that the comparison would write. */
+export function placesOf(result: Pick<ShownResult, "variants" | "inputs" | "seeds">): readonly CellPlace[] {
+  return result.variants.flatMap(({ id }) =>
+    result.inputs.flatMap((_, input) =>
+      Array.from({ length: seedCount(result, input) }, (__, repeat) => ({ variant: id, input, repeat })),
+    ),
+  );
+}
+
 export function textOf({ output }: { readonly output: readonly OutputPart[] }): string {
   return output.map((it) => it.text).join("");
 }

@@ -11,7 +11,7 @@ import { isJsonObject, type JsonObject } from "../../base/json.js";
 import type { Log } from "../../base/log.js";
 import { resumeComparison } from "../../client/resumeComparison.js";
 import { canonical } from "../../compare/variantKey.js";
-import type { Comparer, CompareRequest, CompareResult, Vote, VoteChoice } from "../../protocol/compare.js";
+import type { CellPlace, Comparer, CompareRequest, CompareResult, Vote, VoteChoice } from "../../protocol/compare.js";
 import type { Choice, CompareViewAction, CompareViewUpdate } from "../../protocol/compareView.js";
 import type { OutsideAnswer, OutsideRequest } from "../../protocol/outside.js";
 import type { Places } from "../adapters/adapterPlaces.js";
@@ -26,7 +26,7 @@ import { brokenResult } from "./brokenRun.js";
 import { askOutside, pickOutsideModel } from "./outsideModels.js";
 import { runCardAction } from "./cardActions.js";
 import { CHANGES_SHOWN } from "./changes.js";
-import { noVoting, startCompare, type CompareData } from "./compareData.js";
+import { cellKey, noVoting, placesOf, startCompare, type CompareData } from "./compareData.js";
 import { exportComparison, writeVariants } from "./compareFiles.js";
 import { firstSetup } from "./firstSetup.js";
 import { chosenInputs } from "./inputChoice.js";
@@ -78,6 +78,8 @@ export interface CompareMemory {
   readonly comparison: string | undefined;
   /** Models of other extensions that the user has chosen: what a file names is sent nowhere by that alone. */
   readonly outside: readonly string[];
+  /** The one that was being written: a part of it may be stored. */
+  readonly running: string | undefined;
 }
 
 export const noMemory: CompareMemory = {
@@ -88,6 +90,7 @@ export const noMemory: CompareMemory = {
   diff: false,
   comparison: undefined,
   outside: [],
+  running: undefined,
 };
 
 /** While text streams, the page is told no more often. */
@@ -228,7 +231,7 @@ export class CompareSession implements vscode.Disposable {
       case "run":
         return this.#run();
       case "runFailed":
-        return this.#runAgain((it) => it.status !== "finished");
+        return this.#runAgain((it) => data.result?.cells[cellKey(it)]?.status !== "finished");
       case "stop":
         if (this.#running === undefined) return this.#show({ ...data, changes: undefined });
         return this.#running.cancel();
@@ -387,12 +390,12 @@ export class CompareSession implements vscode.Disposable {
   }
 
   /** Of the last run, the cells that fit; what the others wrote stays, and all is judged as it is chosen now. */
-  async #runAgain(fits: (cell: CompareResult["cells"][number]) => boolean): Promise<void> {
+  async #runAgain(fits: (place: CellPlace) => boolean): Promise<void> {
     if (this.#last === undefined) return this.#say("info", "Run a comparison first.");
     const { result } = this.#last;
     const { judges: _, ...request } = this.#last.request;
     const judges = this.#judges();
-    const cells = result.cells.filter(fits).map(({ variant, input, repeat }) => ({ variant, input, repeat }));
+    const cells = placesOf(result).filter(fits);
     await this.#compare({ ...request, ...(judges !== undefined && { judges }), again: { result, cells } });
   }
 
@@ -419,6 +422,7 @@ export class CompareSession implements vscode.Disposable {
           if (event.type === "outside") return this.#askOutside(event.request, asking, operation.signal);
           if (event.type === "outside-enough") return asking.get(event.ask)?.abort();
           if (!isCurrent()) return;
+          if (event.type === "started" && request.store !== undefined) this.#keep({ running: event.id });
           const isStream = event.type === "text" || event.type === "progress" || event.type === "loading";
           this.#show(withCompareEvent(this.#data, event), isStream ? STREAM_MS : STREAM_MS / 2);
         },
@@ -436,6 +440,8 @@ export class CompareSession implements vscode.Disposable {
       asking.forEach((it) => it.abort());
       operation.dispose();
       if (isCurrent()) {
+        // When the window is closed, the next one looks for what was stored of it.
+        if (!this.#closing.signal.aborted) this.#keep({ running: undefined });
         this.#running = undefined;
         void vscode.commands.executeCommand("setContext", compareContext.running, false);
       }
@@ -625,10 +631,12 @@ export class CompareSession implements vscode.Disposable {
       this.#show({ ...this.#data, models: this.services.models() });
       if (this.#data.uri === undefined) this.#followEditor();
       await this.#load();
-      const { comparison } = this.#memory;
+      const { comparison, running } = this.#memory;
       await this.#history();
-      if (comparison !== undefined && this.#data.result === undefined && this.#running === undefined)
-        await this.#open(comparison).catch(() => this.#keep({ comparison: undefined })); // it was deleted
+      for (const id of [running, comparison]) {
+        if (id === undefined || this.#data.result !== undefined || this.#running !== undefined) continue;
+        await this.#open(id).catch(() => undefined); // nothing of it was stored yet, or it was deleted
+      }
       const adapters = await this.services.adapters();
       this.#show({ ...this.#data, adapters });
     } finally {

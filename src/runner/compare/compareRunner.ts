@@ -20,6 +20,8 @@ export interface CompareRunnerOptions {
   readonly files: PromptFiles;
   /** Of the workspace: how the prompt is called in the result. */
   readonly promptName: (path: string) => string;
+  /** Something more is finished; gives what there is so far, as a comparison that was stopped. */
+  readonly onPart?: (soFar: () => CompareResult) => void;
 }
 
 /** Rows of one batch. */
@@ -28,7 +30,7 @@ const MOST_ROWS = 8;
 /** Throws `usage`, `input-invalid`, `file-not-found` and `file-unreadable`. Stores nothing. */
 export async function runComparison(
   request: CompareRequest,
-  { engine, files, promptName }: CompareRunnerOptions,
+  { engine, files, promptName, onPart }: CompareRunnerOptions,
   onEvent: OnEvent<CompareEvent>,
   signal: AbortSignal,
 ): Promise<CompareResult> {
@@ -47,11 +49,20 @@ export async function runComparison(
     onEvent(event);
     meter.saw(event);
   };
+  const about: Omit<CompareResult, "cells" | "judged" | "judges" | "finish" | "ms"> = {
+    ...{ schema: 1, id, time, prompt: promptName(request.path), promptHash: plan.hash, promptText: plan.text },
+    ...{ variants: compared, inputs, seeds },
+  };
   const written = new Map<string, CellResult>();
+  const cellsNow = () => ordered([...keptCells(again, planned), ...written.values()], plan);
   const conversations = new Map<string, Conversation>();
   const keep = (cell: CellResult): void => {
     written.set(keyOf(cell), cell);
     onEvent({ type: "finished", cell });
+    onPart?.(() => ({
+      ...{ ...about, cells: cellsNow(), judged: again?.result.judged ?? [], finish: "stopped" },
+      ms: performance.now() - start,
+    }));
   };
   for (const { planned: variant, ...cell } of planned) {
     if (variant.problem === undefined) continue;
@@ -80,13 +91,12 @@ export async function runComparison(
     return cell.status === "finished" && conversation !== undefined ? [{ cell, conversation }] : [];
   });
   await scoreOutputs(outputs, options, keep);
-  const cells = ordered([...keptCells(again, planned), ...written.values()], plan);
+  const cells = cellsNow();
   const { judged, judges } = await judgeOutputs(cells, inputs, (it) => written.has(keyOf(it)), options);
   await turns.endAll();
   const stopped = signal.aborted || cells.some((it) => it.status === "stopped");
   const result: CompareResult = {
-    ...{ schema: 1, id, time, prompt: promptName(request.path), promptHash: plan.hash, promptText: plan.text },
-    ...{ variants: compared, inputs, seeds, cells, judged, finish: stopped ? "stopped" : "complete" },
+    ...{ ...about, cells, judged, finish: stopped ? "stopped" : "complete" },
     ...(judges && { judges }),
     ms: planned.length === 0 && again !== undefined ? again.result.ms : performance.now() - start,
   };

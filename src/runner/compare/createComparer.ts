@@ -5,7 +5,7 @@ import { relative, sep } from "node:path";
 import { TillerError } from "../../base/error.js";
 import { diffComparisons } from "../../compare/diffComparisons.js";
 import { renderReport } from "../../compare/report/renderReport.js";
-import type { Comparer } from "../../protocol/compare.js";
+import type { Comparer, CompareResult } from "../../protocol/compare.js";
 import type { Engine } from "../../protocol/engine.js";
 import type { PromptFiles } from "../promptFiles.js";
 import { KEEP, openCompareStore, type CompareStoreFiles } from "../store/compareStore.js";
@@ -18,9 +18,19 @@ export interface ComparerOptions {
   readonly files: PromptFiles;
   /** Default: that of the disk. */
   readonly openStore?: (folder: string) => CompareStoreFiles;
+  /** Milliseconds. */
+  readonly now?: () => number;
 }
 
-export function createComparer({ engine, files, openStore = openCompareStore }: ComparerOptions): Comparer {
+/** What was written is kept so often while the rest is: a window may be closed, or the light go out. */
+const PART_MS = 3000;
+
+export function createComparer({
+  engine,
+  files,
+  openStore = openCompareStore,
+  now = () => performance.now(),
+}: ComparerOptions): Comparer {
   const outside = createOutsideModels(engine);
   return {
     async compare(request, onEvent, signal) {
@@ -30,7 +40,18 @@ export function createComparer({ engine, files, openStore = openCompareStore }: 
         enough: (ask) => onEvent({ type: "outside-enough", ask }),
       };
       const promptName = (path: string): string => nameFrom(store?.folder, path);
-      const options = { engine: outside.engineFor(asksOutside ? asker : undefined), files, promptName };
+      let savedAt = now();
+      const onPart = (soFar: () => CompareResult): void => {
+        if (store === undefined || now() - savedAt < PART_MS) return;
+        savedAt = now();
+        try {
+          openStore(store.folder).save(soFar(), store.keep ?? KEEP);
+        } catch (error) {
+          // Whether all of it can be kept is said at the end.
+          if (!(error instanceof TillerError)) throw error;
+        }
+      };
+      const options = { engine: outside.engineFor(asksOutside ? asker : undefined), files, promptName, onPart };
       const result = await runComparison(request, options, onEvent, signal);
       if (store === undefined) return result;
       try {

@@ -81,15 +81,8 @@ function buttons(run: CompareRunView, canRun: boolean, total: number | undefined
       ];
     case "done":
       return [
-        ...(0 < run.failed
-          ? [
-              textButton(
-                [icon("again"), `Run the ${run.failed} that failed`],
-                "second wide",
-                { type: "runFailed" },
-                disabled,
-              ),
-            ]
+        ...(run.done < run.total
+          ? [textButton([icon("again"), missingText(run)], "second wide", { type: "runFailed" }, disabled)]
           : []),
         textButton([icon("again"), "Run again", ctrlEnter], "second wide", { type: "run" }, disabled),
       ];
@@ -98,6 +91,10 @@ function buttons(run: CompareRunView, canRun: boolean, total: number | undefined
     default:
       return run satisfies never;
   }
+}
+
+function missingText({ done, failed, total }: Extract<CompareRunView, { readonly kind: "done" }>): string {
+  return done + failed === total ? `Run the ${failed} that failed` : `Run the other ${total - done}`;
 }
 
 /** What a screen reader is told: no more than every few seconds, and the end at once. */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { diffComparisons } from "../../../src/compare/diffComparisons.js";
-import { startCompare, textOf, type CompareData } from "../../../src/extension/compare/compareData.js";
+import { placesOf, startCompare, textOf, type CompareData } from "../../../src/extension/compare/compareData.js";
 import { firstSetup } from "../../../src/extension/compare/firstSetup.js";
 import { judgesOf } from "../../../src/extension/compare/judges.js";
 import { chosenInputs } from "../../../src/extension/compare/inputChoice.js";
@@ -45,6 +45,7 @@ import {
   judgedResult,
   ratings,
   result,
+  seeds,
   started,
   variants,
 } from "./sample.js";
@@ -585,6 +586,11 @@ test("inputs of tests are written as often as the tests want, and the seeds of e
   assert.deepEqual(second.at, { input: 1, repeat: 0 });
   assert.deepEqual(view(second).results!.seed, { value: 42, index: 0, count: 1 });
   assert.equal(openPairs({ ...data, blind: true }).length, 9);
+});
+
+test("all places are those of each variant, input and seed that the input is written with", () => {
+  const ragged = { variants: variants.slice(0, 2), inputs: [{ ...inputs[0]!, repeats: 1 }, inputs[1]!], seeds };
+  assert.deepEqual(placesOf(ragged).map((it) => `${it.variant}${it.input}${it.repeat}`), ["a00", "a10", "a11", "b00", "b10", "b11"]); // prettier-ignore
 });
 
 test("a vote's line keeps of its input what was given, not how it was tested", () => {

@@ -276,6 +276,12 @@ test("a variant that failed says so where its output would be, and can be run ag
   assert.deepEqual(press(all, /^Run the 4 that failed/), { type: "runFailed" });
 });
 
+test("a comparison that was stopped can be gone on with", () => {
+  const all = page(finished(allCells().slice(0, 5)));
+  assert.deepEqual(press(all, /^Run the other 7$/), { type: "runFailed" });
+  assert.ok(!page(finished()).some((it) => it.tag === "button" && /^Run the/.test(textOf(it))));
+});
+
 test("a failure of the whole is said once, in the place of the outputs", () => {
   const all = page(states["error"]!);
   assert.equal(all.filter((it) => it.attributes["role"] === "alert").length, 1);
