@@ -1,6 +1,7 @@
 /** The whole page, from its state. */
 
 import type { CompareViewState } from "../../protocol/compareView.js";
+import { isOutside } from "../../protocol/outside.js";
 import { h, type Child } from "../html/virtual.js";
 import { changesView } from "./changesView.js";
 import { exports, history } from "./historyView.js";
@@ -62,7 +63,7 @@ function failure(message: string): Node {
   ]);
 }
 
-function empty({ prompt, run }: CompareViewState): Node {
+function empty({ prompt, run, setup }: CompareViewState): Node {
   if (run.kind === "running")
     return h<Act>("section", { key: "empty", class: "empty", "aria-label": "No results yet" }, [
       h<Act>("p", {}, ["The first output is on its way."]),
@@ -71,7 +72,7 @@ function empty({ prompt, run }: CompareViewState): Node {
     icon("compare"),
     h<Act>("strong", {}, ["Nothing to compare yet"]),
     h<Act>("p", {}, [
-      "Run sends every input to every variant, with the same seeds, on this machine. Outputs appear here side by side; vote for the better one and a ranking builds up.",
+      `Run sends every input to every variant, with the same seeds, ${setup.variants.some((it) => isOutside(it.model)) ? "and to models of other extensions beyond this machine" : "on this machine"}. Outputs appear here side by side; vote for the better one and a ranking builds up.`,
     ]),
     h<Act>("p", {}, [
       prompt === undefined
