@@ -1,5 +1,7 @@
 /** The options that say which model runs and how, for every command that runs one. */
 
+import { resolve } from "node:path";
+
 import { TillerError } from "../base/error.js";
 import { devices } from "../protocol/device.js";
 import type { ModelSpec, SamplingOptions } from "../protocol/engine.js";
@@ -15,6 +17,11 @@ export const modelOptions = {
     short: "m",
     value: "MODEL",
     help: "A GGUF file, a folder in the ONNX layout, or a name from tiller models list. Default: the embedded model.",
+  },
+  projector: {
+    type: "string",
+    value: "FILE",
+    help: "The model's vision part (an mmproj file), for pictures. Default: the one beside the model.",
   },
   precision: {
     type: "string",
@@ -76,6 +83,7 @@ export function modelSpec(terminal: Terminal, options: OptionValues<typeof model
   const contextTokens = wholeNumber("--context", options.context, 1);
   return {
     path: resolveModel(terminal, options.model),
+    ...(options.projector !== undefined && { projector: resolve(terminal.cwd, options.projector) }),
     ...(precision !== undefined && { precision }),
     ...(threads !== undefined && { threads }),
     ...(contextTokens !== undefined && { contextTokens }),

@@ -1,11 +1,11 @@
 /** The user's settings, typed. A value of the wrong kind counts as absent: the editor has already underlined it. */
 
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { isAbsolute } from "node:path";
 
 import type { PlaceGuide } from "../lang/editor/guidedPlace.js";
 import { devices, type Device } from "../protocol/device.js";
 import type { ModelSpec } from "../protocol/engine.js";
+import { fromHome } from "./fromHome.js";
 import { languageId, settingIds } from "./ids.js";
 import { modelAt, readModelOptions, type ModelSettings } from "./models/modelOptions.js";
 
@@ -67,10 +67,6 @@ function modelPath(value: unknown, embeddedModel: string): string {
   if (typeof value !== "string" || value.trim() === "") return embeddedModel;
   // A folder is the same with and without a separator at its end.
   return fromHome(value.trim()).replace(/(?<=.)[/\\]+$/, "");
-}
-
-function fromHome(path: string): string {
-  return /^~[/\\]/.test(path) ? join(homedir(), path.slice(2)) : path;
 }
 
 /** 0 and null stand for "let Tiller choose". */

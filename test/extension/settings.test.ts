@@ -148,7 +148,13 @@ test("options of models that the engine would refuse count as absent", () => {
       cache: "int4",
       attention: "streaming:many",
     },
-    b: { attention: { pattern: "dense" }, slidingWindow: "yes", ignoreMemory: 1, unknown: true },
+    b: {
+      attention: { pattern: "dense" },
+      projector: "mmproj.gguf",
+      slidingWindow: "yes",
+      ignoreMemory: 1,
+      unknown: true,
+    },
   };
   const { models } = readSettings((id) => (id === "tiller.models.options" ? options : undefined), embedded.path);
   assert.deepEqual(models, { general: {}, options: { "*": {}, a: {}, b: {} } });
@@ -164,6 +170,7 @@ test("every option that the manifest offers is read, and no other", () => {
     device: "cpu",
     cache: "int8",
     attention: "dense",
+    projector: "/m/mmproj.gguf",
     slidingWindow: true,
     ignoreMemory: true,
   };

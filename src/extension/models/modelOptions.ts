@@ -1,12 +1,15 @@
 /** `tiller.models.options`: how single models are run, by the names of their files, or all of them (`*`). */
 
+import { isAbsolute } from "node:path";
+
 import { attentionOfText } from "../../lang/attentionText.js";
 import { devices } from "../../protocol/device.js";
 import type { ModelSpec } from "../../protocol/engine.js";
+import { fromHome } from "../fromHome.js";
 import { modelName } from "../statusText.js";
 
 /** What can be set for a model; what is not set is left to the other settings, and then to the engine. */
-export type ModelOptions = Partial<Omit<ModelSpec, "path" | "projector" | "unloadAfterMinutes">>;
+export type ModelOptions = Partial<Omit<ModelSpec, "path" | "unloadAfterMinutes">>;
 
 export interface ModelSettings {
   /** The settings that are for all models. */
@@ -34,7 +37,7 @@ export function byName({ options }: ModelSettings): Readonly<Record<string, Mode
 }
 
 function optionsOf(value: Readonly<Record<string, unknown>>): ModelOptions {
-  const { precision, cache, attention } = value;
+  const { precision, cache, attention, projector } = value;
   const contextTokens = positiveInteger(value["contextTokens"]);
   const threads = positiveInteger(value["threads"]);
   const device = devices.find((it) => it === value["device"]);
@@ -46,6 +49,7 @@ function optionsOf(value: Readonly<Record<string, unknown>>): ModelOptions {
     ...(device !== undefined && { device }),
     ...(cache === "float32" || cache === "int8" ? { cache } : {}),
     ...(pattern !== undefined && { attention: pattern }),
+    ...(typeof projector === "string" && isAbsolute(fromHome(projector)) && { projector: fromHome(projector) }),
     ...flag("slidingWindow", value["slidingWindow"]),
     ...flag("ignoreMemory", value["ignoreMemory"]),
   };
