@@ -38,7 +38,7 @@ import { restoredSetup, seedsOf, variantsOf, withModelVariant, withSetupAction, 
 import { pickComparison, pickPrompt } from "./picks.js";
 import { promptVersions } from "./promptVersions.js";
 import { storedRequest } from "./storedRequest.js";
-import { viewState } from "./viewState.js";
+import { runProblem, viewState } from "./viewState.js";
 import {
   currentPair,
   voteOf,
@@ -363,6 +363,8 @@ export class CompareSession implements vscode.Disposable {
     const { uri } = this;
     if (uri === undefined) return this.#choosePrompt();
     await this.#load(); // something else may have been typed in the preview
+    const problem = runProblem(this.#data);
+    if (problem !== undefined) return this.#say("error", problem);
     const { setup, content } = this.#data;
     const document = await vscode.workspace.openTextDocument(uri);
     const { model, models } = this.services.settings();

@@ -108,6 +108,11 @@ function tableOf({ setup: { rows }, table }: CompareData): TableView | undefined
   return { name: fileName(rows), rows: table?.path === rows ? table.rows : undefined };
 }
 
+/** Why nothing can be run as it is set up; undefined where it can. */
+export function runProblem(data: CompareData): string | undefined {
+  return problemOf(data, inputKind(data));
+}
+
 function problemOf({ title, content, table }: CompareData, kind: InputKind): string | undefined {
   if (title === undefined) return "Choose a prompt first.";
   if (kind === "rows" && table?.problem !== undefined)

@@ -116,7 +116,7 @@ function footer({ state, metrics, checks }: CardView, isHidden: boolean): readon
     case "stopped":
       return said("Stopped. What was written stays.");
     case "failed":
-      return said("The other variants are not touched by this.");
+      return said("It costs this output alone.");
     case "finished":
       break;
     default:

@@ -21,7 +21,7 @@ import {
   withSetupAction,
 } from "../../../src/extension/compare/setup.js";
 import { storedRequest } from "../../../src/extension/compare/storedRequest.js";
-import { timeText, viewState } from "../../../src/extension/compare/viewState.js";
+import { runProblem, timeText, viewState } from "../../../src/extension/compare/viewState.js";
 import {
   currentPair,
   openPairs,
@@ -565,6 +565,11 @@ test("the inputs are the form, one test, all tests or a table, as far as they ar
   assert.deepEqual(told(choose(rows)), [file, "rows", undefined, undefined, undefined]);
   assert.deepEqual(told(choose(rows, { table: { path: "/w/rows.csv", rows: 12 } })), [file, "rows", undefined, 24, undefined]); // prettier-ignore
   const broken = told(choose(rows, { table: { path: "/w/rows.csv", problem: "line 2: it is not JSON" } }));
+  assert.equal(
+    runProblem(choose(rows, { table: { path: "/w/rows.csv", problem: "line 2: it is not JSON" } })),
+    broken[4],
+  );
+  assert.equal(runProblem(start), undefined);
   assert.match(String(broken[4]), /^rows\.csv cannot be read: line 2: it is not JSON\. Choose another table/);
 });
 
