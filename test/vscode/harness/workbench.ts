@@ -65,9 +65,21 @@ export class Workbench {
     await this.#options.server.writeSettings({ ...settings, "workbench.colorTheme": themes[this.#theme!] });
   }
 
-  /** Runs a command by its full title in the command palette. */
+  /** Runs a command by its full title in the command palette, without dots at its end. */
   async runCommand(title: string): Promise<void> {
-    await this.#quickPick("F1", `>${title}`, title);
+    // What was used lately stands first, and may have the title's words in another order.
+    await this.#quickPick("F1", `>${title}`, "");
+    const labels = async (rows: string) => {
+      const found = await this.page.locator(`.quick-input-widget ${rows} .label-name`).allInnerTexts();
+      return found.map((it) => plain(it).replace(/\.\.\.$/, ""));
+    };
+    await this.until(
+      `the command "${title}"`,
+      () => labels(".monaco-list-row"),
+      (it) => it.includes(title),
+    );
+    for (let row = 0; row < 12 && (await labels(".monaco-list-row.focused"))[0] !== title; row++)
+      await this.page.keyboard.press("ArrowDown");
     await this.#accept(`>${title}`);
   }
 

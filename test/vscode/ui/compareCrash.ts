@@ -151,7 +151,8 @@ export const fullDisk: UiScript = {
     assert.equal(voteLines(workbench).length, before);
     await accessible(page, "a vote that was not kept");
     await workbench.screenshot("compare-full-disk");
-    // A result that cannot be kept is shown all the same.
+    // A result that cannot be kept is shown all the same. It may be shorter than the votes are by now.
+    await limitFiles(engineOf(workbench), 1000);
     await run(workbench, page);
     assert.equal(await ended(page), "3 of 3");
     assert.match(await notice.innerText(), /runs.*cannot be written: the largest size of a file is reached/s);
