@@ -28,7 +28,6 @@ export const compare: UiScript = {
     await page.locator("#setup").focus();
     await workbench.page.keyboard.press("Control+Enter");
     await page.locator("[data-state=writing] .model").first().waitFor({ timeout: RUN_MS });
-    await workbench.screenshot("compare-running");
     await page.locator("#cards").focus();
     await workbench.page.keyboard.press("Escape");
     await page.locator(".runbar .st", { hasText: "Stopped after" }).waitFor({ timeout: 30_000 });
