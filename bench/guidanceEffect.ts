@@ -132,8 +132,8 @@ function controls(ownVector: string, ownLayers: string): readonly Control[] {
     },
     {
       title: "Contrastive decoding: against the model behind its first 10 layers",
-      prompts: asked([...stories, ...pirateQuestions]),
-      strengths: [0, 0.08, 0.16, 0.25],
+      prompts: asked([...stories, ...notes, ...pirateQuestions]),
+      strengths: [0, 0.05, 0.1, 0.15],
       beyond: [0.5],
       unguided: 0,
       measure: named("repetition"),
