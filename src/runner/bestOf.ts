@@ -4,7 +4,7 @@ import type { BestOf } from "../lang/guide/promptGuide.js";
 import type { Engine, GenerateResult, OnEvent, SamplingOptions } from "../protocol/engine.js";
 import type { Candidate, PresetCheck } from "../protocol/guide.js";
 import type { RunEvent } from "../protocol/run.js";
-import { gather } from "./gather.js";
+import { runTogether, type GatheringSeat } from "./gather.js";
 import type { HoleRequest } from "./holeRequest.js";
 
 /** Texts that are all the likeliest would all be one. */
@@ -39,33 +39,27 @@ export async function chooseBest<W extends Pick<GenerateResult, "text" | "finish
   signal: AbortSignal,
 ): Promise<W & { readonly candidates: readonly Candidate[] }> {
   const { n } = bestOf;
-  const gathering = gather(engine, n, signal);
   let ended = 0;
   const tell = () => onEvent({ type: "candidate", name, number: ended + 1, of: n });
 
-  async function one(number: number): Promise<Written & { readonly result: W }> {
+  async function one(seat: GatheringSeat, number: number): Promise<Written & { readonly result: W }> {
     const sampling = samplingOf(request.sampling ?? {}, number);
     const events: RunEvent[] = [];
-    const seat = gathering.seat();
-    try {
-      // Each text is written out of sight; how probable its tokens were is told with them.
-      const asked = { ...request, sampling, top: Math.max(1, request.top ?? 0) };
-      const result = await write(asked, seat.engine, (event) => {
-        if (event.type === "token" || event.type === "text") events.push(event);
-        else onEvent(event);
-      });
-      if (++ended < n) tell();
-      const { text, finish } = result;
-      const presets = meanScore(presetsOf(result));
-      const candidate = { text, seed: sampling.seed ?? 0, meanLogprob: meanLogprob(events), presets };
-      return { text, finish, events, candidate, result };
-    } finally {
-      seat.leave();
-    }
+    // Each text is written out of sight; how probable its tokens were is told with them.
+    const asked = { ...request, sampling, top: Math.max(1, request.top ?? 0) };
+    const result = await write(asked, seat.engine, (event) => {
+      if (event.type === "token" || event.type === "text") events.push(event);
+      else onEvent(event);
+    });
+    if (++ended < n) tell();
+    const { text, finish } = result;
+    const presets = meanScore(presetsOf(result));
+    const candidate = { text, seed: sampling.seed ?? 0, meanLogprob: meanLogprob(events), presets };
+    return { text, finish, events, candidate, result };
   }
 
   tell();
-  const all = await Promise.all(Array.from({ length: n }, (_, i) => one(i)));
+  const all = await runTogether(engine, n, signal, one);
   const whole = all.filter((it) => it.finish !== "cancelled");
   const best = (whole.length === 0 ? all : whole).reduce((a, b) => (isBetter(b, a, bestOf) ? b : a));
   for (const event of best.events) if (event.type === "text" || 0 < (request.top ?? 0)) onEvent(event);

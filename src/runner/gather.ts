@@ -6,17 +6,48 @@
 import { TillerError } from "../base/error.js";
 import type { Engine, GenerateEvent, GenerateRequest, GenerateResult, OnEvent } from "../protocol/engine.js";
 
-export interface Gathering {
-  /** The engine for one of the runs. */
-  seat(): GatheringSeat;
-}
-
 export interface GatheringSeat {
   readonly engine: Engine;
-  /** The run has ended, and is not waited for. */
-  leave(): void;
   /** The most rows that were written together with it. */
   rows(): number;
+}
+
+/**
+ * Starts `count` runs at once, each on an engine of its own, and gives what they came to in their order. Their requests are all
+ * for one model, and end with `signal`. Rejects with what the first of them rejected with, when all have ended: until then the
+ * engine is at work.
+ */
+export async function runTogether<T>(
+  engine: Engine,
+  count: number,
+  signal: AbortSignal,
+  run: (seat: GatheringSeat, index: number) => Promise<T>,
+): Promise<readonly T[]> {
+  const gathering = gather(engine, count, signal);
+  const settled = await Promise.allSettled(
+    Array.from({ length: count }, async (_, i) => {
+      const seat = gathering.seat();
+      try {
+        return await run(seat, i);
+      } finally {
+        seat.leave();
+      }
+    }),
+  );
+  return settled.map((it) => {
+    if (it.status === "rejected") throw it.reason;
+    return it.value;
+  });
+}
+
+interface Gathering {
+  /** The engine for one of the runs. */
+  seat(): GatheringSeat & Leaving;
+}
+
+interface Leaving {
+  /** The run has ended, and is not waited for. */
+  leave(): void;
 }
 
 interface Waiting {
@@ -28,7 +59,7 @@ interface Waiting {
 }
 
 /** `runs`: how many seats there are. Their requests are all for one model, and end with `signal`. */
-export function gather(engine: Engine, runs: number, signal: AbortSignal): Gathering {
+function gather(engine: Engine, runs: number, signal: AbortSignal): Gathering {
   let waiting: Waiting[] = [];
   let live = runs;
 

@@ -674,6 +674,36 @@ test("texts to choose from are written side by side, and their progress is told"
   );
 });
 
+test("a text to choose from that fails is told of when the engine is done with the others", async () => {
+  let isDone = false;
+  const { generate, ...fake } = fakeEngine(["a", "b"]);
+  const engine: Engine = {
+    ...fake,
+    generate,
+    async generateRows({ model: spec, rows }, onEvent, signal) {
+      const failure = { status: "failed", code: "out-of-memory", message: "There is no room." } as const;
+      onEvent({ type: "ended", row: 0, result: failure });
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      const result = {
+        status: "done",
+        result: await generate({ ...rows[1]!, model: spec }, () => {}, signal),
+        together: 2,
+      } as const;
+      isDone = true;
+      onEvent({ type: "ended", row: 1, result });
+      return { rows: [failure, result] };
+    },
+  };
+  const text = "---\ntiller.guide: {bestOf: {n: 2, by: likelihood}}\n---\nHi.";
+  const runner = createPromptRunner({ engine, files: files({}) });
+  const request = { path: "/work/a.prompt", text, model };
+  await assert.rejects(
+    runner.run(request, () => {}, new AbortController().signal),
+    /There is no room/,
+  );
+  assert.ok(isDone);
+});
+
 test("by likelihood the best is the likeliest", async () => {
   const text = "---\ntiller.guide: {length: phrase, bestOf: {n: 2, by: likelihood}}\n---\nHi.";
   const { output } = await run(text, [

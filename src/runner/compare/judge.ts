@@ -9,7 +9,7 @@ import type { CellResult, FinishedCell, Judgement } from "../../protocol/compare
 import type { Engine, LoadEvent, ModelSpec, OnEvent } from "../../protocol/engine.js";
 import type { PromptFiles } from "../promptFiles.js";
 import { createPromptRunner } from "../promptRunner.js";
-import { gather } from "../gather.js";
+import { runTogether } from "../gather.js";
 
 export interface JudgingOptions {
   readonly engine: Engine;
@@ -55,34 +55,31 @@ export async function judgePairs(
   for (let at = 0; at < pairs.length && !signal.aborted; at += PAIRS_TOGETHER) {
     const some = pairs.slice(at, at + PAIRS_TOGETHER);
     const asked = some.flatMap(([a, b]) => [[a, b] as const, [b, a] as const]);
-    const { seat } = gather(engine, asked.length, signal);
-    const asking = asked.map(async ([first, second]): Promise<unknown> => {
-      const { engine: own, leave } = seat();
-      try {
-        const input = JSON.stringify(inputs[first.input]!.values);
-        const { holes, finish } = await createPromptRunner({ engine: own, files }).run(
-          {
-            path,
-            text,
-            model,
-            input: { input, first: first.text, second: second.text },
-            sampling: { seed: first.seed },
-          },
-          (event) => (event.type === "loading" ? onLoad(event) : undefined),
-          signal,
-        );
-        return finish === "cancelled" ? undefined : holes.find((it) => it.name === hole)?.value;
-      } finally {
-        leave();
-      }
-    });
-    const said = await Promise.allSettled(asking);
+    const ask = async (own: Engine, [first, second]: CellPair): Promise<unknown> => {
+      const input = JSON.stringify(inputs[first.input]!.values);
+      const { holes, finish } = await createPromptRunner({ engine: own, files }).run(
+        {
+          path,
+          text,
+          model,
+          input: { input, first: first.text, second: second.text },
+          sampling: { seed: first.seed },
+        },
+        (event) => (event.type === "loading" ? onLoad(event) : undefined),
+        signal,
+      );
+      return finish === "cancelled" ? undefined : holes.find((it) => it.name === hole)?.value;
+    };
+    let said: readonly unknown[];
+    try {
+      said = await runTogether(engine, asked.length, signal, (seat, i) => ask(seat.engine, asked[i]!));
+    } catch (error) {
+      if (signal.aborted) return;
+      throw error;
+    }
     if (signal.aborted) return; // what was cancelled said nothing
-    const failed = said.find((it) => it.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
-    const values = said.map((it) => (it.status === "fulfilled" ? it.value : undefined));
     onJudged(
-      some.map((pair, i) => judgementOf(pair, values[2 * i], values[2 * i + 1])),
+      some.map((pair, i) => judgementOf(pair, said[2 * i], said[2 * i + 1])),
       Math.min(pairs.length, at + PAIRS_TOGETHER),
     );
   }

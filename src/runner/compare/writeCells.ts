@@ -21,7 +21,7 @@ import type { PromptFiles } from "../promptFiles.js";
 import { createPromptRunner } from "../promptRunner.js";
 import { createCellOutput, type CellOutput } from "./cellOutput.js";
 import type { PlannedInput, PlannedVariant } from "./comparePlan.js";
-import { gather, type GatheringSeat } from "../gather.js";
+import { runTogether, type GatheringSeat } from "../gather.js";
 import { askedSchema } from "./askedSchema.js";
 
 /** A cell of a comparison, or one run of a test. */
@@ -64,10 +64,9 @@ export async function writeCells(
   onDone: (written: WrittenCell) => void,
 ): Promise<void> {
   options.onEvent({ type: "writing", cells: cells.map(placeOf) });
-  const { seat } = gather(options.engine, cells.length, options.signal);
-  const writing = cells.map(async (cell) => onDone(await writeCell(cell, seat(), options)));
-  await Promise.allSettled(writing); // the seats of all, also where one met a bug
-  await Promise.all(writing);
+  await runTogether(options.engine, cells.length, options.signal, async (seat, i) =>
+    onDone(await writeCell(cells[i]!, seat, options)),
+  );
 }
 
 async function writeCell(cell: CellToWrite, seat: GatheringSeat, options: WritingOptions): Promise<WrittenCell> {
@@ -97,8 +96,6 @@ async function writeCell(cell: CellToWrite, seat: GatheringSeat, options: Writin
     if (options.signal.aborted) return { cell: { ...base, status: "stopped" } };
     if (!(error instanceof TillerError)) throw error;
     return { cell: { ...base, status: "failed", code: error.code, message: error.message } };
-  } finally {
-    seat.leave();
   }
 }
 
