@@ -4,8 +4,7 @@
  */
 
 import { count } from "../base/count.js";
-import { basename } from "node:path";
-
+import { modelName } from "../base/modelName.js";
 import type { GenerateEvent, HiddenStatesEvent, Usage } from "../protocol/engine.js";
 import type { RunEvent } from "../protocol/run.js";
 import { plain, styled, type Output } from "./terminal.js";
@@ -34,7 +33,7 @@ const INTERVAL_MS = 80;
 
 export function createProgress(stderr: Output, { model, sharesScreen, quiet }: ProgressOptions): Progress {
   const live = stderr.isTerminal && !quiet;
-  const name = basename(model).replace(/\.gguf$/i, "");
+  const name = modelName(model);
   let shown = false;
   let lastMs = -Infinity;
   let announced = false;

@@ -3,6 +3,7 @@
 import { basename, dirname, join } from "node:path";
 import { statSync } from "node:fs";
 
+import { modelName } from "../base/modelName.js";
 import { durationText } from "../base/durationText.js";
 import { sizeText } from "../base/sizeText.js";
 import type { PulledFile, PullEvent, PullProgress } from "../protocol/pull.js";
@@ -85,7 +86,7 @@ export function createPullScreen(
       clear();
       for (const it of files) line(pulledText(it));
       const [first] = files;
-      if (first !== undefined) line(`Use it with --model ${basename(first.path).replace(/\.gguf$/i, "")}.`);
+      if (first !== undefined) line(`Use it with --model ${modelName(first.path)}.`);
     },
     stopped() {
       clear();

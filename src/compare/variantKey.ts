@@ -1,5 +1,6 @@
 /** What makes two variants the same for ratings: their settings, without what differs from machine to machine. */
 
+import { modelName } from "../base/modelName.js";
 import type { Json } from "../base/json.js";
 import type { VariantSettings } from "../protocol/compare.js";
 
@@ -36,7 +37,7 @@ export function variantSummary(
 ): string {
   const draws = Object.entries(sampling).filter(([name]) => name !== "seed" && name !== "logitBias");
   const parts = [
-    model.replace(/\.gguf$/i, ""),
+    modelName(model),
     ...(adapters.length === 0 ? ["no adapter"] : adapters.map((it) => `${it.name} ${it.scale}`)),
     ...(guide === undefined ? [] : [Object.keys(guide).length === 0 ? "unguided" : `guide ${short(guide)}`]),
     ...draws.map(([name, value]) => `${name} ${String(value)}`),

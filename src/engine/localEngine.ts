@@ -1,8 +1,8 @@
 /** The engine in this process: models are loaded on first use, once for each spec, and shared by all callers. */
 
 import { availableParallelism, totalmem } from "node:os";
-import { basename } from "node:path";
 
+import { modelName } from "../base/modelName.js";
 import type { Log } from "../base/log.js";
 import type { Adaptation } from "../protocol/adapter.js";
 import type {
@@ -260,7 +260,7 @@ interface Held {
 }
 
 function pathOf(path: string): ModelPath {
-  return { path, name: basename(path).replace(/\.gguf$/i, "") };
+  return { path, name: modelName(path) };
 }
 
 function amateurOf({ guidance }: GenerateRequest): ModelSpec | undefined {

@@ -3,6 +3,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
+import { isVisionName } from "../base/modelName.js";
 import { isLaterShard } from "./gguf/shards.js";
 import { isOnnxFolder } from "./onnxFolder/onnxFolder.js";
 
@@ -22,7 +23,7 @@ export function modelsIn(folder: string): ModelPath[] {
 /** Paths of the files that are called vision parts, in the order of their names. */
 export function visionFilesIn(folder: string): string[] {
   return namesIn(folder)
-    .filter((it) => isVisionName(it) && isFile(join(folder, it)))
+    .filter((it) => isGguf(it) && isVisionName(it) && isFile(join(folder, it)))
     .map((it) => join(folder, it));
 }
 
@@ -30,11 +31,6 @@ function isModel(folder: string, name: string): boolean {
   const path = join(folder, name);
   if (!isGguf(name)) return isOnnxFolder(path);
   return !isVisionName(name) && !isLaterShard(name) && isFile(path);
-}
-
-/** llama.cpp's tools and all who publish such files call them so. */
-function isVisionName(name: string): boolean {
-  return isGguf(name) && /mmproj/i.test(name);
 }
 
 function isGguf(name: string): boolean {

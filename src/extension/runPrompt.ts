@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 
 import { DisposableStore } from "../base/disposable.js";
 import type { JsonObject } from "../base/json.js";
+import { modelName } from "../base/modelName.js";
 import type { Log } from "../base/log.js";
 import type { PromptRunner, RunRequest } from "../protocol/run.js";
 import type { Places } from "./adapters/adapterPlaces.js";
@@ -24,7 +25,6 @@ import {
 } from "./runOutput.js";
 import { isPrompt, promptPath, promptTitle } from "./promptDocument.js";
 import type { Settings } from "./settings.js";
-import { modelName } from "./statusText.js";
 
 export interface RunPromptOptions {
   readonly runner: PromptRunner;

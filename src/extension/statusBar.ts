@@ -3,12 +3,13 @@
 import * as vscode from "vscode";
 
 import { DisposableStore } from "../base/disposable.js";
+import { modelName } from "../base/modelName.js";
 import type { HostSupervisor } from "../client/hostSupervisor.js";
 import { registerCommand } from "./commandGuard.js";
 import type { EngineLog } from "./engineLog.js";
 import type { EngineWatch } from "./engineActivity.js";
 import { commandIds, internalCommandIds } from "./ids.js";
-import { modelName, statusText } from "./statusText.js";
+import { statusText } from "./statusText.js";
 
 export interface StatusBarOptions {
   readonly watch: EngineWatch;

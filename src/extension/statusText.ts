@@ -38,8 +38,3 @@ export function statusText(activity: EngineActivity, model: string): StatusText 
 function good(text: string, tooltip: string): StatusText {
   return { text, tooltip, failed: false };
 }
-
-/** `/models/SmolLM2-135M-Instruct.Q4_1.gguf` -> `SmolLM2-135M-Instruct.Q4_1` */
-export function modelName(path: string): string {
-  return path.replace(/^.*[/\\]/, "").replace(/\.gguf$/i, "");
-}

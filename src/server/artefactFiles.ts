@@ -4,6 +4,8 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 
+import { isVisionName } from "../base/modelName.js";
+
 export interface ArtefactFolders {
   readonly models: readonly string[];
   readonly adapters: readonly string[];
@@ -43,7 +45,7 @@ export function findAdapter(path: string, name: string, folders: ArtefactFolders
 
 export function modelsIn(folder: string): readonly string[] {
   // A vision part is no model by itself: it lies beside its model, and is found there.
-  return entriesOf(folder).filter((it) => /\.gguf$/i.test(it) && !/mmproj/i.test(basename(it)) && isFile(it));
+  return entriesOf(folder).filter((it) => /\.gguf$/i.test(it) && !isVisionName(basename(it)) && isFile(it));
 }
 
 export function adaptersIn(folder: string): readonly string[] {

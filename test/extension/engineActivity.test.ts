@@ -5,7 +5,8 @@ import { beforeEach, test } from "node:test";
 
 import type { Call } from "../../src/client/hostCalls.js";
 import { EngineWatch } from "../../src/extension/engineActivity.js";
-import { modelName, statusText } from "../../src/extension/statusText.js";
+import { modelName } from "../../src/base/modelName.js";
+import { statusText } from "../../src/extension/statusText.js";
 import type { EventOf, Method } from "../../src/protocol/host.js";
 
 const never = new AbortController().signal;

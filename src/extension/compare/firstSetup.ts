@@ -1,5 +1,6 @@
 /** What a prompt is compared with at first: the variants that it names, and the inputs of its tests. */
 
+import { modelName } from "../../base/modelName.js";
 import type { Choice } from "../../protocol/compareView.js";
 import type { PreviewContent } from "../../protocol/language.js";
 import { setupOfFile, type CompareSetup } from "./setup.js";
@@ -15,7 +16,7 @@ export function firstSetup(
   setup: CompareSetup,
   { path, models }: FirstSetupOptions,
 ): CompareSetup {
-  const bare = (it: string) => it.split(/[\\/]/).at(-1)!.replace(/\.gguf$/i, "").toLowerCase(); // prettier-ignore
+  const bare = (it: string) => modelName(it).toLowerCase();
   const named = {
     model: (name: string) => models.find((it) => bare(it.value) === bare(name))?.value ?? name,
     prompt: (variant: string) => path.replace(/(?:\.prompt)?$/, `.${variant}.prompt`),

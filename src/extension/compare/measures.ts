@@ -1,5 +1,6 @@
 /** What was measured of each variant, and what judges said: one table. Nothing while a pair is voted on blind. */
 
+import { modelName } from "../../base/modelName.js";
 import { agreementText } from "../../compare/report/columns.js";
 import { fileName } from "../../compare/variantKey.js";
 import { variantTotals, type VariantTotals } from "../../compare/variantTotals.js";
@@ -112,16 +113,12 @@ function judgesText({ judges, judged }: ShownResult): string | undefined {
     ...(judges?.prompt === undefined
       ? []
       : [
-          `Judged by ${fileName(judges.prompt.name)} on ${bare(judges.prompt.model)}: ` +
+          `Judged by ${fileName(judges.prompt.name)} on ${modelName(judges.prompt.model)}: ` +
             `it kept to its opinion in ${steady} of ${judged.length} pairs when the order was turned.`,
         ]),
-    ...(judges?.likelihood === undefined ? [] : [`Likelihood under ${bare(judges.likelihood)}.`]),
+    ...(judges?.likelihood === undefined ? [] : [`Likelihood under ${modelName(judges.likelihood)}.`]),
   ];
   return parts.length === 0 ? undefined : parts.join(" ");
-}
-
-function bare(model: string): string {
-  return model.replace(/\.gguf$/i, "");
 }
 
 /** `judge: better than A, as good as C`; undefined where it was not judged. */

@@ -1,6 +1,7 @@
 /** What is to be compared, as the user edits it: from the file's `tiller.compare`, and to a request. */
 
 import { isJsonObject, type Json, type JsonObject } from "../../base/json.js";
+import { modelName } from "../../base/modelName.js";
 import { fileName } from "../../compare/variantKey.js";
 import { VARIANTS, type Variant, type VariantSettings } from "../../protocol/compare.js";
 import type { AttentionChoice, CompareViewAction, InputKind, VariantView } from "../../protocol/compareView.js";
@@ -256,7 +257,7 @@ export function labelOf(variant: VariantDraft): string {
 }
 
 function modelLabel(path: string): string {
-  return path === "" ? "As in the file" : fileName(path).replace(/\.gguf$/i, "");
+  return path === "" ? "As in the file" : modelName(path);
 }
 
 /** `short` of `triage.short.prompt`. */
@@ -269,7 +270,7 @@ export function whatOf(variant: VariantDraft): string {
   const seen = Object.entries(attended).map(([name, value]) => (value === true ? name : `${name} ${value}`));
   const parts = [
     ...(prompt === "" ? [] : [fileName(prompt)]),
-    ...(model === "" ? [] : [fileName(model).replace(/\.gguf$/i, "")]),
+    ...(model === "" ? [] : [modelName(model)]),
     ...(isOutside(model) ? ["leaves this machine", "form checked, not enforced", "seeds not kept"] : []),
     ...(0 < adapters.length ? adapters.map((it) => `${it.name} ${it.scale}`) : isOutside(model) ? [] : ["no adapter"]),
     ...(tone === undefined ? [] : [`${tone} tone`]),

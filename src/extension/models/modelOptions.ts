@@ -2,11 +2,11 @@
 
 import { isAbsolute } from "node:path";
 
+import { modelName } from "../../base/modelName.js";
 import { attentionOfText } from "../../lang/attentionText.js";
 import { devices } from "../../protocol/device.js";
 import type { ModelSpec } from "../../protocol/engine.js";
 import { fromHome } from "../fromHome.js";
-import { modelName } from "../statusText.js";
 
 /** What can be set for a model; what is not set is left to the other settings, and then to the engine. */
 export type ModelOptions = Partial<Omit<ModelSpec, "path" | "unloadAfterMinutes">>;

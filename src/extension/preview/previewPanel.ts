@@ -5,6 +5,7 @@ import * as vscode from "vscode";
 import { DisposableStore } from "../../base/disposable.js";
 import type { Json, JsonObject } from "../../base/json.js";
 import type { Log } from "../../base/log.js";
+import { modelName } from "../../base/modelName.js";
 import type { Engine, LoadedModel } from "../../protocol/engine.js";
 import type { PreviewAction, PreviewTab, PreviewUpdate } from "../../protocol/preview.js";
 import type { PromptRunner, RunEvent } from "../../protocol/run.js";
@@ -15,7 +16,6 @@ import type { LanguageServer } from "../languageServer.js";
 import type { Operation, Operations } from "../operations.js";
 import { promptPath, promptTitle } from "../promptDocument.js";
 import type { Settings } from "../settings.js";
-import { modelName } from "../statusText.js";
 import { countBudget } from "./countBudget.js";
 import { PageCopy } from "./pageCopy.js";
 import {
