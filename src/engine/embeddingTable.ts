@@ -4,7 +4,7 @@
  * They are looked up here and not in the graph, so that other vectors (images, soft prompts) can take a token's place.
  */
 
-import { TillerError } from "../base/error.js";
+import { checkIds } from "./checkIds.js";
 import { dequantize } from "./gguf/dequantize.js";
 import type { ModelFile, TensorInfo } from "./gguf/modelFile.js";
 import type { PictureShelf } from "./vision/pictureShelf.js";
@@ -34,11 +34,9 @@ export function embeddingTable(file: ModelFile, tensor: TensorInfo): EmbeddingTa
   const row = new Uint8Array(tensor.byteLength / vocabularySize);
   return {
     lookUp(ids) {
+      checkIds(ids, vocabularySize);
       const out = new Float32Array(ids.length * hiddenSize);
       ids.forEach((id, i) => {
-        if (id < 0 || vocabularySize <= id || !Number.isInteger(id)) {
-          throw new TillerError("usage", `${id} is not a token of this model: ids go from 0 to ${vocabularySize - 1}.`);
-        }
         file.readPart(tensor, id * row.length, row);
         out.set(dequantize(tensor.type.name, row, hiddenSize), i * hiddenSize);
       });

@@ -48,14 +48,29 @@ export function estimateMemory(file: ModelFile, shape: ModelShape, options: Memo
   const positionBytes =
     (cache === "int8" ? 1 : 4) * (2 * attending * kvHeads * headSize + (layers - attending) * hiddenSize);
   const cacheBytes = positionBytes * contextTokens;
-  const workingBytes = WORKING_BYTES + vocabularySize * BYTES_PER_TOKEN;
+  const loadedBytes = Math.max(COPIES_WHILE_LOADING * textBytes, textBytes + VISION_COPIES_WHILE_LOADING * visionBytes);
+  return wholeEstimate({ weightsBytes, cacheBytes, loadedBytes, computingBytes: WORKING_BYTES, vocabularySize });
+}
+
+export interface EstimateParts {
+  readonly weightsBytes: number;
+  readonly cacheBytes: number;
+  /** What the weights take for a moment while they are loaded. */
+  readonly loadedBytes: number;
+  /** What is computed in, whatever the vocabulary is. */
+  readonly computingBytes: number;
+  readonly vocabularySize: number;
+}
+
+export function wholeEstimate(parts: EstimateParts): MemoryEstimate {
+  const { weightsBytes, cacheBytes, loadedBytes, computingBytes, vocabularySize } = parts;
+  const workingBytes = computingBytes + vocabularySize * BYTES_PER_TOKEN;
   return {
     weightsBytes,
     cacheBytes,
     workingBytes,
     totalBytes: weightsBytes + cacheBytes + workingBytes,
-    loadingBytes:
-      Math.max(COPIES_WHILE_LOADING * textBytes, textBytes + VISION_COPIES_WHILE_LOADING * visionBytes) + workingBytes,
+    loadingBytes: loadedBytes + workingBytes,
   };
 }
 

@@ -3,6 +3,7 @@
  * holes, ghost text, repeats and variants of one prompt.
  */
 
+import { sharedLength } from "../../base/sharedLength.js";
 import type { KvCache } from "../ort/kvCache.js";
 
 /** A cache that one request works on. `ids` are the tokens it holds, in order. */
@@ -103,11 +104,4 @@ export class PrefixCache {
     slot.cache.truncate(slot.ids.length);
     if (this.#options.slots < this.#slots.length) this.#slots.splice(this.#slots.indexOf(slot), 1);
   }
-}
-
-function sharedLength(a: readonly number[], b: readonly number[]): number {
-  const limit = Math.min(a.length, b.length);
-  let length = 0;
-  while (length < limit && a[length] === b[length]) length++;
-  return length;
 }

@@ -3,6 +3,7 @@
 import { count } from "../../base/count.js";
 import { TillerError } from "../../base/error.js";
 import type { ImageTokens, MessageImage, PromptInput } from "../../protocol/engine.js";
+import { checkIds } from "../checkIds.js";
 import { renderChat } from "../chat/template.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import type { LoadedModel } from "../loadedModel.js";
@@ -50,7 +51,8 @@ export function encodePrompt(
       return { ids: startingWithBos(ids, tokenizer), text: prompt.text };
     }
     case "ids":
-      return { ids: checkIds(prompt.ids, tokenizer.vocabularySize), text: tokenizer.decode(prompt.ids) };
+      checkIds(prompt.ids, tokenizer.vocabularySize);
+      return { ids: prompt.ids, text: tokenizer.decode(prompt.ids) };
     default:
       return prompt satisfies never;
   }
@@ -100,10 +102,4 @@ export function checkFits(tokens: number, { facts }: LoadedModel, images: readon
     `The prompt has ${tokens} tokens${part}, and this model's context holds ${facts.contextTokens}, the answer included. ` +
     `${advice}, or raise the context if the model was trained for more.`;
   throw new TillerError("prompt-too-long", message);
-}
-
-function checkIds(ids: readonly number[], vocabularySize: number): readonly number[] {
-  const wrong = ids.find((it) => !Number.isInteger(it) || it < 0 || vocabularySize <= it);
-  if (wrong === undefined) return ids;
-  throw new TillerError("usage", `${wrong} is not a token of this model: ids go from 0 to ${vocabularySize - 1}.`);
 }

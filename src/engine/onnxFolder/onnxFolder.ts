@@ -13,6 +13,7 @@ import { numberAt, objectAt, readJsonFile, textAt } from "../convert/jsonFile.js
 import { readTokenizerJson } from "../convert/tokenizerJson.js";
 import { GgufMetadata } from "../gguf/metadata.js";
 import type { GgufValue } from "../gguf/writeGguf.js";
+import { wholeEstimate } from "../memoryEstimate.js";
 
 export interface OnnxFolder {
   readonly facts: ModelFacts;
@@ -56,7 +57,6 @@ const preferred: Readonly<Record<Precision, readonly Format[]>> = {
 
 /** onnxruntime itself, and what one step computes in. */
 const WORKING_BYTES = 64 << 20;
-const BYTES_PER_TOKEN = 800;
 /** The file and what its kernels make of it. */
 const COPIES_WHILE_LOADING = 2;
 
@@ -117,14 +117,8 @@ export function onnxMemory({ facts, weights }: OnnxFolder, contextTokens: number
   const { layers, kvHeads, headSize, vocabularySize } = facts;
   const weightsBytes = weights.sizeBytes;
   const cacheBytes = 2 * 4 * 2 * layers * kvHeads * headSize * contextTokens;
-  const workingBytes = WORKING_BYTES + vocabularySize * BYTES_PER_TOKEN;
-  return {
-    weightsBytes,
-    cacheBytes,
-    workingBytes,
-    totalBytes: weightsBytes + cacheBytes + workingBytes,
-    loadingBytes: COPIES_WHILE_LOADING * weightsBytes + workingBytes,
-  };
+  const loadedBytes = COPIES_WHILE_LOADING * weightsBytes;
+  return wholeEstimate({ weightsBytes, cacheBytes, loadedBytes, computingBytes: WORKING_BYTES, vocabularySize });
 }
 
 function checkDecoder(path: string, config: JsonObject): void {

@@ -4,6 +4,7 @@
  */
 
 import { TillerError } from "../../base/error.js";
+import { checkIds } from "../checkIds.js";
 import type { EmbeddingTable } from "../embeddingTable.js";
 import { halfToFloat } from "../gguf/half.js";
 import type { Decoder } from "../ort/decoder.js";
@@ -16,9 +17,8 @@ export const ID_VECTOR = 1;
 export function idsAsVectors(vocabularySize: number): EmbeddingTable {
   return {
     lookUp(ids) {
-      const wrong = ids.find((id) => id < 0 || vocabularySize <= id || !Number.isInteger(id));
-      if (wrong === undefined) return Float32Array.from(ids);
-      throw new TillerError("usage", `${wrong} is not a token of this model: ids go from 0 to ${vocabularySize - 1}.`);
+      checkIds(ids, vocabularySize);
+      return Float32Array.from(ids);
     },
   };
 }

@@ -3,6 +3,7 @@
 import { basename, dirname } from "node:path";
 
 import { TillerError } from "../../base/error.js";
+import { sharedLength } from "../../base/sharedLength.js";
 import type { ModelFacts } from "../../protocol/engine.js";
 import type { GgufMetadata } from "../gguf/metadata.js";
 import { openFileAlone } from "../gguf/modelFile.js";
@@ -35,8 +36,9 @@ export interface ModelWithVision {
 
 /** Whether a model was made to read pictures, of whatever size: its vocabulary has the marks for them. */
 export function hasPictureTokens(metadata: GgufMetadata): boolean {
-  const tokens = new Set(metadata.isList("tokenizer.ggml.tokens") ? metadata.texts("tokenizer.ggml.tokens") : []);
-  return tokens.has(IMAGE_TOKEN) && tokens.has(AROUND_TOKEN);
+  const list = "tokenizer.ggml.tokens";
+  const tokens = (metadata.isList(list) && metadata.texts(list)) || [];
+  return tokens.includes(IMAGE_TOKEN) && tokens.includes(AROUND_TOKEN);
 }
 
 /** What is told of a model's vision part. */
@@ -122,10 +124,4 @@ function plainName(path: string): string {
     .replace(/\.gguf$/, "")
     .replace(/^mmproj[-_.]*/, "")
     .replace(/[-_.]*mmproj/, "");
-}
-
-function sharedLength(a: string, b: string): number {
-  let length = 0;
-  while (length < a.length && a[length] === b[length]) length++;
-  return length;
 }

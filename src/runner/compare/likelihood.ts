@@ -1,5 +1,6 @@
 /** How likely a model finds an output. */
 
+import { sharedLength } from "../../base/sharedLength.js";
 import type { Engine, LoadEvent, ModelSpec, OnEvent } from "../../protocol/engine.js";
 import type { Conversation } from "./writeCells.js";
 
@@ -15,8 +16,7 @@ export async function likelihoodOf(
   const whole = { type: "messages", messages, continueLast: true } as const;
   const { ids, logprobs } = await engine.score({ model, prompt: whole, top: 0 }, onLoad, signal);
   // The last token of the prompt may be another one with what stands behind it.
-  let from = 0;
-  while (from < before.ids.length && before.ids[from] === ids[from]) from++;
+  const from = sharedLength(before.ids, ids);
   const own = logprobs.slice(from).filter((it) => it !== null);
   return own.length === 0 ? undefined : own.reduce((sum, it) => sum + it, 0) / own.length;
 }
