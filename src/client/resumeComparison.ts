@@ -5,6 +5,7 @@
  */
 
 import { TillerError } from "../base/error.js";
+import { cellKey, placesOf } from "../protocol/cellPlace.js";
 import type {
   CellPlace,
   CellResult,
@@ -68,7 +69,7 @@ function createRun(request: CompareRequest, onEvent: OnEvent<CompareEvent>) {
         started = event;
         break;
       case "writing":
-        for (const it of event.cells) writing.set(keyOf(it), it);
+        for (const it of event.cells) writing.set(cellKey(it), it);
         break;
       case "finished":
         keep(event.cell);
@@ -86,8 +87,8 @@ function createRun(request: CompareRequest, onEvent: OnEvent<CompareEvent>) {
   }
 
   function keep(cell: CellResult): void {
-    writing.delete(keyOf(cell));
-    finished.set(keyOf(cell), cell);
+    writing.delete(cellKey(cell));
+    finished.set(cellKey(cell), cell);
     onEvent({ type: "finished", cell });
   }
 
@@ -136,23 +137,17 @@ function createRun(request: CompareRequest, onEvent: OnEvent<CompareEvent>) {
   }
 
   function missing(): readonly CellPlace[] {
-    const alone = new Set(suspects.map(keyOf));
-    return planned().filter((it) => !finished.has(keyOf(it)) && !alone.has(keyOf(it)));
+    const alone = new Set(suspects.map(cellKey));
+    return planned().filter((it) => !finished.has(cellKey(it)) && !alone.has(cellKey(it)));
   }
 
   function planned(): readonly CellPlace[] {
-    if (again !== undefined) return again.cells;
-    const { variants, inputs, seeds } = started!;
-    return variants.flatMap(({ id }) =>
-      inputs.flatMap(({ repeats = seeds.length }, input) =>
-        Array.from({ length: repeats }, (_, repeat) => ({ variant: id, input, repeat })),
-      ),
-    );
+    return again === undefined ? placesOf(started!) : again.cells;
   }
 
   function soFar(): CompareResult {
     const { id, variants, inputs, seeds } = started!;
-    const known = again?.result.cells.filter((it) => !finished.has(keyOf(it))) ?? [];
+    const known = again?.result.cells.filter((it) => !finished.has(cellKey(it))) ?? [];
     const { path, text = "" } = request;
     return {
       ...{ schema: 1, id, time, prompt: path, promptHash: "", promptText: text, finish: "stopped", ms: 0, judged: [] },
@@ -170,8 +165,4 @@ function createRun(request: CompareRequest, onEvent: OnEvent<CompareEvent>) {
 
 function failedCell({ variant, input, repeat }: CellPlace, seed: number, error: TillerError): FailedCell {
   return { variant, input, repeat, seed, output: [], status: "failed", code: error.code, message: error.message };
-}
-
-function keyOf({ variant, input, repeat }: CellPlace): string {
-  return JSON.stringify([variant, input, repeat]);
 }

@@ -8,6 +8,7 @@ import type {
   ComparisonDiff,
   VariantDiff,
 } from "../protocol/compare.js";
+import { placeOf } from "../protocol/cellPlace.js";
 import { measureDiffs } from "./measureDiffs.js";
 import { canonical } from "./variantKey.js";
 import { variantTotals } from "./variantTotals.js";
@@ -92,10 +93,6 @@ function variantDiffs(
 
 function stateOf(cell: CellResult): CellDiff["was"] {
   return cell.status === "failed" ? { status: "failed", message: cell.message } : { status: cell.status };
-}
-
-function placeOf({ variant, input, repeat }: CellResult) {
-  return { variant, input, repeat };
 }
 
 export function textOf({ output }: Pick<CellResult, "output">): string {

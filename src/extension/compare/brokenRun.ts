@@ -1,14 +1,14 @@
 /** A run that broke off for good, as when no engine can be started: what is there stays, the rest can be run again. */
 
-import { createHash } from "node:crypto";
-
+import { placesOf } from "../../protocol/cellPlace.js";
 import type { CellPlace, CellResult, CompareRequest, CompareResult, FailedCell } from "../../protocol/compare.js";
-import { cellAt, seedCount, type CompareData, type ShownResult } from "./compareData.js";
+import { cellAt, type CompareData, type ShownResult } from "./compareData.js";
 
 export interface BrokenRun {
   readonly request: CompareRequest;
-  /** As in `CompareResult`. */
+  /** Both as in `CompareResult`. */
   readonly prompt: string;
+  readonly promptHash: string;
   /** When it began. */
   readonly start: Date;
   readonly failure: Pick<FailedCell, "code" | "message">;
@@ -17,7 +17,7 @@ export interface BrokenRun {
 /** Cells that were not done have failed. Undefined when nothing had begun. */
 export function brokenResult(
   data: CompareData,
-  { request, prompt, start, failure }: BrokenRun,
+  { request, prompt, promptHash, start, failure }: BrokenRun,
 ): CompareResult | undefined {
   const { result, run } = data;
   if (result === undefined || run.kind !== "running" || run.progress.total === 0) return undefined;
@@ -26,19 +26,11 @@ export function brokenResult(
   const before = request.again?.result;
   return {
     ...{ schema: 1, id, time: before?.time ?? start.toISOString(), prompt: before?.prompt ?? prompt },
-    promptHash: before?.promptHash ?? createHash("sha256").update(text).digest("hex").slice(0, 16),
+    promptHash: before?.promptHash ?? promptHash,
     ...{ promptText: before?.promptText ?? text, variants, inputs, seeds },
     cells: placesOf(result).map((it) => endedCell(result, it, failure)),
     ...{ judged: before?.judged ?? [], finish: "stopped", ms: Date.now() - start.getTime() },
   };
-}
-
-function placesOf(result: ShownResult): readonly CellPlace[] {
-  return result.variants.flatMap(({ id }) =>
-    result.inputs.flatMap((_, input) =>
-      Array.from({ length: seedCount(result, input) }, (_seed, repeat) => ({ variant: id, input, repeat })),
-    ),
-  );
 }
 
 function endedCell(result: ShownResult, place: CellPlace, failure: BrokenRun["failure"]): CellResult {

@@ -1,6 +1,7 @@
 /** What changed between two stored comparisons, as the page shows it. */
 
 import { measureText } from "../../compare/measureDiffs.js";
+import { cellKey } from "../../protocol/cellPlace.js";
 import type { CellDiff, ComparisonDiff, VariantDiff } from "../../protocol/compare.js";
 import type { CardPart, ChangedCell, ChangedVariant, ChangesView } from "../../protocol/compareView.js";
 import { letterOf } from "./setup.js";
@@ -61,9 +62,9 @@ function changedVariant(
 
 function changedCell(cell: CellDiff, { variants }: ComparisonDiff): ChangedCell {
   const index = variants.findIndex((it) => it.newer?.id === cell.newer.variant);
-  const { variant, input, repeat } = cell.newer;
+  const { variant } = cell.newer;
   return {
-    id: `${variant} ${input} ${repeat}`,
+    id: cellKey(cell.newer),
     letter: letterOf(index),
     title: variants[index]?.newer?.label ?? variant,
     where: `${cell.input}, seed ${cell.seed}`,

@@ -3,6 +3,7 @@
 import type { Json } from "../../base/json.js";
 import type { BlindPair } from "../../compare/blindPairs.js";
 import type { CastVote } from "../../compare/castVotes.js";
+import { cellKey } from "../../protocol/cellPlace.js";
 import type {
   CellPlace,
   CellResult,
@@ -124,26 +125,8 @@ export function startCompare(): CompareData {
   };
 }
 
-export function cellKey({ variant, input, repeat }: CellPlace): string {
-  return `${variant} ${input} ${repeat}`;
-}
-
 export function cellAt(result: ShownResult, place: CellPlace): ShownCell | undefined {
   return result.cells[cellKey(place)];
-}
-
-/** With how many of the seeds an input is written. */
-export function seedCount({ inputs, seeds }: Pick<ShownResult, "inputs" | "seeds">, input: number): number {
-  return inputs[input]?.repeats ?? seeds.length;
-}
-
-/** All that the comparison would write. */
-export function placesOf(result: Pick<ShownResult, "variants" | "inputs" | "seeds">): readonly CellPlace[] {
-  return result.variants.flatMap(({ id }) =>
-    result.inputs.flatMap((_, input) =>
-      Array.from({ length: seedCount(result, input) }, (__, repeat) => ({ variant: id, input, repeat })),
-    ),
-  );
 }
 
 export function textOf({ output }: { readonly output: readonly OutputPart[] }): string {

@@ -11,6 +11,7 @@ import { isJsonObject, type JsonObject } from "../../base/json.js";
 import type { Log } from "../../base/log.js";
 import { resumeComparison } from "../../client/resumeComparison.js";
 import { canonical } from "../../compare/variantKey.js";
+import { cellKey, placesOf } from "../../protocol/cellPlace.js";
 import type { CellPlace, Comparer, CompareRequest, CompareResult, Vote, VoteChoice } from "../../protocol/compare.js";
 import type { Choice, CompareViewAction, CompareViewUpdate } from "../../protocol/compareView.js";
 import type { OutsideAnswer, OutsideRequest } from "../../protocol/outside.js";
@@ -26,7 +27,7 @@ import { brokenResult } from "./brokenRun.js";
 import { askOutside, pickOutsideModel } from "./outsideModels.js";
 import { runCardAction } from "./cardActions.js";
 import { CHANGES_SHOWN } from "./changes.js";
-import { cellKey, noVoting, placesOf, startCompare, type CompareData } from "./compareData.js";
+import { noVoting, startCompare, type CompareData } from "./compareData.js";
 import { exportComparison, writeVariants } from "./compareFiles.js";
 import { firstSetup } from "./firstSetup.js";
 import { chosenInputs } from "./inputChoice.js";
@@ -464,7 +465,7 @@ export class CompareSession implements vscode.Disposable {
   #broken(request: CompareRequest, start: Date, error: unknown): void {
     const failure = { code: error instanceof TillerError ? error.code : ("bug" as const), message: messageOf(error) };
     const prompt = relative(request.store?.folder ?? "", request.path).replaceAll("\\", "/");
-    const result = brokenResult(this.#data, { request, prompt, start, failure });
+    const result = brokenResult(this.#data, { request, prompt, promptHash: this.#promptHash, start, failure });
     if (result === undefined) return this.#show(withFailure(this.#data, failure.message));
     this.#last = { request, result };
     this.#show(withResult(this.#data, result));

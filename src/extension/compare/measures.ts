@@ -101,10 +101,18 @@ const columns: readonly Column[] = [
 ];
 
 function tallyOf(judged: readonly Judgement[], variant: string): Tally {
-  const own = judged.filter((it) => it.a === variant || it.b === variant);
-  const ties = own.filter((it) => it.choice === "tie").length;
-  const wins = own.filter((it) => it.choice !== "tie" && it[it.choice] === variant).length;
-  return { wins, ties, losses: own.length - wins - ties };
+  const own = judged.map((it) => outcomeOf(it, variant));
+  const count = (outcome: Outcome) => own.filter((it) => it === outcome).length;
+  return { wins: count("win"), ties: count("tie"), losses: count("loss") };
+}
+
+type Outcome = "win" | "loss" | "tie";
+
+/** For the variant; undefined for a judgement on others. */
+function outcomeOf({ a, b, choice }: Judgement, variant: string): Outcome | undefined {
+  if (a !== variant && b !== variant) return undefined;
+  if (choice === "tie") return "tie";
+  return (choice === "a" ? a : b) === variant ? "win" : "loss";
 }
 
 function judgesText({ judges, judged }: ShownResult): string | undefined {
@@ -123,16 +131,16 @@ function judgesText({ judges, judged }: ShownResult): string | undefined {
 
 /** `judge: better than A, as good as C`; undefined where it was not judged. */
 export function judgedText({ judged, variants }: ShownResult, place: CellPlace): string | undefined {
-  const words = { win: "better than", loss: "worse than", tie: "as good as" } as const;
-  const letters: Record<keyof typeof words, string[]> = { win: [], loss: [], tie: [] };
+  const words: Readonly<Record<Outcome, string>> = { win: "better than", loss: "worse than", tie: "as good as" };
+  const letters: Record<Outcome, string[]> = { win: [], loss: [], tie: [] };
   for (const it of judged) {
     if (it.input !== place.input || it.repeat !== place.repeat) continue;
-    if (it.a !== place.variant && it.b !== place.variant) continue;
+    const outcome = outcomeOf(it, place.variant);
+    if (outcome === undefined) continue;
     const other = it.a === place.variant ? it.b : it.a;
-    const said = it.choice === "tie" ? "tie" : it[it.choice] === place.variant ? "win" : "loss";
-    letters[said].push(letterOf(variants.findIndex((one) => one.id === other)));
+    letters[outcome].push(letterOf(variants.findIndex((one) => one.id === other)));
   }
-  const parts = (Object.keys(words) as (keyof typeof words)[])
+  const parts = (Object.keys(words) as Outcome[])
     .filter((it) => 0 < letters[it].length)
     .map((it) => `${words[it]} ${letters[it].sort().join(" and ")}`);
   return parts.length === 0 ? undefined : `judge: ${parts.join(", ")}`;

@@ -1,16 +1,8 @@
 /** What a running comparison changes. */
 
+import { cellKey, placeOf, placesOf, seedCount } from "../../protocol/cellPlace.js";
 import type { CellPlace, CompareEvent, CompareResult, OutputPart } from "../../protocol/compare.js";
-import {
-  cellAt,
-  cellKey,
-  noVoting,
-  placesOf,
-  seedCount,
-  type CompareData,
-  type ShownCell,
-  type ShownResult,
-} from "./compareData.js";
+import { cellAt, noVoting, type CompareData, type ShownCell, type ShownResult } from "./compareData.js";
 
 export function withStart(data: CompareData): CompareData {
   return {
@@ -109,10 +101,6 @@ function withoutCell(data: CompareData, place: CellPlace): CompareData {
   if (data.result === undefined) return data;
   const { [cellKey(place)]: _, ...cells } = data.result.cells;
   return { ...data, result: { ...data.result, cells } };
-}
-
-function placeOf({ variant, input, repeat }: CellPlace): CellPlace {
-  return { variant, input, repeat };
 }
 
 /** Text of one hole grows; another one's is a part of its own. */

@@ -19,9 +19,10 @@ import type {
   TableView,
   VoteView,
 } from "../../protocol/compareView.js";
+import { seedCount } from "../../protocol/cellPlace.js";
 import { isOutside } from "../../protocol/outside.js";
 import { changesView } from "./changes.js";
-import { cellAt, seedCount, textOf, type CompareData, type ShownCell, type ShownResult } from "./compareData.js";
+import { cellAt, textOf, type CompareData, type ShownCell, type ShownResult } from "./compareData.js";
 import { inputCount, inputKind, textCount } from "./inputChoice.js";
 import { judgedText, measuresOf } from "./measures.js";
 import { labelOf, letterOf, whatOf } from "./setup.js";

@@ -2,8 +2,9 @@
 
 import { blindPairs, type BlindPair } from "../../compare/blindPairs.js";
 import { castVotes, type CastVote } from "../../compare/castVotes.js";
+import { cellKey, seedCount } from "../../protocol/cellPlace.js";
 import type { CellPlace, CellResult, FinishedCell, Vote, VoteChoice } from "../../protocol/compare.js";
-import { cellAt, cellKey, seedCount, textOf, type CompareData, type ShownResult } from "./compareData.js";
+import { cellAt, textOf, type CompareData, type ShownResult } from "./compareData.js";
 
 /** The pair that a vote would be about; undefined when there is none. */
 export function currentPair(data: CompareData): BlindPair | undefined {

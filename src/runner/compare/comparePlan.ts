@@ -1,6 +1,5 @@
 /** What a comparison will write: its variants as they are run, its inputs, its seeds. What is wrong with the whole is said here. */
 
-import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 
 import { TillerError } from "../../base/error.js";
@@ -22,6 +21,7 @@ import {
 } from "../../protocol/compare.js";
 import type { ModelSpec } from "../../protocol/engine.js";
 import type { PromptFiles } from "../promptFiles.js";
+import { promptHash } from "./promptHash.js";
 import { withKeys } from "./withKeys.js";
 
 export interface ComparePlan {
@@ -59,7 +59,7 @@ export function planComparison(request: CompareRequest, files: PromptFiles): Com
   const seeds = request.again?.result.seeds ?? plannedSeeds(request, chosen);
   return {
     text,
-    hash: createHash("sha256").update(text).digest("hex").slice(0, 16),
+    hash: promptHash(text),
     variants: request.variants.map((it) => plannedVariant(it, request, text, files)),
     inputs: chosen.map((it) => plannedInput(it, repeatsOf(request), seeds.length)),
     seeds,

@@ -5,6 +5,7 @@
 
 import { randomUUID } from "node:crypto";
 
+import { cellKey, placeOf } from "../../protocol/cellPlace.js";
 import type { CellPlace, CellResult, CompareEvent, CompareRequest, CompareResult } from "../../protocol/compare.js";
 import type { Engine, ModelSpec, OnEvent } from "../../protocol/engine.js";
 import { modelKey } from "../../protocol/modelKey.js";
@@ -13,7 +14,7 @@ import { createCompareMeter } from "./compareMeter.js";
 import { planComparison, type ComparePlan, type PlannedInput, type PlannedVariant } from "./comparePlan.js";
 import { judgeModels, judgeOutputs, scoreOutputs, type Judging, type ScoredOutput } from "./judging.js";
 import { createModelTurns } from "./modelTurns.js";
-import { placeOf, writeCells, type CellToWrite, type Conversation, type WrittenCell } from "./writeCells.js";
+import { writeCells, type CellToWrite, type Conversation, type WrittenCell } from "./writeCells.js";
 
 export interface CompareRunnerOptions {
   readonly engine: Engine;
@@ -57,7 +58,7 @@ export async function runComparison(
   const cellsNow = () => ordered([...keptCells(again, planned), ...written.values()], plan);
   const conversations = new Map<string, Conversation>();
   const keep = (cell: CellResult): void => {
-    written.set(keyOf(cell), cell);
+    written.set(cellKey(cell), cell);
     onEvent({ type: "finished", cell });
     onPart?.(() => ({
       ...{ ...about, cells: cellsNow(), judged: again?.result.judged ?? [], finish: "stopped" },
@@ -79,7 +80,7 @@ export async function runComparison(
     for (const batch of batches) {
       if (signal.aborted) break;
       await writeInTurn(batch, options, ({ cell, conversation }) => {
-        if (conversation !== undefined) conversations.set(keyOf(cell), conversation);
+        if (conversation !== undefined) conversations.set(cellKey(cell), conversation);
         keep(cell);
         meter.ended(cell);
       });
@@ -92,7 +93,7 @@ export async function runComparison(
   });
   await scoreOutputs(outputs, options, keep);
   const cells = cellsNow();
-  const { judged, judges } = await judgeOutputs(cells, inputs, (it) => written.has(keyOf(it)), options);
+  const { judged, judges } = await judgeOutputs(cells, inputs, (it) => written.has(cellKey(it)), options);
   await turns.endAll();
   const stopped = signal.aborted || cells.some((it) => it.status === "stopped");
   const result: CompareResult = {
@@ -110,17 +111,13 @@ function newId(hash: string): string {
   return `${time}-${hash.slice(0, 8)}${randomUUID().slice(0, 4)}`;
 }
 
-function keyOf({ variant, input, repeat }: CellPlace): string {
-  return JSON.stringify([variant, input, repeat]);
-}
-
 interface PlannedCell extends CellToWrite {
   readonly planned: PlannedVariant;
   readonly asked: PlannedInput;
 }
 
 function plannedCells({ variants, inputs, seeds }: ComparePlan, only: readonly CellPlace[] | undefined): PlannedCell[] {
-  const wanted = only && new Set(only.map(keyOf));
+  const wanted = only && new Set(only.map(cellKey));
   const all = variants.flatMap((planned) =>
     inputs.flatMap((asked, input) =>
       seeds.slice(0, asked.repeats).map((seed, repeat): PlannedCell => ({
@@ -129,13 +126,13 @@ function plannedCells({ variants, inputs, seeds }: ComparePlan, only: readonly C
       })),
     ),
   );
-  return wanted === undefined ? all : all.filter((it) => wanted.has(keyOf(it)));
+  return wanted === undefined ? all : all.filter((it) => wanted.has(cellKey(it)));
 }
 
 /** Those of an earlier result that are not written again. */
 function keptCells(again: CompareRequest["again"], planned: readonly PlannedCell[]): readonly CellResult[] {
-  const anew = new Set(planned.map(keyOf));
-  return again?.result.cells.filter((it) => !anew.has(keyOf(it))) ?? [];
+  const anew = new Set(planned.map(cellKey));
+  return again?.result.cells.filter((it) => !anew.has(cellKey(it))) ?? [];
 }
 
 interface ModelBatches {
@@ -167,11 +164,11 @@ async function writeInTurn(
 ): Promise<void> {
   const model = batch[0]!.planned.model;
   const refused: PlannedCell[] = [];
-  const byPlace = new Map(batch.map((it) => [keyOf(it), it]));
+  const byPlace = new Map(batch.map((it) => [cellKey(it), it]));
   const reasons: WrittenCell[] = [];
   await writeCells(batch, options, (written) => {
     if (written.cell.status !== "failed" || written.cell.code !== "out-of-memory") return onDone(written);
-    refused.push(byPlace.get(keyOf(written.cell))!);
+    refused.push(byPlace.get(cellKey(written.cell))!);
     reasons.push(written);
   });
   if (refused.length === 0) return;

@@ -1,14 +1,14 @@
 /** The judge prompt: which of two outputs it prefers, asked in both orders. */
 
-import { createHash } from "node:crypto";
-
 import { TillerError } from "../../base/error.js";
+import type { CellPair } from "../../compare/blindPairs.js";
 import { readJudge } from "../../lang/judgePrompt.js";
 import { parse } from "../../lang/parser.js";
-import type { CellResult, FinishedCell, Judgement } from "../../protocol/compare.js";
+import type { Judgement } from "../../protocol/compare.js";
 import type { Engine, LoadEvent, ModelSpec, OnEvent } from "../../protocol/engine.js";
 import type { PromptFiles } from "../promptFiles.js";
 import { createPromptRunner } from "../promptRunner.js";
+import { promptHash } from "./promptHash.js";
 import { runTogether } from "../gather.js";
 
 export interface JudgingOptions {
@@ -37,7 +37,7 @@ export function openJudge(
   const text = given ?? files.read(path);
   const read = readJudge(parse(text).file);
   if ("problem" in read) throw new TillerError("prompt-invalid", `${path} cannot judge: ${read.problem}.`);
-  return { path, text, hash: createHash("sha256").update(text).digest("hex").slice(0, 16), hole: read.hole };
+  return { path, text, hash: promptHash(text), hole: read.hole };
 }
 
 /** Each pair is asked for twice, and both are rows of one batch. */
@@ -95,17 +95,4 @@ function judgementOf([a, b]: CellPair, forth: unknown, back: unknown): Judgement
     ...{ input: a.input, repeat: a.repeat, a: a.variant, b: b.variant, consistent },
     choice: consistent ? (preferred[0] as Judgement["choice"]) : "tie",
   };
-}
-
-export type CellPair = readonly [FinishedCell, FinishedCell];
-
-/** Outputs of one input and seed by different variants. */
-export function finishedPairs(cells: readonly CellResult[]): readonly CellPair[] {
-  const finished = cells.filter((it): it is FinishedCell => it.status === "finished");
-  return finished.flatMap((a, i) =>
-    finished
-      .slice(i + 1)
-      .filter((b) => a.input === b.input && a.repeat === b.repeat && a.variant !== b.variant)
-      .map((b) => [a, b] as const),
-  );
 }

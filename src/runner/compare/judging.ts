@@ -4,6 +4,7 @@
  */
 
 import { TillerError } from "../../base/error.js";
+import { finishedPairs } from "../../compare/blindPairs.js";
 import { fileName } from "../../compare/variantKey.js";
 import type {
   AskedJudge,
@@ -18,7 +19,7 @@ import type {
 } from "../../protocol/compare.js";
 import type { Engine, LoadEvent, ModelSpec, OnEvent } from "../../protocol/engine.js";
 import type { PromptFiles } from "../promptFiles.js";
-import { finishedPairs, judgePairs, openJudge, type Judge } from "./judge.js";
+import { judgePairs, openJudge, type Judge } from "./judge.js";
 import { likelihoodOf } from "./likelihood.js";
 import type { ModelTurns } from "./modelTurns.js";
 import type { Conversation } from "./writeCells.js";

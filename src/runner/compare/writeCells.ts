@@ -1,6 +1,7 @@
 /** Writes some cells of one model side by side: each is a run of its prompt, and their holes are rows of one batch. */
 
 import { TillerError } from "../../base/error.js";
+import { placeOf } from "../../protocol/cellPlace.js";
 import type {
   CellMetrics,
   CellPlace,
@@ -196,8 +197,4 @@ function validityOf(holes: readonly FilledHole[]): CellValidity {
     return [];
   });
   return { valid: holes.length - problems.length, holes: holes.length, problems };
-}
-
-export function placeOf({ variant, input, repeat }: CellPlace): CellPlace {
-  return { variant, input, repeat };
 }

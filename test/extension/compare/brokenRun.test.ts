@@ -12,7 +12,13 @@ import { finishedCell, result, started } from "./sample.js";
 
 const request: CompareRequest = { path: "/w/hello.prompt", text: "{{text}}", variants: [], model: { path: "/m.gguf" } };
 const failure = { code: "host-exited", message: "The engine stopped: it was ended by SIGKILL." } as const;
-const broken = { request, prompt: "hello.prompt", start: new Date("2026-05-03T14:02:00.000Z"), failure };
+const broken = {
+  request,
+  prompt: "hello.prompt",
+  promptHash: "fedcba9876543210",
+  start: new Date("2026-05-03T14:02:00.000Z"),
+  failure,
+};
 
 test("what is finished stays, what was being written keeps its text, and all the rest has failed of the engine's end", () => {
   let data = withCompareEvent(withStart(startCompare()), started);

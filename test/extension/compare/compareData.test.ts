@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { diffComparisons } from "../../../src/compare/diffComparisons.js";
-import { placesOf, startCompare, textOf, type CompareData } from "../../../src/extension/compare/compareData.js";
+import { startCompare, textOf, type CompareData } from "../../../src/extension/compare/compareData.js";
 import { firstSetup } from "../../../src/extension/compare/firstSetup.js";
 import { judgesOf } from "../../../src/extension/compare/judges.js";
 import { chosenInputs } from "../../../src/extension/compare/inputChoice.js";
@@ -21,6 +21,7 @@ import {
   withSetupAction,
 } from "../../../src/extension/compare/setup.js";
 import { storedRequest } from "../../../src/extension/compare/storedRequest.js";
+import { placesOf } from "../../../src/protocol/cellPlace.js";
 import { runProblem, timeText, viewState } from "../../../src/extension/compare/viewState.js";
 import {
   currentPair,
