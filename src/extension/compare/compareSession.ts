@@ -315,7 +315,8 @@ export class CompareSession implements vscode.Disposable {
 
   #judges(): CompareRequest["judges"] {
     const { setup } = this.#data;
-    return judgesOf(setup, this.services.settings().model, setup.judge && openText(setup.judge));
+    const { model, models } = this.services.settings();
+    return judgesOf(setup, model, setup.judge && openText(setup.judge), (it) => modelAt(models, it));
   }
 
   /** What was typed here, and before anything was, what was typed in the preview. */
@@ -578,8 +579,11 @@ export class CompareSession implements vscode.Disposable {
     ]);
     const { uri, store } = this;
     if (uri === undefined) return;
-    const { model } = this.services.settings();
-    const here = { path: uri.fsPath, model, models: this.services.models(), ...this.services.places() };
+    const { model, models } = this.services.settings();
+    const here = {
+      ...{ path: uri.fsPath, model, models: this.services.models(), modelAt: (it: string) => modelAt(models, it) },
+      ...this.services.places(),
+    };
     this.#last = { request: storedRequest(result, { ...here, ...(store !== undefined && { store }) }), result };
     this.#promptHash = result.promptHash;
     this.#keep({ comparison: id });

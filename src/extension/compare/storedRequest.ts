@@ -9,12 +9,14 @@ export interface StoredRequestOptions extends Omit<CompareRequest, "text" | "var
   /** That of the settings now. */
   readonly model: ModelSpec;
   readonly models: readonly Choice[];
+  /** How another model is run; default: as that of the settings. */
+  readonly modelAt?: (path: string) => ModelSpec;
 }
 
 /** With the text of then, and its models: what is written again must be what it was. Inputs and seeds are the result's. */
 export function storedRequest(
   result: CompareResult,
-  { models, model, ...others }: StoredRequestOptions,
+  { models, model, modelAt = (path) => ({ ...model, path }), ...others }: StoredRequestOptions,
 ): CompareRequest {
   return {
     ...others,
@@ -24,7 +26,7 @@ export function storedRequest(
       if (settings.model !== undefined || fileName(model.path) === name) return { id, label, ...settings };
       // The settings name another model now. One that is not found is said in its cells.
       const path = models.find((it) => fileName(it.value) === name)?.value ?? name;
-      return { id, label, ...settings, model: { ...model, path } };
+      return { id, label, ...settings, model: modelAt(path) };
     }),
   };
 }

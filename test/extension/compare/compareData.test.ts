@@ -205,6 +205,8 @@ test("judges are a prompt, its model and a model for likelihoods, and the refere
   assert.equal(judgesOf(startSetup(), model, undefined), undefined);
   assert.deepEqual(judgesOf(setup, model, undefined), { prompt: { path: "/w/judge.prompt" } });
   setup = act(act(setup, { field: "model", value: "/m/big.gguf" }), { field: "likelihood", value: "" });
+  const own = judgesOf({ ...setup, likelihood: "/m/big.gguf" }, model, undefined, (path) => ({ path, threads: 7 }));
+  assert.deepEqual(own?.likelihood, { path: "/m/big.gguf", threads: 7 }, "a model is run as its own options say");
   assert.deepEqual(judgesOf(setup, model, "edited"), {
     likelihood: model,
     prompt: { path: "/w/judge.prompt", text: "edited", model: { path: "/m/big.gguf", threads: 2 } },
