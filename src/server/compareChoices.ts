@@ -3,6 +3,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
+import { recall } from "../base/recall.js";
 import { inputRows } from "../lang/data/inputRows.js";
 import { readJudge } from "../lang/judgePrompt.js";
 import type { CompareChoices, CompareChoicesParams } from "../protocol/language.js";
@@ -11,19 +12,31 @@ import type { PromptFiles } from "./promptFiles.js";
 /** Larger tables are read when they are run. */
 const MOST_BYTES = 32 << 20;
 
-export function compareChoices({ table, judge }: CompareChoicesParams, files: PromptFiles): CompareChoices {
+/** How many rows tables have, by their paths, times and sizes. */
+export type CountedTables = Map<string, NonNullable<CompareChoices["table"]>>;
+const TABLES_KEPT = 8;
+
+export function compareChoices(
+  { table, judge }: CompareChoicesParams,
+  files: PromptFiles,
+  counted: CountedTables = new Map(),
+): CompareChoices {
   return {
-    ...(table !== undefined && { table: tableOf(table) }),
+    ...(table !== undefined && { table: tableOf(table, counted) }),
     ...(judge !== undefined && { judge: judgeOf(judge, files) }),
   };
 }
 
-function tableOf(path: string): NonNullable<CompareChoices["table"]> {
+function tableOf(path: string, counted: CountedTables): NonNullable<CompareChoices["table"]> {
   try {
-    if (MOST_BYTES < statSync(path).size) return {};
-    // What a cell is makes no difference to their number.
-    const read = inputRows(path, readFileSync(path, "utf8"), {});
-    return "problem" in read ? read : { rows: read.rows.length };
+    const { size, mtimeMs } = statSync(path);
+    if (MOST_BYTES < size) return {};
+    // It is asked for with every change of the prompt, which changes nothing of the table.
+    return recall(counted, `${path} ${mtimeMs} ${size}`, TABLES_KEPT, () => {
+      // What a cell is makes no difference to their number.
+      const read = inputRows(path, readFileSync(path, "utf8"), {});
+      return "problem" in read ? read : { rows: read.rows.length };
+    });
   } catch (error) {
     return { problem: reasonOf(error) };
   }

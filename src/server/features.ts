@@ -63,7 +63,7 @@ import type {
   PromptTestsParams,
 } from "../protocol/language.js";
 import { artefactFacts } from "./artefactFacts.js";
-import { compareChoices } from "./compareChoices.js";
+import { compareChoices, type CountedTables } from "./compareChoices.js";
 import { partialName, partialUri, type PromptFiles } from "./promptFiles.js";
 import {
   completionItem,
@@ -112,6 +112,7 @@ export function createFeatures({
 }: FeatureOptions) {
   const fileOf = (document: TextDocument): PromptFile => files.parsedDocument(document).file;
   const known = (document: TextDocument): KnownFile => ({ id: document.uri, file: fileOf(document) });
+  const countedTables: CountedTables = new Map();
   const documentAt = (uri: string, file: PromptFile) => documentOf(uri, file.text);
 
   function locations(places: readonly Place[]): Location[] {
@@ -264,7 +265,7 @@ export function createFeatures({
       return found && appendShot(found.file, { input, output });
     },
 
-    compareChoices: (params: CompareChoicesParams): CompareChoices => compareChoices(params, files),
+    compareChoices: (params: CompareChoicesParams): CompareChoices => compareChoices(params, files, countedTables),
 
     format: (document: TextDocument): TextEdit[] =>
       formatEdits(document.getText(), isPartial(document.uri) ? "partial" : "prompt").map((it) =>

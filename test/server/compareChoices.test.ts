@@ -1,13 +1,13 @@
 // What is told of a table and of a judge prompt before anything is compared.
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { TextDocument } from "vscode-languageserver-textdocument";
 
-import { compareChoices } from "../../src/server/compareChoices.js";
+import { compareChoices, type CountedTables } from "../../src/server/compareChoices.js";
 import { PromptFiles } from "../../src/server/promptFiles.js";
 import { temporaryFolder } from "../temporaryFolder.js";
 
@@ -30,6 +30,19 @@ test("a table says how many rows it has, or what is wrong with it", () => {
   assert.deepEqual(tableOf(file("rows.jsonl", '{"who":"a"}\n{"who":\n')), { problem: "line 2: expected one JSON object on this line" }); // prettier-ignore
   assert.deepEqual(tableOf(join(folder, "gone.csv")), { problem: "there is no such file" });
   assert.deepEqual(compareChoices({ uri }, files), {});
+});
+
+test("rows are counted again only when the file is another one", () => {
+  const counted: CountedTables = new Map();
+  const path = file("counted.csv", "who\na\nb\n");
+  const rowsNow = () => compareChoices({ uri, table: path }, files, counted).table;
+  utimesSync(path, 1000, 1000);
+  assert.deepEqual(rowsNow(), { rows: 2 });
+  file("counted.csv", "who\na b\n"); // as long as before
+  utimesSync(path, 1000, 1000);
+  assert.deepEqual(rowsNow(), { rows: 2 }, "of the same time and size: not read");
+  utimesSync(path, 1000, 1001);
+  assert.deepEqual(rowsNow(), { rows: 1 });
 });
 
 test("a judge is shown both outputs and chooses between them once, in the body or in the front matter", () => {

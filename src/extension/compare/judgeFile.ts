@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 
-import { promptTitle } from "../promptDocument.js";
+import { promptItems } from "./workspaceItems.js";
 
 /** The text of an editor that holds changes which are not on disk. */
 export function openText(path: string): string | undefined {
@@ -11,19 +11,17 @@ export function openText(path: string): string | undefined {
 
 /** A prompt of the workspace, or a new one beside `uri`; undefined where none was chosen. */
 export async function pickJudge(uri: vscode.Uri): Promise<string | undefined> {
-  const found = await vscode.workspace.findFiles("**/[!_]*.prompt", "**/node_modules/**", 500);
-  const rank = (path: string) => (/judge/i.test(path) ? 0 : 1);
-  const items = found
-    .filter((it) => it.toString() !== uri.toString())
-    .map((it) => ({ label: promptTitle(it), description: vscode.workspace.asRelativePath(it), path: it.fsPath }))
-    .sort((a, b) => rank(a.label) - rank(b.label) || a.description.localeCompare(b.description));
-  const create = { label: "$(add) New judge prompt", description: "beside this prompt", path: undefined };
+  const rank = (name: string) => (/judge/i.test(name) ? 0 : 1);
+  const items = (await promptItems())
+    .filter((it) => it.uri.toString() !== uri.toString())
+    .sort((a, b) => rank(a.label) - rank(b.label));
+  const create = { label: "$(add) New judge prompt", description: "beside this prompt", uri: undefined };
   const chosen = await vscode.window.showQuickPick([...items, create], {
     title: "Judge Prompt",
     placeHolder: "It is shown two outputs as {{first}} and {{second}}, and says which is better",
     matchOnDescription: true,
   });
-  if (chosen === undefined || chosen.path !== undefined) return chosen?.path;
+  if (chosen === undefined || chosen.uri !== undefined) return chosen?.uri.fsPath;
   const created = await freeName(uri);
   await vscode.workspace.fs.writeFile(created, new TextEncoder().encode(template));
   await vscode.window.showTextDocument(created, { viewColumn: vscode.ViewColumn.Beside, preview: false });

@@ -3,14 +3,11 @@
 import * as vscode from "vscode";
 
 import type { StoredComparison } from "../../protocol/compare.js";
-import { promptTitle } from "../promptDocument.js";
 import { timeText } from "./viewState.js";
+import { promptItems } from "./workspaceItems.js";
 
 export async function pickPrompt(): Promise<vscode.Uri | undefined> {
-  const found = await vscode.workspace.findFiles("**/[!_]*.prompt", "**/node_modules/**", 500);
-  const items = found
-    .map((uri) => ({ label: promptTitle(uri), description: vscode.workspace.asRelativePath(uri), uri }))
-    .sort((a, b) => a.description.localeCompare(b.description));
+  const items = await promptItems();
   const chosen = await vscode.window.showQuickPick(items, {
     title: "Compare",
     placeHolder:
