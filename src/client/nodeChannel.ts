@@ -24,12 +24,14 @@ export interface NodeChannelOptions {
  * leaves there while it loads are never given back: 30 MB of the embedded model's 290.
  */
 const heapLimits = { MALLOC_MMAP_THRESHOLD_: "131072" };
+/** MB. What V8 keeps for what dies young grows while a model is loaded, and never shrinks: another 30 MB. */
+const youngGeneration = "--max-semi-space-size=4";
 
 export function startNodeChannel({ modulePath, log, env, execArgv }: NodeChannelOptions): Channel {
   const child = fork(modulePath, [], {
     // In a desktop editor this process is Electron, which is node only when it is told so.
     env: { ...heapLimits, ...process.env, ...env, ELECTRON_RUN_AS_NODE: "1" },
-    execArgv: [...(execArgv ?? [])],
+    execArgv: [youngGeneration, ...(execArgv ?? [])],
     serialization: "advanced", // typed arrays stay typed arrays
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });

@@ -53,6 +53,12 @@ export interface WeightReader {
 
 export function weightReader(file: ModelFile, { precision }: { readonly precision: Precision }): WeightReader {
   const find = (name: string, shape: readonly number[]) => findTensor(file, name, shape);
+  // One for all matrices: hundreds of them would stay in memory until the garbage collector finds the time.
+  let piece = new Uint8Array(0);
+  const pieceOf = (bytes: number) => {
+    if (piece.length < bytes) piece = new Uint8Array(bytes);
+    return piece.subarray(0, bytes);
+  };
   return {
     residualPasses: residualPasses[precision],
     has: (name) => file.tensors.has(name),
@@ -79,7 +85,7 @@ export function weightReader(file: ModelFile, { precision }: { readonly precisio
       const weight = allocatePacked(layoutOf(packed!), rows, columns, residualPasses[precision], allocate);
       let firstRow = 0;
       for (const matrix of matrices) {
-        readRows(file, matrix, (bytes, rows) => {
+        readRows(file, matrix, pieceOf, (bytes, rows) => {
           packInto(matrix.packed!, weight, firstRow, bytes, rows);
           firstRow += rows;
         });
@@ -100,14 +106,18 @@ export function weightReader(file: ModelFile, { precision }: { readonly precisio
   };
 }
 
-/** Reads a matrix some rows at a time, into one buffer that each call of `take` finds overwritten. */
-function readRows(file: ModelFile, { tensor, rows }: Matrix, take: (bytes: Uint8Array, rows: number) => void): void {
+/** Reads a matrix some rows at a time into what `pieceOf` gives; each call of `take` finds it overwritten. */
+function readRows(
+  file: ModelFile,
+  { tensor, rows }: Matrix,
+  pieceOf: (bytes: number) => Uint8Array,
+  take: (bytes: Uint8Array, rows: number) => void,
+): void {
   const rowBytes = tensor.byteLength / rows;
   const rowsAtOnce = Math.min(rows, Math.max(1, Math.floor(PIECE_BYTES / rowBytes)));
-  const buffer = new Uint8Array(rowsAtOnce * rowBytes);
   for (let row = 0; row < rows; row += rowsAtOnce) {
     const count = Math.min(rowsAtOnce, rows - row);
-    const bytes = buffer.subarray(0, count * rowBytes);
+    const bytes = pieceOf(count * rowBytes);
     file.readPart(tensor, row * rowBytes, bytes);
     take(bytes, count);
   }
