@@ -22,12 +22,13 @@ import { createRowPool, type RowPool } from "./cache/rowPool.js";
 import { PrefixCache } from "./cache/prefixCache.js";
 import { embeddingTable, withPictures, type EmbeddingTable } from "./embeddingTable.js";
 import { contextOf } from "./contextTokens.js";
-import { createDecoders, type Decoders } from "./decoders.js";
+import { createDecoders, type AdapterSet, type Decoders } from "./decoders.js";
+import { createFixAdapters, type FixAdapters } from "./fixAdapters.js";
 import { createShelf, type Shelf } from "./adapters/shelf.js";
 import { modelForAdapters } from "./adapters/modelForAdapters.js";
 import { architectureOf, buildDecoderGraph, readRotation, readShape } from "./graph/decoderGraph.js";
 import { withFileWindow } from "./graph/fileWindow.js";
-import type { Hooks } from "./graph/hooks.js";
+import type { Hooks, HookValues } from "./graph/hooks.js";
 import type { KeyRotation } from "./graph/rotary.js";
 import type { LinearModule } from "./graph/modules.js";
 import type { ModelShape } from "./graph/modelShape.js";
@@ -55,6 +56,7 @@ export interface LoadedModel {
   readonly decoders: Decoders;
   readonly caches: Caches;
   readonly shelf: Shelf;
+  readonly fixAdapters: Pick<FixAdapters, "used">;
   /** The linear layers that adapters change. */
   readonly modules: readonly LinearModule[];
   /** Caches of earlier requests that saw as much as this one; undefined: everything. */
@@ -75,6 +77,8 @@ const PATTERNS_KEPT = 3;
 const SPARSE_SLOTS = 2;
 /** Up to this size, the graph without adapters stays in memory beside one with them. */
 const KEEP_PLAIN_BYTES = 1 << 30;
+/** Up to this size adapters can have a graph of their own: a step of larger models takes so long that inputs cost little of it. */
+const FIX_BYTES = 256 << 20;
 
 export interface LoadOptions {
   readonly spec: ModelSpec;
@@ -86,6 +90,8 @@ export interface LoadOptions {
   readonly defaultThreads: number;
   /** Default: the CPU, as a matter of course. */
   readonly device?: DeviceChoice;
+  /** The engine has something to do, with this model or another one. */
+  readonly isBusy?: () => boolean;
 }
 
 export async function loadModel(options: LoadOptions, onEvent: OnEvent<LoadEvent>): Promise<LoadedModel> {
@@ -102,7 +108,7 @@ export async function loadModel(options: LoadOptions, onEvent: OnEvent<LoadEvent
 
 async function loadFrom(
   file: ModelFile,
-  { spec, adaptation = {}, cacheKind, defaultThreads, device = { device: "cpu" } }: LoadOptions,
+  { spec, adaptation = {}, cacheKind, defaultThreads, device = { device: "cpu" }, isBusy = () => false }: LoadOptions,
   start: number,
   onEvent: OnEvent<LoadEvent>,
 ): Promise<LoadedModel> {
@@ -111,13 +117,8 @@ async function loadFrom(
   const precision: Precision = spec.precision ?? "fast";
   const contextTokens = contextOf(spec, shape.contextLength);
   const threads = spec.threads ?? defaultThreads;
-  if (spec.ignoreMemory !== true) {
-    checkMemory(
-      file.path,
-      estimateMemory(file, shape, { precision, contextTokens, cache: spec.cache ?? "float32" }),
-      freeMemory(),
-    );
-  }
+  const estimate = estimateMemory(file, shape, { precision, contextTokens, cache: spec.cache ?? "float32" });
+  if (spec.ignoreMemory !== true) checkMemory(file.path, estimate, freeMemory());
   const tokenizer = createTokenizer(readTokenizerMetadata(file.metadata));
   if (shape.vocabularySize < tokenizer.vocabularySize) {
     const message = `${file.path} names ${tokenizer.vocabularySize} tokens but has embeddings for ${shape.vocabularySize}.`;
@@ -138,13 +139,21 @@ async function loadFrom(
   const sentinel = cacheKind === "in-place";
   const cacheScales =
     cacheType === "int8" ? await scalesOf({ file, shape, precision, threads, tokenizer, embeddings }) : undefined;
-  const create = (hooks: Hooks) => {
-    onEvent({ type: "loading", stage: "building", fraction: 0.3 });
-    const graph = buildDecoderGraph(file, shape, { precision, contextTokens, sentinel, hooks, cacheScales });
-    onEvent({ type: "loading", stage: "starting", fraction: 0.7 });
+  const create = (hooks: Hooks, fixed?: HookValues) => {
+    // Nobody has asked for a graph with fixed adapters, or waits for it.
+    const tell = fixed === undefined ? onEvent : () => undefined;
+    tell({ type: "loading", stage: "building", fraction: 0.3 });
+    const graph = buildDecoderGraph(file, shape, { precision, contextTokens, sentinel, hooks, fixed, cacheScales });
+    tell({ type: "loading", stage: "starting", fraction: 0.7 });
     return createDecoder(graph, { shape, threads });
   };
   const decoders = createDecoders({ create, keepPlain: file.sizeBytes <= KEEP_PLAIN_BYTES });
+  const fixAdapters = createFixAdapters({
+    isBusy: () => decoders.isUsed() || isBusy(),
+    fix: async (adapters: AdapterSet) => {
+      if (file.sizeBytes <= FIX_BYTES && 2 * estimate.loadingBytes < freeMemory()) await decoders.fix(adapters);
+    },
+  });
   const shelf = createShelf(modelForAdapters(file, shape));
   const caches = createCaches({ ...shape, cacheType }, cacheKind);
   // The graph that is needed first is made now, so that what is wrong with the model or an adapter is said here.
@@ -170,11 +179,13 @@ async function loadFrom(
     decoders,
     caches,
     shelf,
+    fixAdapters,
     modules: architectureOf(file).modules(shape),
     ...cachesOf(caches, contextTokens, () => readRotation(file, shape)),
     rowPool: createRowPool((count) => caches.newRows(contextTokens, count)),
     ...constraintsOf(tokenizer),
     dispose: async () => {
+      fixAdapters.dispose();
       if (!("missing" in vision)) await vision.dispose();
       await decoders.dispose();
       file.close();

@@ -131,7 +131,7 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
     if (device.reason !== undefined) log.write("warn", `the processor computes: ${device.reason}`);
     const model = isOnnxFolder(spec.path)
       ? await loadOnnxFolder({ spec, adaptation, defaultThreads, device }, onEvent)
-      : await loadModel({ spec, adaptation, cacheKind: kind, defaultThreads, device }, onEvent);
+      : await loadModel({ spec, adaptation, cacheKind: kind, defaultThreads, device, isBusy: uses.isBusy }, onEvent);
     log.write("info", `loaded ${spec.path} in ${Math.round(model.facts.loadMs)} ms`);
     return model;
   }

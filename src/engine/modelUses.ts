@@ -13,6 +13,8 @@ export interface ModelUses {
   /** A call begins to use the model; what is returned ends it. */
   begin(spec: ModelSpec): () => void;
   of(spec: ModelSpec): ModelUse;
+  /** A call is at work, with whichever model. */
+  isBusy(): boolean;
   /** The model is gone. */
   forget(spec: ModelSpec): void;
   /** No model is called idle any more. */
@@ -65,6 +67,7 @@ export function createModelUses({ keyOf, onIdle, now }: ModelUsesOptions): Model
       if (entry === undefined) return { users: 0, idleMs: 0 };
       return { users: entry.users, idleMs: 0 < entry.users ? 0 : now() - entry.idleSinceMs };
     },
+    isBusy: () => [...entries.values()].some((it) => 0 < it.users),
     forget(spec) {
       const entry = entries.get(keyOf(spec));
       // One that is in use goes on counting: its users are still there, and so is what they end.

@@ -55,9 +55,14 @@ export async function openReader(
   const adapted = isPlain ? undefined : await model.shelf.adapted({ adapters, ...(routing && { routing }) });
   if (visibility !== undefined) checkCanForget(adapted);
   checkCanStore(model, adapted);
-  const hooks: Hook[] = visibility === undefined ? [] : ["positions"];
-  const { decoder, release } = await model.decoders.acquire(new Set([...(adapted?.hooks ?? []), ...further, ...hooks]));
-  const feeds = feedsOf(decoder, adapted);
+  const own: readonly Hook[] = visibility === undefined ? [] : ["positions"];
+  const hooks = new Set([...(adapted?.hooks ?? []), ...further, ...own]);
+  // What others feed is not known here.
+  const canBeFixed = further.size === 0 && own.length === 0;
+  const lease = await model.decoders.acquire(hooks, canBeFixed ? adapted?.key : undefined);
+  const { decoder } = lease;
+  const feeds = lease.isFixed ? decoder.hookFeeds(new Map()) : feedsOf(decoder, adapted);
+  let steps = 0;
   const { virtualIds, embed } = virtualTokens(model, adapted);
   return {
     visibility,
@@ -76,8 +81,15 @@ export async function openReader(
     },
     newCache: () => model.newCache(visibility),
     embed,
-    read: (cache, ids, rows, extra) => decoder.forward(cache, embed(ids), rows, feeds, extra),
-    release,
+    read(cache, ids, rows, extra) {
+      steps++;
+      return decoder.forward(cache, embed(ids), rows, feeds, extra);
+    },
+    release() {
+      lease.release();
+      if (adapted !== undefined && canBeFixed) model.fixAdapters.used(adapted, steps);
+      steps = 0;
+    },
   };
 }
 

@@ -4,19 +4,22 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { createDecoders } from "../../src/engine/decoders.js";
-import type { Hook, Hooks } from "../../src/engine/graph/hooks.js";
+import type { Hook, Hooks, HookValues } from "../../src/engine/graph/hooks.js";
 import type { Decoder } from "../../src/engine/ort/decoder.js";
 
 const hooks = (...names: Hook[]): Hooks => new Set(names);
+
+const valuesOf = (name: string): HookValues => new Map([[name, { dims: [1], data: Float32Array.of(0) }]]);
 
 /** Decoders that only say what they were made with. */
 function setup({ keepPlain }: { readonly keepPlain: boolean }) {
   const made: string[] = [];
   const disposed: string[] = [];
   const names = new Map<Decoder, string>();
-  const create = async (wanted: Hooks): Promise<Decoder> => {
+  const create = async (wanted: Hooks, fixed?: HookValues): Promise<Decoder> => {
     await Promise.resolve();
-    const name = [...wanted].sort().join("+") || "plain";
+    const held = fixed === undefined ? "" : ` with ${[...fixed.keys()].join()}`;
+    const name = ([...wanted].sort().join("+") || "plain") + held;
     made.push(name);
     if (wanted.has("lora.down")) throw new Error("no memory");
     const decoder = { dispose: async () => void disposed.push(name) } as unknown as Decoder;
@@ -24,11 +27,12 @@ function setup({ keepPlain }: { readonly keepPlain: boolean }) {
     return decoder;
   };
   const decoders = createDecoders({ create, keepPlain });
-  const acquire = async (wanted: Hooks) => {
-    const { decoder, release } = await decoders.acquire(wanted);
-    return { name: names.get(decoder)!, release };
+  const acquire = async (wanted: Hooks, key?: string) => {
+    const { decoder, isFixed, release } = await decoders.acquire(wanted, key);
+    return { name: names.get(decoder)!, isFixed, release };
   };
-  return { made, disposed, decoders, acquire };
+  const fix = (key: string, wanted: Hooks) => decoders.fix({ key, hooks: wanted, values: valuesOf(key) });
+  return { made, disposed, decoders, acquire, fix };
 }
 
 test("a request without adapters runs on the graph without hooks, also when there is another", async () => {
@@ -91,3 +95,38 @@ test("all graphs go with the model", async () => {
   await decoders.dispose();
   assert.deepEqual(disposed, ["plain", "lora.qkv"]);
 });
+
+test("a graph that holds adapters serves those who have just them, and no others", async () => {
+  const { acquire, fix } = setup({ keepPlain: true });
+  await fix("a", hooks("lora.qkv"));
+  assert.deepEqual(namesOf(await acquire(hooks("lora.qkv"), "a")), ["lora.qkv with a", true]);
+  assert.deepEqual(namesOf(await acquire(hooks("lora.qkv"), "b")), ["lora.qkv", false]);
+  assert.deepEqual(namesOf(await acquire(hooks("lora.qkv"))), ["lora.qkv", false]);
+  assert.deepEqual(namesOf(await acquire(hooks())), ["plain", false]);
+  // Whoever wants more than it has gets a graph with inputs for everything.
+  assert.deepEqual(namesOf(await acquire(hooks("lora.qkv", "positions"), "a")), ["lora.qkv+positions", false]);
+});
+
+test("another one takes its place, once nobody uses it any more", async () => {
+  const { acquire, fix, disposed, decoders } = setup({ keepPlain: true });
+  await fix("a", hooks("lora.qkv"));
+  assert.equal(decoders.isUsed(), false);
+  const first = await acquire(hooks("lora.qkv"), "a");
+  assert.equal(decoders.isUsed(), true);
+  await fix("b", hooks("lora.qkv"));
+  assert.equal((await acquire(hooks("lora.qkv"), "a")).name, "lora.qkv");
+  assert.deepEqual(disposed, []);
+  first.release();
+  await Promise.resolve();
+  assert.deepEqual(disposed, ["lora.qkv with a"]);
+});
+
+test("where it cannot be made, adapters stay inputs, and the one before stays", async () => {
+  const { acquire, fix, disposed } = setup({ keepPlain: true });
+  await fix("a", hooks("lora.qkv"));
+  await assert.rejects(fix("b", hooks("lora.down")), /no memory/);
+  assert.equal((await acquire(hooks("lora.qkv"), "a")).isFixed, true);
+  assert.deepEqual(disposed, []);
+});
+
+const namesOf = ({ name, isFixed }: { readonly name: string; readonly isFixed: boolean }) => [name, isFixed];

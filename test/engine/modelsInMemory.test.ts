@@ -108,8 +108,10 @@ test("a model is not called idle while one of its calls is still at work", async
   const idle: ModelSpec[] = [];
   const uses = createModelUses({ keyOf: (it) => it.path, onIdle: (it) => idle.push(it), now: () => performance.now() });
   const spec: ModelSpec = { path: "a", unloadAfterMinutes: 0.0005 };
+  assert.equal(uses.isBusy(), false);
   const [endFirst, endSecond] = [uses.begin(spec), uses.begin(spec)];
   endFirst();
+  assert.equal(uses.isBusy(), true);
   endFirst(); // a second time is of no account
   await pause(80);
   assert.deepEqual([idle, uses.of(spec).users], [[], 1]);
@@ -120,6 +122,7 @@ test("a model is not called idle while one of its calls is still at work", async
   endThird();
   await pause(80);
   assert.deepEqual(idle, [spec]);
+  assert.equal(uses.isBusy(), false);
 });
 
 test("what is recommended fits into the machine, the strongest first, and grows with it", () => {

@@ -25,7 +25,7 @@ import { qwen3 } from "./architectures/qwen3.js";
 import { qwen3moe } from "./architectures/qwen3moe.js";
 import { smollm3 } from "./architectures/smollm3.js";
 import { starcoder2 } from "./architectures/starcoder2.js";
-import type { HookInput, Hooks } from "./hooks.js";
+import type { HookInput, Hooks, HookValues } from "./hooks.js";
 import type { ObservedInput } from "./linear.js";
 import { sentinelOutput } from "./layers.js";
 import type { ModelShape } from "./modelShape.js";
@@ -56,6 +56,8 @@ export interface GraphOptions {
   readonly sentinel: boolean;
   /** Where adapters join in. */
   readonly hooks: Hooks;
+  /** What all those hooks hold, for good. */
+  readonly fixed?: HookValues | undefined;
   /** Give the squares of what goes into each matrix as further outputs. */
   readonly observe?: true;
   /** Of each layer, for a cache of 8-bit integers; left out: it holds floats. */
@@ -114,6 +116,7 @@ export function buildDecoderGraph(file: ModelFile, shape: ModelShape, options: G
     extended: new Map(),
     hooks: options.hooks,
     hookInputs,
+    fixed: options.fixed,
     observed: options.observe === true ? observed : undefined,
   });
   checkAllRead(file);

@@ -46,14 +46,21 @@ export interface HookContext {
   readonly hooks: Hooks;
   /** Filled as the graph is built. */
   readonly hookInputs: HookInput[];
+  /** The values of one set of adapters: they are constants of the graph, which then has no inputs for any. */
+  readonly fixed?: HookValues | undefined;
 }
+
+/** By the names of the inputs that they are for. */
+export type HookValues = ReadonlyMap<string, HookValue>;
 
 /** A size that adapters choose, and what it is without one. A "batch" is 1, or the number of rows. */
 type Size = number | { readonly named: string; readonly neutral: number };
 const batch: Size = { named: "batch", neutral: 1 };
 const rank: Size = { named: "rank", neutral: 0 };
 
-function hookInput({ graph, hookInputs }: HookContext, name: string, dims: readonly Size[], fill = 0): Value {
+function hookInput({ graph, hookInputs, fixed }: HookContext, name: string, dims: readonly Size[], fill = 0): Value {
+  const value = fixed?.get(name);
+  if (value !== undefined) return constantOf(graph, name, value);
   // A name that several inputs share would promise that their sizes are equal.
   graph.input(
     name,
@@ -64,6 +71,16 @@ function hookInput({ graph, hookInputs }: HookContext, name: string, dims: reado
   const data = new Float32Array(neutral.reduce((a, b) => a * b, 1)).fill(fill);
   hookInputs.push({ name, neutral: { dims: neutral, data } });
   return name;
+}
+
+/** Without the dimension of the rows, which is 1: onnxruntime arranges constant matrices for its products, and no stacks of them. */
+function constantOf(graph: GraphBuilder, name: string, { dims, data }: HookValue): Value {
+  return graph.constant(name, "float32", dims.slice(1), data);
+}
+
+/** Something joins in at a place of the graph; `name` is one of the inputs there. */
+function isJoined({ hooks, fixed }: HookContext, hook: Hook, name: string): boolean {
+  return hooks.has(hook) && (fixed === undefined || fixed.has(name));
 }
 
 export interface LinearPlace {
@@ -101,18 +118,17 @@ type BottleneckPart = "down" | "downStream" | "downBias" | "up" | "upBias";
 export function hookedProduct(context: HookContext, x: Value, place: LinearPlace, base: (x: Value) => Value): Value {
   const { graph, hooks } = context;
   const { layer, group, rows, columns } = place;
+  const inputScale = hookNames.inputScale(layer, group);
+  const outputScale = hookNames.outputScale(layer, group);
+  const loraA = hookNames.loraA(layer, group);
   let input = x;
-  if (hooks.has(`inputScale.${group}`)) {
-    const scale = hookInput(context, hookNames.inputScale(layer, group), [batch, 1, columns], 1);
-    input = graph.node("Mul", [x, scale]);
-  }
+  if (isJoined(context, `inputScale.${group}`, inputScale))
+    input = graph.node("Mul", [x, hookInput(context, inputScale, [batch, 1, columns], 1)]);
   let y = base(input);
-  if (hooks.has(`outputScale.${group}`)) {
-    const scale = hookInput(context, hookNames.outputScale(layer, group), [batch, 1, rows], 1);
-    y = graph.node("Mul", [y, scale]);
-  }
-  if (hooks.has(`lora.${group}`)) {
-    const a = hookInput(context, hookNames.loraA(layer, group), [batch, columns, rank]);
+  if (isJoined(context, `outputScale.${group}`, outputScale))
+    y = graph.node("Mul", [y, hookInput(context, outputScale, [batch, 1, rows], 1)]);
+  if (isJoined(context, `lora.${group}`, loraA)) {
+    const a = hookInput(context, loraA, [batch, columns, rank]);
     const b = hookInput(context, hookNames.loraB(layer, group), [batch, rank, rows]);
     y = graph.node("Add", [y, graph.node("MatMul", [graph.node("MatMul", [x, a]), b])]);
   }
@@ -168,10 +184,11 @@ export function hookedOutput(
   stream: Value,
   y: Value,
 ): Value {
-  const { graph, hooks } = context;
+  const { graph } = context;
   let sum = y;
   for (const activation of activations) {
-    if (!hooks.has(`bottleneck.${sublayer}.${activation}`)) continue;
+    const first = hookNames.bottleneck(layer, sublayer, activation, "down");
+    if (!isJoined(context, `bottleneck.${sublayer}.${activation}`, first)) continue;
     const input = (part: BottleneckPart, dims: readonly Size[]) =>
       hookInput(context, hookNames.bottleneck(layer, sublayer, activation, part), dims);
     const down = graph.node("MatMul", [y, input("down", [batch, hiddenSize, rank])]);
@@ -180,8 +197,9 @@ export function hookedOutput(
     const up = graph.node("MatMul", [activate(graph, activation, reduced), input("up", [batch, rank, hiddenSize])]);
     sum = graph.node("Sum", [sum, up, input("upBias", [batch, 1, hiddenSize])]);
   }
-  if (sublayer === "feedForward" && hooks.has("steer"))
-    sum = graph.node("Add", [sum, hookInput(context, hookNames.steer(layer), [batch, 1, hiddenSize])]);
+  const steer = hookNames.steer(layer);
+  if (sublayer === "feedForward" && isJoined(context, "steer", steer))
+    sum = graph.node("Add", [sum, hookInput(context, steer, [batch, 1, hiddenSize])]);
   return sum;
 }
 

@@ -75,8 +75,10 @@ export async function loadOnnxFolder(
     decoders: {
       acquire(hooks) {
         checkHooks(path, hooks);
-        return Promise.resolve({ decoder, release: () => undefined });
+        return Promise.resolve({ decoder, isFixed: false, release: () => undefined });
       },
+      fix: () => Promise.reject(refused(path, "adapters")),
+      isUsed: () => false,
       dispose: () => decoder.dispose(),
     },
     caches: {
@@ -87,6 +89,7 @@ export async function loadOnnxFolder(
       newRows: () => undefined,
     },
     shelf,
+    fixAdapters: { used: () => undefined },
     modules: [],
     prefixes: () => prefixes,
     newCache,

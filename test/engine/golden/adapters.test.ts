@@ -58,6 +58,16 @@ describe("in exact mode", () => {
   for (const file of ["adapters.json", "softPrompts.json", "bottleneck.json"]) {
     for (const [name, outputs] of Object.entries(readGolden<Record<string, GoldenOutput[]>>(file))) {
       it(`${name} gives the reference's probabilities and texts`, () => check(model, outputs, adaptersOf(name)));
+      if (file === "softPrompts.json") continue; // nothing of a graph's hooks
+      it(`${name} gives them as constants of a graph of its own as well`, async () => {
+        const adapted = await model.shelf.adapted(adaptersOf(name));
+        await model.decoders.fix(adapted);
+        const { decoder, isFixed, release } = await model.decoders.acquire(adapted.hooks, adapted.key);
+        release();
+        assert.ok(isFixed);
+        assert.deepEqual(decoder.hookInputs, []);
+        await check(model, outputs, adaptersOf(name));
+      });
     }
   }
 
