@@ -150,7 +150,8 @@ export class PreviewPanel implements vscode.Disposable {
     try {
       const params = { uri, input: inputs[uri] ?? {}, ...(test !== undefined && { test }) };
       const content = await this.services.language.preview(params);
-      if (uri !== this.#memory.uri || content === null) return; // another prompt is shown by now, or it is gone
+      // Another prompt is shown by now, or it is gone, or the panel is.
+      if (uri !== this.#memory.uri || content === null || this.#closing.signal.aborted) return;
       this.#show({ ...this.#data, content });
       this.#countSoon();
     } catch (error) {

@@ -179,7 +179,8 @@ async function runBench(place: Place, grep = "", say: Say): Promise<Tally> {
   const extension = place.root;
   const results = join(place.root, "bench/results");
   const scripts = [vscodeBench(results), compareViewBench(results)].filter(({ title }) => title.includes(grep));
-  const seen = await runUiTests({ ...place, extension, themes: ["dark"], scripts, name: "bench" }, say);
+  const alsoInstalled = [join(place.root, "test/vscode/fixtures/echo")];
+  const seen = await runUiTests({ ...place, extension, alsoInstalled, themes: ["dark"], scripts, name: "bench" }, say);
   const host = "the work of the extension";
   if (!host.includes(grep)) return seen;
   const inside = await runHostTests({ ...place, extension, grep: host, results }, say);
