@@ -87,6 +87,7 @@ async function ghosts(workbench: Workbench): Promise<readonly Measured[]> {
   await page.keyboard.press("Control+End");
   const shown: number[] = [];
   const typedThrough: number[] = [];
+  const behindKey: number[] = [];
   for (const [i, beginning] of [...beginnings, ...beginnings].entries()) {
     await page.keyboard.press("Enter");
     await page.keyboard.type(i < beginnings.length ? beginning : `Yesterday ${beginning}`, { delay: 70 });
@@ -97,7 +98,10 @@ async function ghosts(workbench: Workbench): Promise<readonly Measured[]> {
     if (2 < whole.length) {
       await page.keyboard.type(whole[0]!);
       const rest = await ghostAfterKey(page, whole.slice(1), 2000);
-      if (rest !== undefined) typedThrough.push(rest.ms);
+      if (rest !== undefined) {
+        typedThrough.push(rest.ms);
+        behindKey.push(rest.behindKeyMs);
+      }
     }
     await page.keyboard.press("Escape");
     await page.keyboard.press("Control+Shift+K"); // lines that end in the middle teach the model to do so too
@@ -109,11 +113,15 @@ async function ghosts(workbench: Workbench): Promise<readonly Measured[]> {
     row("ghost text, p95", shown, 800, 0.95),
     row("ghost text typed through, p50", typedThrough, 10),
     row("ghost text typed through, p95", typedThrough, 10, 0.95),
+    row("ghost text typed through, after the key itself is drawn, p95", behindKey, 10, 0.95),
   ];
 }
 
 interface Seen {
+  /** Since the last key. */
   readonly ms: number;
+  /** Since what was typed is drawn, which the editor does with the next frame. */
+  readonly behindKeyMs: number;
 }
 
 /** When the ghost text became `text` (any where that is empty) after the last key. */
@@ -121,7 +129,7 @@ async function ghostAfterKey(page: Page, text: string, limitMs: number): Promise
   const seen = await page
     .waitForFunction(`ghostSince(${JSON.stringify(text)})`, undefined, { timeout: limitMs, polling: 50 })
     .catch(() => undefined);
-  return seen === undefined ? undefined : { ms: (await seen.jsonValue()) as number };
+  return seen && ((await seen.jsonValue()) as Seen);
 }
 
 /** Runs in the page: remembers when the last key came, and when which ghost text was first there. */
@@ -129,10 +137,18 @@ const watchGhosts = `
   let keyAt = 0;
   let changes = [];
   const ghostNow = () => [...document.querySelectorAll(".ghost-text-decoration, .ghost-text")].map((it) => it.textContent).join("").replaceAll("\\u00a0", " ");
+  // Characters before the completion in its line; -1 where there is none.
+  const typedNow = () => {
+    const line = document.querySelector(".ghost-text-decoration, .ghost-text")?.closest(".view-line");
+    return line === undefined || line === null ? -1 : line.textContent.length - ghostNow().length;
+  };
   let last = "";
-  addEventListener("keydown", () => { keyAt = performance.now(); changes = []; }, true);
+  let typedBefore = -1;
+  let drawnAt;
+  addEventListener("keydown", () => { keyAt = performance.now(); changes = []; typedBefore = typedNow(); drawnAt = undefined; }, true);
   new MutationObserver(() => {
     const now = ghostNow();
+    if (drawnAt === undefined && typedNow() !== typedBefore) drawnAt = performance.now();
     if (now === last) return;
     last = now;
     changes.push({ at: performance.now(), text: now });
@@ -140,7 +156,7 @@ const watchGhosts = `
   globalThis.ghostNow = ghostNow;
   globalThis.ghostSince = (text) => {
     const found = changes.find((it) => it.text !== "" && (text === "" || it.text.trimEnd() === text.trimEnd()));
-    return found === undefined ? undefined : found.at - keyAt;
+    return found === undefined ? undefined : { ms: found.at - keyAt, behindKeyMs: Math.max(0, found.at - (drawnAt ?? found.at)) };
   };
   undefined;
 `;

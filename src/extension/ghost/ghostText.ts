@@ -136,7 +136,11 @@ class GhostProvider implements vscode.InlineCompletionItemProvider, vscode.Dispo
     if (place === undefined || token.isCancellationRequested) return [];
     const text = await this.#generate(document, before, place, isAsked ? ++this.#seed : 0, token);
     if (text !== undefined && text.trim() !== "") this.#ghosts.add(before, text);
-    return token.isCancellationRequested ? [] : this.#items(document, position, this.#ghosts.at(before));
+    if (token.isCancellationRequested) return [];
+    const found = this.#ghosts.at(before);
+    // Counted when it is new: one that is typed through is still the same.
+    if (0 < found.length) this.#count({ shown: 1 });
+    return this.#items(document, position, found);
   }
 
   /** Called by the editor when a completion was taken. */
@@ -250,7 +254,6 @@ class GhostProvider implements vscode.InlineCompletionItemProvider, vscode.Dispo
     position: vscode.Position,
     texts: readonly string[],
   ): vscode.InlineCompletionItem[] {
-    if (0 < texts.length) this.#count({ shown: 1 });
     const range = new vscode.Range(position, position);
     return texts.map((text) => {
       const command = {
