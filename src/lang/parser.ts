@@ -8,16 +8,17 @@ import type { Body, PromptFile } from "./ast.js";
 import type { Diagnostic } from "./diagnostic.js";
 import { dialectOf } from "./dialect.js";
 import { readFrontMatter } from "./frontMatter.js";
-import { parseTemplate } from "./handlebarsTree.js";
 import { recover } from "./recovery.js";
+import { nodesOf, parsePieces } from "./templatePieces.js";
 
 export interface ParseResult {
   readonly file: PromptFile;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export function parse(text: string): ParseResult {
-  const { frontMatter, end, diagnostics } = readFrontMatter(text);
+/** `earlier` is the file of a text that differs little: what both share is taken from it, and the result is the same without. */
+export function parse(text: string, earlier?: PromptFile): ParseResult {
+  const { frontMatter, end, diagnostics } = readFrontMatter(text, earlier?.frontMatter);
   const dialect = dialectOf(text, frontMatter !== undefined);
   if (dialect.kind === "other") {
     const body = {
@@ -28,7 +29,7 @@ export function parse(text: string): ParseResult {
     return { file: { text, dialect, frontMatter, body }, diagnostics: [otherDialect(dialect.name, dialect.span)] };
   }
   const bodySpan = frontMatter === undefined ? span(0, text.length) : trimmed(text, end);
-  const { body, diagnostics: found } = parseBody(text, bodySpan);
+  const { body, diagnostics: found } = parseBody(text, bodySpan, earlier);
   return { file: { text, dialect, frontMatter, body }, diagnostics: [...diagnostics, ...found] };
 }
 
@@ -38,10 +39,12 @@ export interface ParsedBody {
 }
 
 /** The body of a partial, or of a file without front matter: all of the text is the template. */
-export function parseBody(text: string, where: Span): ParsedBody {
+export function parseBody(text: string, where: Span, earlier?: Pick<PromptFile, "text" | "body">): ParsedBody {
   const template = text.slice(where.start, where.end);
+  const known = earlier && { text: earlier.text, pieces: earlier.body.pieces ?? [] };
   try {
-    return { body: { span: where, ...parseTemplate(template, where.start), complete: true }, diagnostics: [] };
+    const pieces = parsePieces(template, where.start, known);
+    return { body: { span: where, nodes: nodesOf(pieces), complete: true, pieces }, diagnostics: [] };
   } catch (error) {
     const { nodes, diagnostics } = recover(template, where.start);
     const complete = false;
