@@ -8,7 +8,7 @@ import Handlebars from "handlebars";
 import { isJsonObject, type JsonObject } from "../base/json.js";
 import { LineIndex, span, type Position, type Span } from "../base/text.js";
 import type { PromptFile, TemplatePiece } from "./ast.js";
-import { templateOf } from "./compiledTemplate.js";
+import { partialOf, templateOf } from "./compiledTemplate.js";
 import type { Diagnostic } from "./diagnostic.js";
 import { inert } from "./inert.js";
 import { withDefaults } from "./inputs.js";
@@ -92,14 +92,14 @@ function renderWith(
     const text = run(inert(input), { data });
     if (LONGEST_TEXT < text.length)
       throw new Endless(`the rendered prompt has more than ${LONGEST_TEXT / 1e6} million characters`);
-    const nodes = [file.body.nodes, ...partials.map((it) => it.nodes)].flat();
+    const trees = [file.body.nodes, ...partials.map((it) => it.nodes)];
     const turns = {
       history: request.history ?? [],
       shots: shotTurns(shots),
-      insertsShots: 0 < shots.shots.length && !placesShots(nodes),
+      insertsShots: 0 < shots.shots.length && !trees.some(placesShots),
     };
     const messages = assembleMessages(marker.split(text), turns, request.filled ?? {});
-    const isMarked = Array.isArray(guide.emphasize) || hasEmphasis(nodes);
+    const isMarked = Array.isArray(guide.emphasize) || trees.some(hasEmphasis);
     return applyGuide(messages, { guide, reading, isMarked });
   } catch (error) {
     diagnostics.push(renderFailed(file, error, current));
@@ -125,7 +125,7 @@ function stepLimit(): () => void {
 function limit(env: typeof Handlebars, partials: readonly LoadedPartial[], step: () => void): void {
   let depth = 0;
   for (const { name, pieces } of partials) {
-    const compiled = templateOf(env, pieces);
+    const compiled = partialOf(pieces);
     env.registerPartial(name, (context: unknown, options?: Handlebars.RuntimeOptions) => {
       step();
       if (DEEPEST_PARTIAL < ++depth) throw new Endless(`partial "${name}" comes back to itself without an end`);
