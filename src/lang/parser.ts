@@ -8,6 +8,7 @@ import type { Body, PromptFile } from "./ast.js";
 import type { Diagnostic } from "./diagnostic.js";
 import { dialectOf } from "./dialect.js";
 import { readFrontMatter } from "./frontMatter.js";
+import { parseTemplate } from "./handlebarsTree.js";
 import { recover } from "./recovery.js";
 import { nodesOf, parsePieces } from "./templatePieces.js";
 
@@ -42,24 +43,27 @@ export interface ParsedBody {
 export function parseBody(text: string, where: Span, earlier?: Pick<PromptFile, "text" | "body">): ParsedBody {
   const template = text.slice(where.start, where.end);
   const known = earlier && { text: earlier.text, pieces: earlier.body.pieces ?? [] };
-  try {
-    const pieces = parsePieces(template, where.start, known);
+  const { pieces, broken } = parsePieces(template, where.start, known);
+  if (broken.length === 0)
     return { body: { span: where, nodes: nodesOf(pieces), complete: true, pieces }, diagnostics: [] };
+  const recovered = broken.map((it) => ({ span: it, ...recover(text.slice(it.start, it.end), it.start) }));
+  const diagnostics = recovered.flatMap((it) => it.diagnostics);
+  const all = [...pieces, ...recovered].sort((a, b) => a.span.start - b.span.start);
+  return {
+    body: { span: where, nodes: nodesOf(all), complete: false },
+    diagnostics: 0 < diagnostics.length ? diagnostics : [unexplained(template, where)],
+  };
+}
+
+/** What our scanner has no name for is still wrong. */
+function unexplained(template: string, where: Span): Diagnostic {
+  let message = "the template is not well formed";
+  try {
+    parseTemplate(template, where.start);
   } catch (error) {
-    const { nodes, diagnostics } = recover(template, where.start);
-    const complete = false;
-    // What our scanner has no name for is still wrong.
-    const unexplained = {
-      code: "invalid-template",
-      severity: "error",
-      span: span(where.start, where.end),
-      message: reason(error),
-    } as const;
-    return {
-      body: { span: where, nodes, complete },
-      diagnostics: diagnostics.length === 0 ? [unexplained] : diagnostics,
-    };
+    message = reason(error);
   }
+  return { code: "invalid-template", severity: "error", span: where, message };
 }
 
 function trimmed(text: string, from: number): Span {

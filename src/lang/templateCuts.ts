@@ -24,9 +24,10 @@ export function cutsOf(template: string): readonly number[] {
       if (cut !== undefined) cuts.push(cut);
     }
     if (tag === template.length) break;
-    depth += deeper(template, tag);
-    if (depth < 0) return [];
-    from = tagEnd(template, tag);
+    const end = tagEnd(template, tag);
+    // What closes nothing, or is not closed, is a mistake of its part alone.
+    if (end !== undefined) depth = Math.max(0, depth + deeper(template, tag));
+    from = end ?? unclosedEnd(template, tag);
   }
   return cuts;
 }
@@ -43,7 +44,7 @@ function isRoleLine(template: string, from: number, tag: number): boolean {
 }
 
 /** The next "{{" that no backslash takes away, or the end. */
-function nextTag(template: string, from: number): number {
+export function nextTag(template: string, from: number): number {
   let at = template.indexOf("{{", from);
   while (0 < at && template[at - 1] === "\\" && template[at - 2] !== "\\") at = template.indexOf("{{", at + 2);
   return at < 0 ? template.length : at;
@@ -63,15 +64,25 @@ function deeper(template: string, tag: number): -1 | 0 | 1 {
   }
 }
 
-/** After the braces that close the tag; the end when nothing closes it. */
-function tagEnd(template: string, tag: number): number {
+/** After the braces that close the tag; undefined when another begins first or nothing closes it. */
+function tagEnd(template: string, tag: number): number | undefined {
   if (/^\{\{~?!--/.test(template.slice(tag, tag + 6))) return after(template, /--~?\}\}/g, tag);
   if (template.startsWith("{{{{", tag)) return after(template, /\{\{\{\{\/[^}]*\}\}\}\}/g, tag + 4);
-  return after(template, template.startsWith("{{{", tag) ? /\}~?\}\}/g : /\}\}/g, tag);
+  const end = after(template, template.startsWith("{{{", tag) ? /\}~?\}\}/g : /\}\}/g, tag);
+  if (end === undefined || /^\{\{~?!/.test(template.slice(tag, tag + 4))) return end;
+  const another = template.indexOf("{{", tag + 2);
+  return 0 <= another && another < end ? undefined : end;
 }
 
-function after(template: string, closing: RegExp, from: number): number {
+function after(template: string, closing: RegExp, from: number): number | undefined {
   closing.lastIndex = from;
   const found = closing.exec(template);
-  return found === null ? template.length : found.index + found[0].length;
+  return found === null ? undefined : found.index + found[0].length;
+}
+
+/** The end of its line, or the next "{{". */
+export function unclosedEnd(template: string, tag: number): number {
+  const ends = /[\r\n]|\{\{/g;
+  ends.lastIndex = tag + 2;
+  return ends.exec(template)?.index ?? template.length;
 }

@@ -8,7 +8,7 @@
  * both ways.
  */
 
-import { span } from "../base/text.js";
+import { span, type Span } from "../base/text.js";
 import type { Node, TemplatePiece } from "./ast.js";
 import { parseTemplate } from "./handlebarsTree.js";
 import { movedNodes } from "./movedNodes.js";
@@ -19,31 +19,24 @@ export interface PiecesOfText {
   readonly pieces: readonly TemplatePiece[];
 }
 
-/** Throws Handlebars' own error for a template that is not well formed. `offset` is where the template begins in the file. */
-export function parsePieces(template: string, offset: number, earlier: PiecesOfText | undefined): TemplatePiece[] {
-  const cuts = cutsOf(template);
-  try {
-    return piecesBetween([0, ...cuts, template.length], template, offset, earlier);
-  } catch (error) {
-    if (cuts.length === 0) throw error;
-    return [parsePiece(template, offset)];
-  }
+export interface ParsedPieces {
+  readonly pieces: readonly TemplatePiece[];
+  /** Where Handlebars refuses one of them, and with it the whole. */
+  readonly broken: readonly Span[];
 }
 
-function piecesBetween(
-  bounds: readonly number[],
-  template: string,
-  offset: number,
-  earlier: PiecesOfText | undefined,
-): TemplatePiece[] {
-  const known = earlier?.pieces ?? [];
+/** `offset` is where the template begins in the file. Pieces and what is broken are in the order of the text. */
+export function parsePieces(template: string, offset: number, earlier: PiecesOfText | undefined): ParsedPieces {
+  const bounds = [0, ...cutsOf(template), template.length];
   const count = bounds.length - 1;
+  const known = earlier?.pieces ?? [];
   const isKnown = (i: number, piece: TemplatePiece) => {
     const { start, end } = piece.span;
     return (
       end - start === bounds[i + 1]! - bounds[i]! && template.startsWith(earlier!.text.slice(start, end), bounds[i])
     );
   };
+  const kept = (piece: TemplatePiece, i: number) => moved(piece, offset + bounds[i]! - piece.span.start);
   let head = 0;
   while (head < count && head < known.length && isKnown(head, known[head]!)) head++;
   let tail = count;
@@ -52,15 +45,31 @@ function piecesBetween(
     tail--;
     knownTail--;
   }
-  const parsed = bounds
-    .slice(head, tail)
-    .map((start, i) => parsePiece(template.slice(start, bounds[head + i + 1]), offset + start));
-  const kept = (piece: TemplatePiece, i: number) => moved(piece, offset + bounds[i]! - piece.span.start);
-  return [...known.slice(0, head).map(kept), ...parsed, ...known.slice(knownTail).map((it, i) => kept(it, tail + i))];
+  const pieces = known.slice(0, head).map(kept);
+  const broken: Span[] = [];
+  for (let i = head; i < tail; i++) {
+    const piece = parsePiece(template, bounds[i]!, bounds[i + 1]!, offset);
+    if (piece !== undefined) {
+      pieces.push(piece);
+      continue;
+    }
+    // Perhaps it was only cut in the wrong place; mostly this fails at the same tag.
+    const rest =
+      broken.length === 0 && i + 1 < count ? parsePiece(template, bounds[i]!, template.length, offset) : undefined;
+    if (rest !== undefined) return { pieces: [...pieces, rest], broken };
+    broken.push(span(offset + bounds[i]!, offset + bounds[i + 1]!));
+  }
+  pieces.push(...known.slice(knownTail).map((it, i) => kept(it, tail + i)));
+  return { pieces, broken };
 }
 
-function parsePiece(text: string, offset: number): TemplatePiece {
-  return { span: span(offset, offset + text.length), ...parseTemplate(text, offset) };
+/** Undefined for what Handlebars refuses. */
+function parsePiece(template: string, start: number, end: number, offset: number): TemplatePiece | undefined {
+  try {
+    return { span: span(offset + start, offset + end), ...parseTemplate(template.slice(start, end), offset + start) };
+  } catch {
+    return undefined;
+  }
 }
 
 function moved(piece: TemplatePiece, by: number): TemplatePiece {
@@ -70,7 +79,7 @@ function moved(piece: TemplatePiece, by: number): TemplatePiece {
 }
 
 /** The tree of all; a text that was cut is one node. */
-export function nodesOf(pieces: readonly TemplatePiece[]): readonly Node[] {
+export function nodesOf(pieces: readonly Pick<TemplatePiece, "nodes">[]): readonly Node[] {
   const all: Node[] = [];
   for (const { nodes } of pieces) {
     const before = all.at(-1);

@@ -14,7 +14,7 @@ import { parse, parseBody } from "../../src/lang/parser.js";
 import { render } from "../../src/lang/render.js";
 import { cutsOf } from "../../src/lang/templateCuts.js";
 import { createTemplateCache, type TemplateCache } from "../../src/lang/templateCache.js";
-import { arbitraryPrompt, brokenPieces } from "./arbitraryPrompt.js";
+import { arbitraryPrompt, brokenPieces, brokenPrompt } from "./arbitraryPrompt.js";
 
 /** What stands where a template may be cut, or nearly so. */
 const lines = fc.constantFrom(
@@ -68,9 +68,37 @@ test("a template in pieces has the tree and the messages of the whole", () => {
         expected.diagnostics.map((it) => it.message),
       );
     }),
-    { numRuns: 3000 },
+    { numRuns: 1500 },
   );
-  assert.ok(500 < cut, `only ${cut} templates were cut`);
+  assert.ok(250 < cut, `only ${cut} templates were cut`);
+});
+
+test("a template is well formed where Handlebars says so, and what is not is reported", () => {
+  fc.assert(
+    fc.property(fc.oneof(template, brokenPrompt), (text) => {
+      const { file, diagnostics } = parse(text);
+      if (file.dialect.kind === "other") return;
+      const { start, end } = file.body.span;
+      assert.equal(file.body.complete, accepts(text.slice(start, end)));
+      const problems = diagnostics.filter((it) => start <= it.span.start && it.code !== "invalid-yaml");
+      assert.ok(file.body.complete || 0 < problems.length);
+    }),
+    { numRuns: 1500 },
+  );
+});
+
+test("a tag that is being typed is wrong alone: what stands around it has its tree, and so it is kept", () => {
+  const text = "Text {{a}}\n{{#if b}}\nyes\n{{/if}}\n";
+  const whole = parse(text.repeat(20)).file;
+  for (const typed of ["{{na", '{{gen "x', "{{#if a", "{{/if}}", "{{> par"]) {
+    const { file, diagnostics } = parse(`${text.repeat(9)}Text ${typed}\n${text.repeat(11)}`, whole);
+    assert.equal(diagnostics.length, 1, typed);
+    const { span: where } = diagnostics[0]!;
+    assert.equal(file.text.slice(where.start, where.end), typed);
+    const blocks = file.body.nodes.filter((it) => it.kind === "block");
+    assert.equal(blocks.length, 20, typed);
+    assert.ok(blocks[0] === whole.body.nodes.find((it) => it.kind === "block"));
+  }
 });
 
 const edit = fc.record({
@@ -99,9 +127,9 @@ test("a text that is edited step by step has the tree, the problems and the prev
         if (stepped.file.body.complete) earlier = stepped.file;
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: 500 },
   );
-  assert.ok(500 < reused, `only ${reused} pieces were kept`);
+  assert.ok(250 < reused, `only ${reused} pieces were kept`);
 });
 
 test("what is typed in one paragraph parses that paragraph alone", () => {
@@ -149,6 +177,15 @@ test("a partial that cannot be compiled is an error, and not thrown", () => {
     ["render-failed"],
   );
 });
+
+function accepts(text: string): boolean {
+  try {
+    parseTemplate(text, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function inOne(text: string, body: Body): Body {
   const { nodes, program } = parseTemplate(text.slice(body.span.start, body.span.end), body.span.start);
