@@ -24,10 +24,13 @@ export interface FrontMatter {
   readonly span: Span;
   /** The YAML between the fences. */
   readonly yamlSpan: Span;
-  /** Node ranges are relative to `yamlSpan.start`. */
+  readonly source: string;
+  /** Node ranges are relative to `yamlSpan.start`. Trees of later texts have it too: it must not be changed. */
   readonly document: Document.Parsed;
   /** What the YAML says; an empty object when it is broken. */
   readonly value: { readonly [key: string]: Json };
+  /** Why it is broken; spans are relative to `yamlSpan.start`. */
+  readonly problems: readonly { readonly span: Span; readonly reason: string }[];
 }
 
 export interface Body {
@@ -36,11 +39,19 @@ export interface Body {
   readonly nodes: readonly Node[];
   /** The template is well formed: it can be rendered. */
   readonly complete: boolean;
-  /** Set when it is complete. */
-  readonly program?: TemplateProgram;
+  /** Set when it is complete: the same in pieces, for rendering. */
+  readonly pieces?: readonly TemplatePiece[];
 }
 
-/** The template as Handlebars' parser sees it. Only the renderer looks inside: it need not parse again. */
+/** Part of a template that is well formed on its own. */
+export interface TemplatePiece {
+  readonly span: Span;
+  readonly nodes: readonly Node[];
+  /** Its lines are counted from the start of the piece. */
+  readonly program: TemplateProgram;
+}
+
+/** A template as Handlebars' parser sees it. Only the renderer looks inside: it need not parse again. */
 export type TemplateProgram = hbs.AST.Program;
 
 export type Node = TextNode | Mustache | Block | Partial | Comment;

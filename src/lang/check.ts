@@ -39,7 +39,7 @@ export interface CheckOptions {
   readonly templates?: TemplateCache;
 }
 
-const checks: readonly ((context: CheckContext) => Diagnostic[])[] = [
+const checks: readonly ((context: CheckContext) => readonly Diagnostic[])[] = [
   unknownKey,
   wrongType,
   unsupportedVersion,

@@ -22,24 +22,25 @@ export interface FoundFrontMatter {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export function readFrontMatter(text: string): FoundFrontMatter {
+/** `earlier` is that of another text. Where its YAML is the same, it is not read again. */
+export function readFrontMatter(text: string, earlier?: FrontMatter): FoundFrontMatter {
   const open = opening.exec(text);
   if (open === null) return { frontMatter: undefined, end: 0, diagnostics: [] };
   const start = open[0].length;
   const close = closing.exec(text.slice(start));
-  if (close === null) return unclosed(text, open[0]);
+  if (close === null) return unclosed(text, open[0], earlier);
   const yamlSpan = span(start, start + close.index);
   const end = yamlSpan.end + close[0].length;
   const fence = open[0].lastIndexOf("---");
-  return { ...readYaml(text, span(fence, end), yamlSpan), end };
+  return { ...placed(text, span(fence, end), yamlSpan, earlier), end };
 }
 
 /** Without a second fence the rest of the file would be sent as a prompt, settings and all: nothing of it is. */
-function unclosed(text: string, opened: string): FoundFrontMatter {
+function unclosed(text: string, opened: string, earlier: FrontMatter | undefined): FoundFrontMatter {
   const fence = span(opened.lastIndexOf("---"), opened.trimEnd().length);
   const yamlSpan = span(opened.length, text.length);
   const message = 'expected a second line "---" that ends the front matter';
-  const { frontMatter } = readYaml(text, span(fence.start, text.length), yamlSpan);
+  const { frontMatter } = placed(text, span(fence.start, text.length), yamlSpan, earlier);
   return {
     frontMatter,
     end: text.length,
@@ -47,31 +48,30 @@ function unclosed(text: string, opened: string): FoundFrontMatter {
   };
 }
 
-function readYaml(text: string, whole: Span, yamlSpan: Span) {
+function placed(text: string, whole: Span, yamlSpan: Span, earlier: FrontMatter | undefined) {
   const source = text.slice(yamlSpan.start, yamlSpan.end);
-  const document = parseDocument(source, { prettyErrors: false, logLevel: "silent" }) as Document.Parsed;
-  const diagnostics: Diagnostic[] = document.errors.map(({ pos, message }) =>
-    invalidYaml(span(yamlSpan.start + pos[0], yamlSpan.start + Math.max(pos[1], pos[0] + 1)), firstLine(message)),
+  const { document, value, problems } = earlier?.source === source ? earlier : readYaml(source);
+  const diagnostics = problems.map(({ span: { start, end }, reason }) =>
+    invalidYaml(span(yamlSpan.start + start, yamlSpan.start + end), reason),
   );
-  const value = toValue(document, yamlSpan, diagnostics);
-  return { frontMatter: { span: whole, yamlSpan, document, value }, diagnostics };
+  return { frontMatter: { span: whole, yamlSpan, source, document, value, problems }, diagnostics };
 }
 
-function toValue(document: Document.Parsed, yamlSpan: Span, diagnostics: Diagnostic[]): FrontMatter["value"] {
-  if (0 < document.errors.length) return {};
+function readYaml(source: string): Pick<FrontMatter, "document" | "value" | "problems"> {
+  const document = parseDocument(source, { prettyErrors: false, logLevel: "silent" }) as Document.Parsed;
+  const problems = document.errors.map(({ pos, message }) => ({
+    span: span(pos[0], Math.max(pos[1], pos[0] + 1)),
+    reason: firstLine(message),
+  }));
+  if (0 < problems.length) return { document, value: {}, problems };
   const read = valueOf(document);
   const plain = read === undefined ? tooManyAliases : plainValue(read.value);
-  if (!plain.ok) {
-    diagnostics.push(invalidYaml(yamlSpan, plain.reason));
-    return {};
-  }
+  const whole = (reason: string) => ({ document, value: {}, problems: [{ span: span(0, source.length), reason }] });
+  if (!plain.ok) return whole(plain.reason);
   const { value } = plain;
-  if (value === null) return {};
-  if (isJsonObject(value)) return value;
-  diagnostics.push(
-    invalidYaml(yamlSpan, `expected keys and values, found ${Array.isArray(value) ? "a list" : "a single value"}`),
-  );
-  return {};
+  if (value === null) return { document, value: {}, problems };
+  if (isJsonObject(value)) return { document, value, problems };
+  return whole(`expected keys and values, found ${Array.isArray(value) ? "a list" : "a single value"}`);
 }
 
 const tooManyAliases = { ok: false, reason: "expected aliases that unfold to less" } as const;

@@ -149,6 +149,7 @@ export function holeSpec(
   }
 
   function readLimits(): NonNullable<HoleSpec["limits"]> {
+    if (limitKeys.every((key) => settings[key] === undefined)) return {}; // as most holes
     const found = {
       ...Object.fromEntries(boundKeys.map((key) => [key, readBounds(key)])),
       startsWith: readText("startsWith"),

@@ -1,5 +1,6 @@
 /** The holes that stand in a template as written: for checks and completion. What is rendered may have more, in loops. */
 
+import { onceFor } from "../base/onceFor.js";
 import type { Json, JsonObject } from "../base/json.js";
 import type { Span } from "../base/text.js";
 import type { Expression, Node } from "./ast.js";
@@ -17,7 +18,7 @@ export interface WrittenHole {
 }
 
 /** Only holes whose name is written out. */
-export function holesIn(nodes: readonly Node[]): readonly WrittenHole[] {
+export const holesIn = onceFor((nodes: readonly Node[]): readonly WrittenHole[] => {
   const outer = new Set<Span>();
   for (const node of nodes) if (node.kind === "mustache") outer.add(node.span);
   return allCalls(nodes).flatMap((call) => {
@@ -26,7 +27,7 @@ export function holesIn(nodes: readonly Node[]): readonly WrittenHole[] {
       ? []
       : [{ ...hole, span: call.span, branch: outer.has(call.span) ? undefined : ("block" as const) }];
   });
-}
+});
 
 function holeOf(call: FoundCall): Omit<WrittenHole, "span" | "branch"> | undefined {
   const helper = calleeName(call);

@@ -1,6 +1,7 @@
 /** What the front matter says, as Dotprompt runtimes see it. */
 
 import { isJsonObject, type Json, type JsonObject } from "../base/json.js";
+import { onceFor } from "../base/onceFor.js";
 import type { PromptFile } from "./ast.js";
 import type { Diagnostic } from "./diagnostic.js";
 import { keySpan, valueSpan } from "./frontMatter.js";
@@ -31,8 +32,17 @@ export interface MetadataOptions {
 /** Keys that Dotprompt reserves, beside those that have a field of their own above. */
 const otherKeys = ["description", "version", "metadata"];
 
-export function readMetadata(file: PromptFile, options: MetadataOptions = {}): Metadata {
-  const raw = file.frontMatter?.value ?? {};
+export function readMetadata({ frontMatter }: PromptFile, options?: MetadataOptions): Metadata {
+  const raw = frontMatter?.value ?? nothing;
+  return options === undefined ? ownMetadata(raw) : metadataOf(raw, options);
+}
+
+const nothing: JsonObject = {};
+
+/** Asked for by nearly everything. */
+const ownMetadata = onceFor((raw: JsonObject) => metadataOf(raw, {}));
+
+function metadataOf(raw: JsonObject, options: MetadataOptions): Metadata {
   const { tools, toolDefs } = resolveTools(raw, options.tools ?? {});
   const input = withSchema(raw["input"], options.schemas);
   const output = withSchema(raw["output"], options.schemas);

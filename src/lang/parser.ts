@@ -10,14 +10,16 @@ import { dialectOf } from "./dialect.js";
 import { readFrontMatter } from "./frontMatter.js";
 import { parseTemplate } from "./handlebarsTree.js";
 import { recover } from "./recovery.js";
+import { nodesOf, parsePieces } from "./templatePieces.js";
 
 export interface ParseResult {
   readonly file: PromptFile;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export function parse(text: string): ParseResult {
-  const { frontMatter, end, diagnostics } = readFrontMatter(text);
+/** `earlier` is the file of a text that differs little: what both share is taken from it, and the result is the same without. */
+export function parse(text: string, earlier?: PromptFile): ParseResult {
+  const { frontMatter, end, diagnostics } = readFrontMatter(text, earlier?.frontMatter);
   const dialect = dialectOf(text, frontMatter !== undefined);
   if (dialect.kind === "other") {
     const body = {
@@ -28,7 +30,7 @@ export function parse(text: string): ParseResult {
     return { file: { text, dialect, frontMatter, body }, diagnostics: [otherDialect(dialect.name, dialect.span)] };
   }
   const bodySpan = frontMatter === undefined ? span(0, text.length) : trimmed(text, end);
-  const { body, diagnostics: found } = parseBody(text, bodySpan);
+  const { body, diagnostics: found } = parseBody(text, bodySpan, earlier);
   return { file: { text, dialect, frontMatter, body }, diagnostics: [...diagnostics, ...found] };
 }
 
@@ -38,25 +40,30 @@ export interface ParsedBody {
 }
 
 /** The body of a partial, or of a file without front matter: all of the text is the template. */
-export function parseBody(text: string, where: Span): ParsedBody {
+export function parseBody(text: string, where: Span, earlier?: Pick<PromptFile, "text" | "body">): ParsedBody {
   const template = text.slice(where.start, where.end);
+  const known = earlier && { text: earlier.text, pieces: earlier.body.pieces ?? [] };
+  const { pieces, broken } = parsePieces(template, where.start, known);
+  if (broken.length === 0)
+    return { body: { span: where, nodes: nodesOf(pieces), complete: true, pieces }, diagnostics: [] };
+  const recovered = broken.map((it) => ({ span: it, ...recover(text.slice(it.start, it.end), it.start) }));
+  const diagnostics = recovered.flatMap((it) => it.diagnostics);
+  const all = [...pieces, ...recovered].sort((a, b) => a.span.start - b.span.start);
+  return {
+    body: { span: where, nodes: nodesOf(all), complete: false },
+    diagnostics: 0 < diagnostics.length ? diagnostics : [unexplained(template, where)],
+  };
+}
+
+/** What our scanner has no name for is still wrong. */
+function unexplained(template: string, where: Span): Diagnostic {
+  let message = "the template is not well formed";
   try {
-    return { body: { span: where, ...parseTemplate(template, where.start), complete: true }, diagnostics: [] };
+    parseTemplate(template, where.start);
   } catch (error) {
-    const { nodes, diagnostics } = recover(template, where.start);
-    const complete = false;
-    // What our scanner has no name for is still wrong.
-    const unexplained = {
-      code: "invalid-template",
-      severity: "error",
-      span: span(where.start, where.end),
-      message: reason(error),
-    } as const;
-    return {
-      body: { span: where, nodes, complete },
-      diagnostics: diagnostics.length === 0 ? [unexplained] : diagnostics,
-    };
+    message = reason(error);
   }
+  return { code: "invalid-template", severity: "error", span: where, message };
 }
 
 function trimmed(text: string, from: number): Span {

@@ -1,6 +1,6 @@
 /** The partials that a template uses, directly or through each other. */
 
-import type { Node, TemplateProgram } from "./ast.js";
+import type { Node, TemplatePiece } from "./ast.js";
 import type { Diagnostic } from "./diagnostic.js";
 import type { TemplateCache } from "./templateCache.js";
 import { allNodes } from "./walk.js";
@@ -9,8 +9,8 @@ export interface LoadedPartial {
   readonly name: string;
   readonly text: string;
   readonly nodes: readonly Node[];
-  /** Undefined for a partial that is not well formed, or missing. */
-  readonly program: TemplateProgram | undefined;
+  /** None for a partial that is not well formed, or missing: it writes nothing. */
+  readonly pieces: readonly TemplatePiece[];
 }
 
 export interface LoadedPartials {
@@ -42,13 +42,13 @@ export function loadPartials(nodes: readonly Node[], find: FindPartial, template
         if (node.fallback !== undefined) continue;
         diagnostics.push({ ...missing(node.name), span: node.nameSpan, ...within(inPartial) });
         // Once reported it is empty, and what stands around it can still be shown.
-        partials.set(node.name, { name: node.name, text: "", nodes: [], program: undefined });
+        partials.set(node.name, { name: node.name, text: "", nodes: [], pieces: [] });
         continue;
       }
       const { body, diagnostics: found } = templates.parsePartial(text);
       for (const it of found) diagnostics.push({ ...it, partial: node.name });
       const nodes = body.complete ? body.nodes : [];
-      partials.set(node.name, { name: node.name, text, nodes, program: body.program });
+      partials.set(node.name, { name: node.name, text, nodes, pieces: body.pieces ?? [] });
       visit(body.nodes, node.name);
     }
   }

@@ -7,6 +7,7 @@ import { span, type Span } from "../base/text.js";
 import type { Block, Node } from "./ast.js";
 import type { Diagnostic } from "./diagnostic.js";
 import { parseTemplate } from "./handlebarsTree.js";
+import { nextTag, unclosedEnd } from "./templateCuts.js";
 
 export interface Recovered {
   readonly nodes: readonly Node[];
@@ -29,7 +30,7 @@ export function recover(template: string, offset: number): Recovered {
   const here = (): Node[] => open.at(-1)?.inverse ?? open.at(-1)?.body ?? root;
   let pos = 0;
   while (pos < template.length) {
-    const start = nextMustache(template, pos);
+    const start = nextTag(template, pos);
     if (pos < start) here().push({ kind: "text", span: at(pos, start) });
     pos = start < template.length ? takeMustache(start) : start;
   }
@@ -53,7 +54,7 @@ export function recover(template: string, offset: number): Recovered {
     }
     const end = mustacheEnd(template, start);
     if (end === undefined) {
-      const stop = lineEnd(template, start);
+      const stop = unclosedEnd(template, start);
       report("unclosed-mustache", at(start, stop), 'expected "}}" to close this');
       here().push({ kind: "text", span: at(start, stop) });
       return stop;
@@ -125,13 +126,6 @@ export function recover(template: string, offset: number): Recovered {
   }
 }
 
-/** The next "{{" that no backslash takes away, or the end. */
-function nextMustache(template: string, from: number): number {
-  let at = template.indexOf("{{", from);
-  while (0 < at && template[at - 1] === "\\" && template[at - 2] !== "\\") at = template.indexOf("{{", at + 2);
-  return at < 0 ? template.length : at;
-}
-
 /** After the "}}" that closes the mustache; undefined when another begins first or there is none. Strings may hold braces. */
 function mustacheEnd(template: string, start: number): number | undefined {
   let quote: string | undefined;
@@ -146,11 +140,6 @@ function mustacheEnd(template: string, start: number): number | undefined {
     else if (template.startsWith("{{", at) && at !== start + 1) return undefined;
   }
   return undefined;
-}
-
-function lineEnd(template: string, from: number): number {
-  const rest = /[\r\n]|\{\{/.exec(template.slice(from + 2));
-  return rest === null ? template.length : from + 2 + rest.index;
 }
 
 function reasonOf(error: unknown): string {

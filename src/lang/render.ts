@@ -6,8 +6,9 @@
 import Handlebars from "handlebars";
 
 import { isJsonObject, type JsonObject } from "../base/json.js";
-import { LineIndex, span, type Span } from "../base/text.js";
-import type { PromptFile } from "./ast.js";
+import { LineIndex, span, type Position, type Span } from "../base/text.js";
+import type { PromptFile, TemplatePiece } from "./ast.js";
+import { partialOf, templateOf } from "./compiledTemplate.js";
 import type { Diagnostic } from "./diagnostic.js";
 import { inert } from "./inert.js";
 import { withDefaults } from "./inputs.js";
@@ -25,7 +26,7 @@ import { registerShots } from "./shots/shotsHelper.js";
 import { hasShots } from "./shots/readShots.js";
 import { noShots } from "./shots/selectShots.js";
 import { placesShots, shotTurns } from "./shots/turns.js";
-import { createTemplateCache, type TemplateCache } from "./templateCache.js";
+import { createTemplateCache } from "./templateCache.js";
 import { unknownHelpers } from "./unknownHelpers.js";
 
 /** Partials that call each other deeper than this, or loops that turn more often, are taken for endless. */
@@ -45,13 +46,13 @@ export function render(file: PromptFile, request: RenderRequest): RenderResult {
   for (const { name, nodes } of partials)
     diagnostics.push(...unknownHelpers(nodes).map((it) => ({ ...it, partial: name })));
   if (found.some((it) => it.code === "circular-partial")) return { messages: [], diagnostics };
-  const messages = renderWith(file, { ...request, templates }, partials, diagnostics);
+  const messages = renderWith(file, request, partials, diagnostics);
   return { messages, diagnostics };
 }
 
 function renderWith(
   file: PromptFile,
-  request: RenderRequest & { readonly templates: TemplateCache },
+  request: RenderRequest,
   partials: readonly LoadedPartial[],
   diagnostics: Diagnostic[],
 ): RenderResult["messages"] {
@@ -75,36 +76,33 @@ function renderWith(
     return [];
   }
   const gen = metadata.ext["tiller"]?.["gen"];
-  const template = file.text.slice(file.body.span.start, file.body.span.end);
-  const lines = new LineIndex(template);
   const env = Handlebars.create();
-  const spanOf = (options: Handlebars.HelperOptions) => callSpan(file, lines, options);
+  let current: TemplatePiece | undefined;
+  const spanOf = (options: Handlebars.HelperOptions) => callSpan(file, current, options);
   registerHelpers(env, { marker, gen: isJsonObject(gen) ? gen : {}, diagnostics, spanOf });
-  const { templates, dropUpTo } = request;
-  registerKeep(env, { marker, diagnostics, spanOf, dropUpTo });
+  registerKeep(env, { marker, diagnostics, spanOf, dropUpTo: request.dropUpTo });
   registerEmphasize(env, { marker, reading });
   const step = stepLimit();
-  limit(env, partials, templates, step);
   // Elsewhere `shots` is a variable like any other.
   if (hasShots(file)) registerShots(env, { marker, shots, step });
   try {
+    limit(env, partials, step);
+    const run = templateOf(env, file.body.pieces ?? [], (it) => (current = it));
     const data = { ...(inert(request.context ?? {}) as object), gen: inert(values) };
-    const text = env.template(templates.compile(template, file.body.program) as TemplateSpecification)(inert(input), {
-      data,
-    });
+    const text = run(inert(input), { data });
     if (LONGEST_TEXT < text.length)
       throw new Endless(`the rendered prompt has more than ${LONGEST_TEXT / 1e6} million characters`);
-    const nodes = [file.body.nodes, ...partials.map((it) => it.nodes)].flat();
+    const trees = [file.body.nodes, ...partials.map((it) => it.nodes)];
     const turns = {
       history: request.history ?? [],
       shots: shotTurns(shots),
-      insertsShots: 0 < shots.shots.length && !placesShots(nodes),
+      insertsShots: 0 < shots.shots.length && !trees.some(placesShots),
     };
     const messages = assembleMessages(marker.split(text), turns, request.filled ?? {});
-    const isMarked = Array.isArray(guide.emphasize) || hasEmphasis(nodes);
+    const isMarked = Array.isArray(guide.emphasize) || trees.some(hasEmphasis);
     return applyGuide(messages, { guide, reading, isMarked });
   } catch (error) {
-    diagnostics.push(renderFailed(file, error, lines));
+    diagnostics.push(renderFailed(file, error, current));
     return [];
   }
 }
@@ -124,15 +122,10 @@ function stepLimit(): () => void {
   };
 }
 
-function limit(
-  env: typeof Handlebars,
-  partials: readonly LoadedPartial[],
-  templates: TemplateCache,
-  step: () => void,
-): void {
+function limit(env: typeof Handlebars, partials: readonly LoadedPartial[], step: () => void): void {
   let depth = 0;
-  for (const { name, text, program } of partials) {
-    const compiled = env.template(templates.compile(text, program) as TemplateSpecification);
+  for (const { name, pieces } of partials) {
+    const compiled = partialOf(pieces);
     env.registerPartial(name, (context: unknown, options?: Handlebars.RuntimeOptions) => {
       step();
       if (DEEPEST_PARTIAL < ++depth) throw new Endless(`partial "${name}" comes back to itself without an end`);
@@ -153,18 +146,26 @@ function limit(
   });
 }
 
-function callSpan(file: PromptFile, lines: LineIndex, options: Handlebars.HelperOptions): Span {
+/** Within a partial it is a place near the call. */
+function callSpan(file: PromptFile, piece: TemplatePiece | undefined, options: Handlebars.HelperOptions): Span {
   const location = locationOf(options);
-  if (location === undefined) return span(file.body.span.start, file.body.span.start);
-  const start = file.body.span.start + lines.offset(location);
+  if (location === undefined || piece === undefined) return span(file.body.span.start, file.body.span.start);
+  const start = offsetIn(file, piece, location);
   const close = file.text.indexOf("}}", start);
   return span(start, close < 0 ? file.body.span.end : close + 2);
 }
 
-function renderFailed(file: PromptFile, error: unknown, lines: LineIndex): Diagnostic {
+function offsetIn({ text }: PromptFile, { span: { start, end } }: TemplatePiece, position: Position): number {
+  return start + new LineIndex(text.slice(start, end)).offset(position);
+}
+
+function renderFailed(file: PromptFile, error: unknown, piece: TemplatePiece | undefined): Diagnostic {
   const { lineNumber, column, message } = error as { lineNumber?: number; column?: number; message?: string };
-  const place = lineNumber === undefined ? undefined : lines.offset({ line: lineNumber - 1, column: column ?? 0 });
-  const start = file.body.span.start + (place ?? 0);
+  const place =
+    lineNumber === undefined || piece === undefined
+      ? undefined
+      : offsetIn(file, piece, { line: lineNumber - 1, column: column ?? 0 });
+  const start = place ?? file.body.span.start;
   const reason =
     error instanceof RangeError ? "it nests too deeply" : (message ?? String(error)).replace(/ - \d+:\d+$/, "");
   return {

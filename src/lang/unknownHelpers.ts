@@ -1,12 +1,13 @@
 /** Calls of helpers that do not exist. Handlebars would write nothing for them, and drop the content of blocks. */
 
+import { onceFor } from "../base/onceFor.js";
 import type { Node } from "./ast.js";
 import type { Diagnostic } from "./diagnostic.js";
 import { helpers } from "./helperTable.js";
 import { nearest } from "./nearest.js";
 import { allCalls, calleeName, hasArguments } from "./walk.js";
 
-export function unknownHelpers(nodes: readonly Node[]): Diagnostic[] {
+export const unknownHelpers = onceFor((nodes: readonly Node[]): readonly Diagnostic[] => {
   const found: Diagnostic[] = [];
   for (const call of allCalls(nodes)) {
     const name = calleeName(call);
@@ -22,7 +23,7 @@ export function unknownHelpers(nodes: readonly Node[]): Diagnostic[] {
     });
   }
   return found;
-}
+});
 
 function unknown(name: string): string {
   const near = nearest(

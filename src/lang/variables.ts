@@ -1,5 +1,6 @@
 /** Which input variables a template uses. */
 
+import { onceFor } from "../base/onceFor.js";
 import type { Span } from "../base/text.js";
 import type { Expression, Node } from "./ast.js";
 import { helpers } from "./helperTable.js";
@@ -14,7 +15,7 @@ export interface UsedVariable {
 }
 
 /** In the order of the text. */
-export function usedVariables(nodes: readonly Node[]): readonly UsedVariable[] {
+export const usedVariables = onceFor((nodes: readonly Node[]): readonly UsedVariable[] => {
   const found: UsedVariable[] = [];
   visit(nodes, 0, []);
   return found;
@@ -54,4 +55,4 @@ export function usedVariables(nodes: readonly Node[]): readonly UsedVariable[] {
     if (local.includes(name) || expression.original.startsWith("this")) return;
     found.push({ name, span: expression.span, isRoot: depth <= expression.up });
   }
-}
+});

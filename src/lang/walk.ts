@@ -1,17 +1,23 @@
-/** Visits the nodes and calls of a tree, in the order of the text. */
+/** Visits the nodes and calls of a tree, in the order of the text. Every check and view asks for these, so they are kept with the tree. */
 
+import { onceFor } from "../base/onceFor.js";
 import type { Block, Call, Expression, Mustache, Node, Partial } from "./ast.js";
 import type { Span } from "../base/text.js";
 
-export function allNodes(nodes: readonly Node[], found: Node[] = []): readonly Node[] {
+export const allNodes = onceFor((nodes: readonly Node[]): readonly Node[] => {
+  const found: Node[] = [];
+  addNodes(nodes, found);
+  return found;
+});
+
+function addNodes(nodes: readonly Node[], found: Node[]): void {
   for (const node of nodes) {
     found.push(node);
     if (node.kind === "block") {
-      allNodes(node.body, found);
-      allNodes(node.inverse, found);
-    } else if (node.kind === "partial" && node.fallback !== undefined) allNodes(node.fallback, found);
+      addNodes(node.body, found);
+      addNodes(node.inverse, found);
+    } else if (node.kind === "partial" && node.fallback !== undefined) addNodes(node.fallback, found);
   }
-  return found;
 }
 
 export interface FoundCall extends Call {
@@ -20,7 +26,7 @@ export interface FoundCall extends Call {
 }
 
 /** Everything that is called, or could be: mustaches, blocks and calls in parentheses. */
-export function allCalls(nodes: readonly Node[]): readonly FoundCall[] {
+export const allCalls = onceFor((nodes: readonly Node[]): readonly FoundCall[] => {
   const found: FoundCall[] = [];
   for (const node of allNodes(nodes)) {
     if (node.kind === "text" || node.kind === "comment") continue;
@@ -30,7 +36,7 @@ export function allCalls(nodes: readonly Node[]): readonly FoundCall[] {
     addNested(node, found);
   }
   return found;
-}
+});
 
 function addNested({ params, hash }: Pick<Call, "params" | "hash">, found: FoundCall[]): void {
   for (const it of params) addCall(it, found);

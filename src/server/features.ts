@@ -232,7 +232,12 @@ export function createFeatures({
       const found = files.byUri(uri);
       if (found === undefined) return undefined;
       const document = files.openDocument(uri) ?? documentAt(uri, found.file);
-      const own = (name: string) => partial(uri, name);
+      // The prompt is rendered twice, and its partials are read once.
+      const texts = new Map<string, string | undefined>();
+      const own = (name: string) => {
+        if (!texts.has(name)) texts.set(name, partial(uri, name));
+        return texts.get(name);
+      };
       const diagnostics = diagnosed(document);
       const shotsOf = (name: string) => shots(uri, name);
       const dataOf = (name: string, isGiven: boolean) => {

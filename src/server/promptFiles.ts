@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 import type { TextDocument } from "vscode-languageserver-textdocument";
 
+import type { PromptFile } from "../lang/ast.js";
 import { sizeText, type NamedArtefact } from "../lang/editor/artefact.js";
 import type { Offer, Surroundings } from "../lang/editor/completionItem.js";
 import type { KnownFile, Workspace } from "../lang/editor/rename.js";
@@ -23,10 +24,17 @@ const passedOver = new Set(["node_modules", ".git", ".vscode-test", "dist", "out
 /** More files than this are not looked at: a folder that large was opened by mistake. */
 const MOST_FILES = 5000;
 
+interface ParsedDocument {
+  readonly version: number;
+  readonly result: ParseResult;
+  /** The last text with a well-formed template: while a tag is typed, there is none. */
+  readonly whole: PromptFile | undefined;
+}
+
 export class PromptFiles implements Workspace {
   readonly #ofDisk = new Map<string, { readonly key: string; readonly result: ParseResult }>();
   /** By the document itself: another one of the same name begins at the same version. */
-  readonly #ofDocuments = new WeakMap<TextDocument, { readonly version: number; readonly result: ParseResult }>();
+  readonly #ofDocuments = new WeakMap<TextDocument, ParsedDocument>();
   #roots: readonly string[] = [];
   /** Everything below the roots that somebody may name; undefined until it is asked for, and after a change. */
   #onDisk: readonly string[] | undefined;
@@ -55,8 +63,8 @@ export class PromptFiles implements Workspace {
     const { version } = document;
     const known = this.#ofDocuments.get(document);
     if (known?.version === version) return known.result;
-    const result = parse(document.getText());
-    this.#ofDocuments.set(document, { version, result });
+    const result = parse(document.getText(), known?.whole);
+    this.#ofDocuments.set(document, { version, result, whole: result.file.body.complete ? result.file : known?.whole });
     return result;
   }
 

@@ -1,6 +1,6 @@
 /**
  * What the language server answers. Each answer is computed from the whole text, whose tree is kept for as long as the text
- * stays the same; that takes milliseconds and cannot get out of step.
+ * stays the same; the next text's tree takes over what did not change, and is what it would be without.
  */
 
 import { fileURLToPath } from "node:url";

@@ -12,11 +12,11 @@ export function unusedVariable(context: CheckContext): Diagnostic[] {
   const { frontMatter, body } = file;
   const declared = inputVariables(file);
   if (frontMatter === undefined || declared === undefined || !body.complete) return [];
-  const nodes = [body.nodes, ...(partials?.partials.map((it) => it.nodes) ?? [])].flat();
-  const used = new Set(usedVariables(nodes).map((it) => it.name));
+  const trees = [body.nodes, ...(partials?.partials.map((it) => it.nodes) ?? [])];
+  const used = new Set(trees.flatMap(usedVariables).map((it) => it.name));
   for (const it of selectingVariables(context)) used.add(it);
   // The whole input can be passed on, and a partial that nobody can read may use anything.
-  const unknown = partials === undefined && nodes.some((it) => it.kind === "partial");
+  const unknown = partials === undefined && body.nodes.some((it) => it.kind === "partial");
   if (used.has("this") || unknown) return [];
   return declared.flatMap(({ name }): Diagnostic[] => {
     if (used.has(name)) return [];

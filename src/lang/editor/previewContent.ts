@@ -195,14 +195,24 @@ function withValues(
   if (marks === undefined) return plain;
   const mediaOf = (part: MediaPart) => showing.mediaOf({ ...part, url: marks.plain(part.url) });
   const marked = render(marks.input).map((it) => messageOf(it, { ...showing, mediaOf }));
-  const each = (parts: readonly PreviewPart[], change: (text: string) => readonly PreviewPart[]) =>
-    parts.flatMap((it) => (it.kind === "text" ? change(it.text) : [it]));
-  const without = marked.map((it) => ({
+  const isSame = marked.length === plain.length && marked.every((it, i) => sameMessage(it, plain[i]!, marks.plain));
+  if (!isSame) return plain;
+  return marked.map((it) => ({
     ...it,
-    parts: each(it.parts, (text) => [{ kind: "text", text: marks.plain(text) }]),
+    parts: it.parts.flatMap((part): readonly PreviewPart[] =>
+      part.kind === "text" ? marks.pieces(part.text) : [part],
+    ),
   }));
-  if (JSON.stringify(without) !== JSON.stringify(plain)) return plain;
-  return marked.map((it) => ({ ...it, parts: each(it.parts, marks.pieces) }));
+}
+
+function sameMessage(marked: PreviewMessage, plain: PreviewMessage, without: (text: string) => string): boolean {
+  const sameShot = JSON.stringify(marked.shot) === JSON.stringify(plain.shot);
+  if (marked.role !== plain.role || marked.parts.length !== plain.parts.length || !sameShot) return false;
+  return marked.parts.every((part, i) => {
+    const other = plain.parts[i]!;
+    if (part.kind === "text" && other.kind === "text") return without(part.text) === other.text;
+    return JSON.stringify(part) === JSON.stringify(other);
+  });
 }
 
 function messageOf({ role, parts, shot }: RenderedMessage, showing: Showing): PreviewMessage {

@@ -53,19 +53,19 @@ function isOnlyBody(text: string): boolean {
   return readFrontMatter(text).frontMatter === undefined && dialectOf(text, false).kind === "dotprompt";
 }
 
-function bodyEdits(text: string, { span: where, program }: Body): readonly TextEdit[] {
-  if (program === undefined) return [];
+function bodyEdits(text: string, { span: where, complete }: Body): readonly TextEdit[] {
+  if (!complete) return [];
   const template = text.slice(where.start, where.end);
   const edits = tagEdits(template);
   if (edits === undefined || edits.length === 0) return [];
-  if (!rendersTheSame(program, applyEdits(template, edits))) return [];
+  if (!rendersTheSame(template, applyEdits(template, edits))) return [];
   return edits.map((it) => ({ span: span(where.start + it.span.start, where.start + it.span.end), text: it.text }));
 }
 
 /** All that decides what is rendered is in the tree; only the places of its nodes may move. */
-function rendersTheSame(program: NonNullable<Body["program"]>, template: string): boolean {
+function rendersTheSame(before: string, after: string): boolean {
   try {
-    return sameTree(program, parseTemplate(template, 0).program, "loc");
+    return sameTree(parseTemplate(before, 0).program, parseTemplate(after, 0).program, "loc");
   } catch {
     return false;
   }
