@@ -151,7 +151,7 @@ export const frontMatterKeys: readonly KeyInfo[] = [
         key: "chunk",
         types: ["number"],
         doc: "Of `streaming`: tokens between two evictions; up to so many more than the window are seen.",
-        default: "128",
+        default: "256",
       },
       {
         key: "endless",

@@ -22,7 +22,7 @@ export interface StreamingAttention {
   /** The last tokens, the present one included; default 1024. */
   readonly window?: number;
   /**
-   * Tokens between two evictions; default 128. A token sees up to `chunk - 1` tokens more than the window: those that its
+   * Tokens between two evictions; default 256. A token sees up to `chunk - 1` tokens more than the window: those that its
    * chunk began with. With 1 it sees exactly the window, and every token is read by itself.
    */
   readonly chunk?: number;
