@@ -21,7 +21,9 @@ import { calibrationText } from "./calibrationText.js";
 import { createRowPool, type RowPool } from "./cache/rowPool.js";
 import { PrefixCache } from "./cache/prefixCache.js";
 import { embeddingTable, withPictures, type EmbeddingTable } from "./embeddingTable.js";
+import type { ChosenDevice } from "./chooseDevice.js";
 import { contextOf } from "./contextTokens.js";
+import { needsOf, type DeviceNeeds } from "./deviceNeeds.js";
 import { createDecoders, type Decoders } from "./decoders.js";
 import { createShelf, type Shelf } from "./adapters/shelf.js";
 import { modelForAdapters } from "./adapters/modelForAdapters.js";
@@ -34,8 +36,10 @@ import type { ModelShape } from "./graph/modelShape.js";
 import { openModelFile, type ModelFile } from "./gguf/modelFile.js";
 import { modelFacts } from "./gguf/modelFacts.js";
 import { calibrate } from "./ort/calibrate.js";
-import { createCaches, createDecoder, type Caches } from "./ort/decoder.js";
+import { createCaches, createDecoder, type CachePlace, type Caches } from "./ort/decoder.js";
+import { createDeviceTensors } from "./ort/deviceTensors.js";
 import type { CacheKind, KvCache } from "./ort/kvCache.js";
+import { runtimeReason } from "./ort/session.js";
 import { checkMemory, estimateMemory, freeMemory } from "./memoryEstimate.js";
 import { createTokenizer, type Tokenizer } from "./tokenizer/tokenizer.js";
 import { readTokenizerMetadata } from "./tokenizer/metadata.js";
@@ -80,12 +84,12 @@ export interface LoadOptions {
   readonly spec: ModelSpec;
   /** The adapters of the first request. */
   readonly adaptation?: Adaptation;
-  /** How caches are kept here; see ort/selfTest.ts. */
-  readonly cacheKind: CacheKind;
+  /** How caches are kept on the CPU; see ort/selfTest.ts. */
+  readonly cacheKind: Exclude<CacheKind, "device">;
   /** Threads when the spec names none. */
   readonly defaultThreads: number;
   /** Default: the CPU, as a matter of course. */
-  readonly device?: DeviceChoice;
+  readonly chooseDevice?: (needs: DeviceNeeds) => Promise<ChosenDevice>;
 }
 
 export async function loadModel(options: LoadOptions, onEvent: OnEvent<LoadEvent>): Promise<LoadedModel> {
@@ -102,7 +106,7 @@ export async function loadModel(options: LoadOptions, onEvent: OnEvent<LoadEvent
 
 async function loadFrom(
   file: ModelFile,
-  { spec, adaptation = {}, cacheKind, defaultThreads, device = { device: "cpu" } }: LoadOptions,
+  { spec, adaptation = {}, cacheKind, defaultThreads, chooseDevice = onCpu }: LoadOptions,
   start: number,
   onEvent: OnEvent<LoadEvent>,
 ): Promise<LoadedModel> {
@@ -135,28 +139,38 @@ async function loadFrom(
   const embeddings = "missing" in vision ? table : withPictures(table, vision.shelf, shape.hiddenSize);
   const { cache: cacheType = "float32" } = spec;
   checkCacheType(cacheType, cacheKind, shape);
-  const sentinel = cacheKind === "in-place";
   const cacheScales =
     cacheType === "int8" ? await scalesOf({ file, shape, precision, threads, tokenizer, embeddings }) : undefined;
-  const create = (hooks: Hooks) => {
-    onEvent({ type: "loading", stage: "building", fraction: 0.3 });
-    const graph = buildDecoderGraph(file, shape, { precision, contextTokens, sentinel, hooks, cacheScales });
-    onEvent({ type: "loading", stage: "starting", fraction: 0.7 });
-    return createDecoder(graph, { shape, threads });
-  };
-  const decoders = createDecoders({ create, keepPlain: file.sizeBytes <= KEEP_PLAIN_BYTES });
   const shelf = createShelf(modelForAdapters(file, shape));
-  const caches = createCaches({ ...shape, cacheType }, cacheKind);
-  // The graph that is needed first is made now, so that what is wrong with the model or an adapter is said here.
-  const { hooks } = await shelf.adapted(adaptation);
-  (await decoders.acquire(hooks)).release();
+  const startOn = async (place: CachePlace) => {
+    const caches = createCaches({ ...shape, cacheType }, place);
+    const prefixes = cachesOf(caches, contextTokens, () => readRotation(file, shape));
+    const onDevice = typeof place === "object" ? place : undefined;
+    const create = async (hooks: Hooks) => {
+      onEvent({ type: "loading", stage: "building", fraction: 0.3 });
+      const sentinel = place === "in-place";
+      const graph = buildDecoderGraph(file, shape, { precision, contextTokens, sentinel, hooks, cacheScales });
+      onEvent({ type: "loading", stage: "starting", fraction: 0.7 });
+      const decoder = await createDecoder(graph, { shape, threads, onDevice });
+      if (onDevice === undefined) return decoder;
+      // What it made goes before it does: caches that nobody uses would keep it in memory.
+      return { ...decoder, dispose: () => (prefixes.clear(), decoder.dispose()) };
+    };
+    const decoders = createDecoders({ create, keepPlain: file.sizeBytes <= KEEP_PLAIN_BYTES });
+    // The graph that is needed first is made now, so that what is wrong with the model or an adapter is said here.
+    const { hooks } = await shelf.adapted(adaptation);
+    (await decoders.acquire(hooks)).release();
+    return { caches, prefixes, decoders, cache: onDevice === undefined ? cacheKind : ("device" as const) };
+  };
+  const { started, device } = await startChosen(await chooseDevice(needsOf(shape, cacheType)), cacheKind, startOn);
+  const { caches, prefixes, decoders, cache } = started;
   return {
     facts: {
       facts: { ...modelFacts(file), ...visionFacts(found) },
       precision,
       contextTokens,
       threads,
-      cache: cacheKind,
+      cache,
       cacheType,
       loadMs: performance.now() - start,
       device,
@@ -171,15 +185,37 @@ async function loadFrom(
     caches,
     shelf,
     modules: architectureOf(file).modules(shape),
-    ...cachesOf(caches, contextTokens, () => readRotation(file, shape)),
+    prefixes: prefixes.of,
+    newCache: prefixes.newCache,
     rowPool: createRowPool((count) => caches.newRows(contextTokens, count)),
     ...constraintsOf(tokenizer),
     dispose: async () => {
       if (!("missing" in vision)) await vision.dispose();
+      prefixes.dispose();
       await decoders.dispose();
       file.close();
     },
   };
+}
+
+const onCpu = (): Promise<ChosenDevice> => Promise.resolve({ choice: { device: "cpu" } });
+
+/** Starts on the chosen device, or, where that cannot take the model, on the CPU. */
+async function startChosen<T>(
+  { choice, pieceTokens = Infinity }: ChosenDevice,
+  cacheKind: Exclude<CacheKind, "device">,
+  startOn: (place: CachePlace) => Promise<T>,
+): Promise<{ readonly started: T; readonly device: DeviceChoice }> {
+  if (choice.device === "cpu") return { started: await startOn(cacheKind), device: choice };
+  const { device } = choice;
+  try {
+    return { started: await startOn({ device, pieceTokens, tensors: createDeviceTensors() }), device: choice };
+  } catch (error) {
+    if (!(error instanceof TillerError) || error.code !== "device-unavailable") throw error;
+    const why = error.cause instanceof Error ? runtimeReason(error.cause.message) : error.message;
+    const reason = `${device} could not take the model: ${why}`;
+    return { started: await startOn(cacheKind), device: { device: "cpu", reason } };
+  }
 }
 
 function visionOf(found: FoundVision, tokenizer: Tokenizer, options: VisionOptions): LoadedModel["vision"] {
@@ -227,18 +263,22 @@ async function scalesOf({ file, shape, precision, threads, tokenizer, embeddings
   }
 }
 
-function cachesOf(
-  caches: Caches,
-  contextTokens: number,
-  rotation: () => KeyRotation,
-): Pick<LoadedModel, "prefixes" | "newCache"> {
+interface Prefixes {
+  of(visibility?: Visibility): PrefixCache;
+  newCache(visibility?: Visibility): KvCache;
+  /** Forgets every cache that is not in use. */
+  clear(): void;
+  dispose(): void;
+}
+
+function cachesOf(caches: Caches, contextTokens: number, rotation: () => KeyRotation): Prefixes {
   const newCache = (visibility?: Visibility) =>
     visibility === undefined
       ? caches.newCache(contextTokens)
       : caches.newSlotCache({ visibility, contextTokens, rotation });
   const dense = new PrefixCache({ newCache, slots: CACHE_SLOTS });
   const sparse = new Map<string, PrefixCache>();
-  const prefixes = (visibility?: Visibility) =>
+  const of = (visibility?: Visibility) =>
     visibility === undefined
       ? dense
       : recall(
@@ -247,7 +287,13 @@ function cachesOf(
           PATTERNS_KEPT,
           () => new PrefixCache({ newCache: () => newCache(visibility), slots: SPARSE_SLOTS }),
         );
-  return { newCache, prefixes };
+  return {
+    of,
+    newCache,
+    // Those that forget are the garbage collector's.
+    clear: () => dense.clear(),
+    dispose: () => dense.dispose(),
+  };
 }
 
 /** Constraints that are kept, with their masks. */
