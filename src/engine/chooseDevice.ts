@@ -119,6 +119,7 @@ function obstacleOf(device: Device, answer: ProbeAnswer, needs: DeviceNeeds): st
   if (0 < lacking.length)
     return `${device} computes attention with a ${lacking.join(" or a ")} otherwise than the processor, and this model has it`;
   if (needs.cacheType !== "float32") return `a cache of 8-bit integers cannot be kept on ${device}`;
+  if (needs.forgets) return `the cache of sparse attention cannot be kept on ${device}`;
   return undefined;
 }
 

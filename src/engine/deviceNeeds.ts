@@ -1,6 +1,6 @@
 /** What a model asks of the device that computes it, beyond what every model does. */
 
-import type { CacheType } from "../protocol/engine.js";
+import type { CacheType, ModelSpec } from "../protocol/engine.js";
 import type { ModelShape } from "./graph/modelShape.js";
 import type { AttentionFeature } from "./ort/deviceProbe.js";
 
@@ -9,11 +9,14 @@ export interface DeviceNeeds {
   readonly hiddenSize: number;
   readonly attention: readonly AttentionFeature[];
   readonly cacheType: CacheType;
+  /** It is set to a pattern of attention whose cache forgets. */
+  readonly forgets: boolean;
 }
 
-export function needsOf({ hiddenSize, attention }: ModelShape, cacheType: CacheType): DeviceNeeds {
+export function needsOf({ hiddenSize, attention }: ModelShape, { cache, attention: pattern }: ModelSpec): DeviceNeeds {
   const features: AttentionFeature[] = [];
   if (attention.softCap !== undefined) features.push("soft cap");
   if (attention.layers.some((it) => it.window !== undefined)) features.push("window");
-  return { hiddenSize, attention: features, cacheType };
+  const forgets = typeof pattern === "object" && pattern.pattern !== "dense";
+  return { hiddenSize, attention: features, cacheType: cache ?? "float32", forgets };
 }

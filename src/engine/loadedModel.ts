@@ -162,7 +162,7 @@ async function loadFrom(
     (await decoders.acquire(hooks)).release();
     return { caches, prefixes, decoders, cache: onDevice === undefined ? cacheKind : ("device" as const) };
   };
-  const { started, device } = await startChosen(await chooseDevice(needsOf(shape, cacheType)), cacheKind, startOn);
+  const { started, device } = await startChosen(await chooseDevice(needsOf(shape, spec)), cacheKind, startOn);
   const { caches, prefixes, decoders, cache } = started;
   return {
     facts: {

@@ -57,7 +57,7 @@ test("an answer counts although native code prints after it, and crashes on its 
   assert.deepEqual(await probeDevice("webgpu", { program }), { kind: "wrong", what: "x", worst: 3 });
 });
 
-const plain: DeviceNeeds = { hiddenSize: 1024, attention: [], cacheType: "float32" };
+const plain: DeviceNeeds = { hiddenSize: 1024, attention: [], cacheType: "float32", forgets: false };
 const right: RightAnswer = {
   kind: "right",
   speedups: [
@@ -100,6 +100,7 @@ for (const [title, answer, needs, pattern] of [
     { ...plain, cacheType: "int8" },
     /^a cache of 8-bit integers cannot be kept on webgpu$/,
   ],
+  ["cannot forget", right, { ...plain, forgets: true }, /^the cache of sparse attention cannot be kept on webgpu$/],
 ] as const satisfies readonly (readonly [string, ProbeAnswer, DeviceNeeds, RegExp])[]) {
   test(`a device that ${title} leaves the work to the CPU, with the reason`, async () => {
     const file = join(folder, `${title}.json`);

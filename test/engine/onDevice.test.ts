@@ -9,7 +9,9 @@ import { test } from "node:test";
 import { loadModel } from "../../src/engine/loadedModel.js";
 import type { ProbeAnswer } from "../../src/engine/ort/deviceProbe.js";
 import { testCache } from "../../src/engine/ort/selfTest.js";
+import { temporaryFolder } from "../temporaryFolder.js";
 import type { DeviceReport } from "./deviceChild.js";
+import type { EngineReport } from "./deviceEngineChild.js";
 import { noDevice, runOnDevice } from "./softwareDevice.js";
 
 const root = join(import.meta.dirname, "../../..");
@@ -45,6 +47,27 @@ for (const [title, path, lora] of cases) {
     assert.deepEqual(facts, { device: "webgpu", cache: "device" });
   });
 }
+
+test("WebGPU answers every kind of request as the CPU does, and its process ends well", { skip }, async () => {
+  const child = join(import.meta.dirname, "deviceEngineChild.js");
+  const model = join(own, "llama-untied/model.gguf");
+  const home = temporaryFolder("device-home");
+  const { code, signal, stdout, stderr } = await runOnDevice([child, model, adapter], { HOME: home });
+  assert.deepEqual([code, signal], [0, null], stderr);
+  const { cpu, webgpu } = JSON.parse(stdout) as EngineReport;
+  assert.deepEqual([cpu.devices, webgpu.devices], [["cpu"], ["webgpu"]]);
+  assert.deepEqual(webgpu.texts, cpu.texts);
+  assert.equal(Object.values(cpu.texts).filter((it) => 0 < it.length).length, 12);
+  assert.equal(webgpu.states.length, cpu.states.length);
+  cpu.states.forEach((expected, i) => {
+    const worst = expected.reduce((most, it, k) => Math.max(most, Math.abs(it - webgpu.states[i]![k]!)), 0);
+    assert.ok(worst <= TOLERANCE, `hidden states ${i} are off by ${worst}`);
+  });
+  assert.equal(cpu.refusal, "");
+  assert.match(webgpu.refusal, /kept in place, and on webgpu they cannot be\. .*\(device: cpu\)\.$/);
+  // A request whose model goes fails, by its session or by the file of its embeddings, and takes nothing with it.
+  assert.match(webgpu.interrupted, /The model was unloaded|bad file descriptor/);
+});
 
 test("a trial finds what the software driver computes rightly, and what not", { skip }, async () => {
   const probe = join(import.meta.dirname, "../../src/engine/ort/probeProcess.js");

@@ -97,12 +97,13 @@ export async function createDecoder(graph: DecoderGraph, options: DecoderOptions
   const { shape, threads, onDevice } = options;
   const { takesPositions } = graph;
   const session = await createSession(graph, { threads, ...(onDevice && { device: deviceOf(onDevice, shape) }) });
-  const neutral = Object.fromEntries(graph.hookInputs.map((it) => [it.name, tensorOf(it.neutral)]));
+  const hookTensor = (it: HookValue) => tensorOf(onDevice === undefined ? it : withoutEmpty(it));
+  const neutral = Object.fromEntries(graph.hookInputs.map((it) => [it.name, hookTensor(it.neutral)]));
   const hookFeeds = (values: ReadonlyMap<string, HookValue>): HookFeeds => {
     const tensors = { ...neutral };
     for (const [name, value] of values) {
       if (neutral[name] === undefined) throw new Error(`the graph has no place for ${name}`);
-      tensors[name] = tensorOf(value);
+      tensors[name] = hookTensor(value);
     }
     return { tensors };
   };
@@ -179,6 +180,16 @@ function deviceOf({ device }: OnDevice, shape: ModelShape): SessionDevice {
 
 function checkRoom({ capacity }: KvCache, total: number): void {
   if (capacity < total) throw new Error(`a cache for ${capacity} positions cannot hold ${total}`);
+}
+
+/**
+ * Ranks of 0 as ranks of 1 that hold zeros, which changes nothing as well: WebGPU's product of matrices takes the process with it
+ * where there is nothing to add up.
+ */
+function withoutEmpty(value: HookValue): HookValue {
+  if (!value.dims.includes(0)) return value;
+  const dims = value.dims.map((it) => Math.max(1, it));
+  return { dims, data: new Float32Array(dims.reduce((a, b) => a * b, 1)) };
 }
 
 function tensorOf({ dims, data }: HookValue): Tensor {

@@ -6,12 +6,14 @@
 
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 
+import { TillerError } from "../../base/error.js";
+
 export interface DeviceTensors {
   /** The tensors by their names, held once by whoever calls. */
   keep(session: InferenceSession, tensors: Readonly<Record<string, Tensor>>): KeptTensors;
   /** Lets the session make no more; it is released as soon as none of its tensors is held. Runs on it fail from now on. */
   release(session: InferenceSession): Promise<void>;
-  /** Throws for a session that was let go. */
+  /** Throws `usage` for a session that was let go. */
   check(session: InferenceSession): void;
   /** Sets of tensors that are held by somebody. */
   readonly held: number;
@@ -67,7 +69,8 @@ export function createDeviceTensors(): DeviceTensors {
       return releaseUnused(session);
     },
     check(session) {
-      if (gone.has(session)) throw new Error("the model was unloaded");
+      if (gone.has(session))
+        throw new TillerError("usage", "The model was unloaded while it was at work. Run the prompt again.");
     },
     get held() {
       return [...out.values()].reduce((sum, it) => sum + it, 0);
