@@ -12,6 +12,7 @@ import { testCache } from "../../src/engine/ort/selfTest.js";
 import { temporaryFolder } from "../temporaryFolder.js";
 import type { DeviceReport } from "./deviceChild.js";
 import type { EngineReport } from "./deviceEngineChild.js";
+import type { HooksReport } from "./deviceHooksChild.js";
 import { noDevice, runOnDevice } from "./softwareDevice.js";
 
 const root = join(import.meta.dirname, "../../..");
@@ -67,6 +68,17 @@ test("WebGPU answers every kind of request as the CPU does, and its process ends
   assert.match(webgpu.refusal, /kept in place, and on webgpu they cannot be\. .*\(device: cpu\)\.$/);
   // A request whose model goes fails, by its session or by the file of its embeddings, and takes nothing with it.
   assert.match(webgpu.interrupted, /The model was unloaded|bad file descriptor/);
+});
+
+test("adapters of every kind act on WebGPU as on the CPU", { skip }, async () => {
+  const child = join(import.meta.dirname, "deviceHooksChild.js");
+  const { code, signal, stdout, stderr } = await runOnDevice([child, join(own, "llama-untied/model.gguf")]);
+  assert.deepEqual([code, signal], [0, null], stderr);
+  const { worst, change } = JSON.parse(stdout) as HooksReport;
+  for (const [name, it] of Object.entries(worst)) assert.ok(it <= TOLERANCE, `${name}: off by ${it}`);
+  for (const name of ["low ranks", "scales", "routing", "bottlenecks", "steering"])
+    assert.ok(0.01 < change[name]!, `${name} act: ${change[name]}`);
+  assert.equal(Object.keys(worst).length, 7);
 });
 
 test("a trial finds what the software driver computes rightly, and what not", { skip }, async () => {
