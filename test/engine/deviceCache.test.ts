@@ -148,6 +148,17 @@ test("a session goes when the last of its tensors has gone, and runs no more bef
   assert.deepEqual([released, tensors.held], [["a", "b", "c"], 0]);
 });
 
+test("a session that is let go in the middle of its first run stays until what that made is let go", async () => {
+  const { session, newCache, tensors, released } = setup();
+  const [a, cache] = [session("a"), newCache()];
+  const running = append(cache, a, 3);
+  await tensors.release(a);
+  assert.equal(await running, 1);
+  assert.deepEqual([released, cache.length], [[], 3]);
+  cache.dispose();
+  assert.deepEqual(released, ["a"]);
+});
+
 test("pieces are no longer than what the device computes rightly", () => {
   const cache: KvCache = setup({ pieceTokens: 16 }).newCache(20);
   assert.equal(cache.room, 16);

@@ -12,6 +12,7 @@ import { testCache } from "../../src/engine/ort/selfTest.js";
 import { temporaryFolder } from "../temporaryFolder.js";
 import type { DeviceReport } from "./deviceChild.js";
 import type { EngineReport } from "./deviceEngineChild.js";
+import type { FastReport } from "./deviceFastChild.js";
 import type { HooksReport } from "./deviceHooksChild.js";
 import { noDevice, runOnDevice } from "./softwareDevice.js";
 
@@ -68,6 +69,14 @@ test("WebGPU answers every kind of request as the CPU does, and its process ends
   assert.match(webgpu.refusal, /kept in place, and on webgpu they cannot be\. .*\(device: cpu\)\.$/);
   // A request whose model goes fails, by its session or by the file of its embeddings, and takes nothing with it.
   assert.match(webgpu.interrupted, /The model was unloaded|bad file descriptor/);
+});
+
+test("in fast mode, WebGPU is as near to exact numbers as the CPU is", { skip }, async () => {
+  const child = join(import.meta.dirname, "deviceFastChild.js");
+  const { code, stdout, stderr } = await runOnDevice([child, join(own, "llama-mxfp4/model.gguf")]);
+  assert.equal(code, 0, stderr);
+  const { cpu, webgpu } = JSON.parse(stdout) as FastReport;
+  assert.ok(0 < cpu && cpu < 0.02 && 0 < webgpu && webgpu <= 1.5 * cpu, stdout);
 });
 
 test("adapters of every kind act on WebGPU as on the CPU", { skip }, async () => {

@@ -83,15 +83,17 @@ export function deviceCache(shape: CacheShape, capacity: number, onDevice: OnDev
       length = count;
     },
     async run(session, feeds, count, outputs) {
-      onDevice.tensors.check(session);
-      // All outputs: of fewer, the binding mistakes which stay on the device (it counts those that are fetched).
-      const results = await session.run({ ...feeds, ...cache.tensors }).catch((error: unknown) => {
-        throw deviceError(onDevice.device, "failed while it computed", error);
+      const { device, tensors } = onDevice;
+      await tensors.use(session, async () => {
+        // All outputs: of fewer, the binding mistakes which stay on the device (it counts those that are fetched).
+        const results = await session.run({ ...feeds, ...cache.tensors }).catch((error: unknown) => {
+          throw deviceError(device, "failed while it computed", error);
+        });
+        replace(tensors.keep(session, pastOf(names, results)));
+        length += count;
+        for (const [name, it] of Object.entries(outputs))
+          (it.data as Float32Array).set(results[name]!.data as Float32Array);
       });
-      replace(onDevice.tensors.keep(session, pastOf(names, results)));
-      length += count;
-      for (const [name, it] of Object.entries(outputs))
-        (it.data as Float32Array).set(results[name]!.data as Float32Array);
     },
     dispose: () => cache.truncate(0),
   };

@@ -9,12 +9,12 @@ import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { TillerError } from "../../base/error.js";
 
 export interface DeviceTensors {
-  /** The tensors by their names, held once by whoever calls. */
+  /** Works with a session, which stays until the work has ended. Rejects with `usage` for one that was let go. */
+  use<T>(session: InferenceSession, work: () => Promise<T>): Promise<T>;
+  /** The tensors by their names, held once by whoever calls; to be called in `use`. */
   keep(session: InferenceSession, tensors: Readonly<Record<string, Tensor>>): KeptTensors;
-  /** Lets the session make no more; it is released as soon as none of its tensors is held. Runs on it fail from now on. */
+  /** The session makes no more from now on, and is released as soon as none of its tensors is held. */
   release(session: InferenceSession): Promise<void>;
-  /** Throws `usage` for a session that was let go. */
-  check(session: InferenceSession): void;
   /** Sets of tensors that are held by somebody. */
   readonly held: number;
 }
@@ -27,23 +27,43 @@ export interface KeptTensors {
 }
 
 export function createDeviceTensors(): DeviceTensors {
-  /** How many sets each session has out. */
+  /** Sets of tensors that each session has out, and runs that are at work on it. */
   const out = new Map<InferenceSession, number>();
   const leaving = new Set<InferenceSession>();
   /** Sessions that are gone, to be known again when a call in flight comes with one. */
   const gone = new WeakSet<InferenceSession>();
-  const count = (session: InferenceSession) => out.get(session) ?? 0;
+  let held = 0;
+
+  function take(session: InferenceSession): void {
+    out.set(session, (out.get(session) ?? 0) + 1);
+  }
+
+  function giveBack(session: InferenceSession): void {
+    out.set(session, out.get(session)! - 1);
+    void releaseUnused(session);
+  }
 
   async function releaseUnused(session: InferenceSession): Promise<void> {
-    if (!leaving.has(session) || 0 < count(session)) return;
+    if (!leaving.has(session) || 0 < (out.get(session) ?? 0)) return;
     leaving.delete(session);
     out.delete(session);
     await session.release();
   }
 
   return {
+    async use(session, work) {
+      if (gone.has(session))
+        throw new TillerError("usage", "The model was unloaded while it was at work. Run the prompt again.");
+      take(session);
+      try {
+        return await work();
+      } finally {
+        giveBack(session);
+      }
+    },
     keep(session, tensors) {
-      out.set(session, count(session) + 1);
+      take(session);
+      held++;
       let holders = 1;
       const kept: KeptTensors = {
         tensors,
@@ -57,8 +77,8 @@ export function createDeviceTensors(): DeviceTensors {
           if (0 < --holders) return;
           // The keys and values of an empty cache may be one tensor under several names.
           for (const it of new Set(Object.values(tensors))) it.dispose();
-          out.set(session, count(session) - 1);
-          void releaseUnused(session);
+          held--;
+          giveBack(session);
         },
       };
       return kept;
@@ -68,12 +88,8 @@ export function createDeviceTensors(): DeviceTensors {
       gone.add(session);
       return releaseUnused(session);
     },
-    check(session) {
-      if (gone.has(session))
-        throw new TillerError("usage", "The model was unloaded while it was at work. Run the prompt again.");
-    },
     get held() {
-      return [...out.values()].reduce((sum, it) => sum + it, 0);
+      return held;
     },
   };
 }
