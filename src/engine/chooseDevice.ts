@@ -12,6 +12,7 @@ import { cpus, homedir, hostname, release } from "node:os";
 import { dirname, join } from "node:path";
 
 import { devices, type Device, type DeviceChoice } from "../protocol/device.js";
+import { deviceDeaths, type DeviceDeaths } from "./deviceDeaths.js";
 import type { DeviceNeeds } from "./deviceNeeds.js";
 import { probeDevice, type ProbeAnswer, type RightAnswer } from "./ort/deviceProbe.js";
 import { runtimeFacts } from "./ort/runtime.js";
@@ -19,7 +20,7 @@ import { runtimeReason } from "./ort/session.js";
 
 export interface ChooseDeviceOptions {
   readonly probe?: (device: string) => Promise<ProbeAnswer>;
-  /** Where answers are kept; default: `~/.tiller/devices.json`. */
+  /** Where answers are kept; default: `~/.tiller/devices.json`. Starts are kept beside it, see deviceDeaths.ts. */
   readonly file?: string;
 }
 
@@ -27,12 +28,16 @@ export interface ChosenDevice {
   readonly choice: DeviceChoice;
   /** Positions that the device computes rightly in one run; left out: any number. */
   readonly pieceTokens?: number;
+  /** To be called when a model is started on it; what it returns, when the first step is done or has failed. */
+  readonly begin?: () => () => void;
 }
 
 export type OtherDevice = Exclude<Device, "auto" | "cpu">;
 
 /** `auto` leaves the CPU only for a device that writes at least so many times as fast. */
 const CLEARLY_FASTER = 1.5;
+/** After so many processes that it took with it, a device is left alone. One may have been ended by the user. */
+const MOST_DEATHS = 1;
 /** Answers of other trials than today's are none. */
 const TRIAL = "2";
 
@@ -45,15 +50,16 @@ export async function chooseDevice(
   if (wish === "cpu") return { choice: { device: "cpu" } };
   if (wish === "auto") return fastestKnown(needs, options);
   const answer = await knownAnswer(wish, options);
-  const obstacle = obstacleOf(wish, answer, needs);
+  const obstacle = obstacleOf(wish, answer, needs) ?? deadly(wish, options);
   if (obstacle !== undefined || answer.kind !== "right") return { choice: { device: "cpu", reason: obstacle! } };
-  return chosen(wish, answer);
+  return chosen(wish, answer, options);
 }
 
 /** Tries a device anew and keeps what comes of it. */
 export async function tryDevice(device: OtherDevice, options: ChooseDeviceOptions = {}): Promise<ProbeAnswer> {
   const { probe = probeDevice, file = keptAt() } = options;
   const answer = await probe(device);
+  deathsAt(options).forget(keyOf(device));
   const { [keyOf(device)]: _, ...others } = read(file);
   // What crashed may do better another time, so it is tried again.
   write(file, answer.kind === "crashed" ? others : { ...others, [keyOf(device)]: answer });
@@ -89,21 +95,33 @@ export function isWorthwhile(answer: ProbeAnswer): boolean {
   return answer.kind === "right" && answer.keeps && answer.speedups.some((it) => CLEARLY_FASTER <= it.times);
 }
 
-function fastestKnown(needs: DeviceNeeds, { file = keptAt() }: ChooseDeviceOptions): ChosenDevice {
-  const known = read(file);
+function fastestKnown(needs: DeviceNeeds, options: ChooseDeviceOptions): ChosenDevice {
+  const known = read(options.file ?? keptAt());
   let best: { readonly device: OtherDevice; readonly answer: RightAnswer } | undefined;
   for (const device of devices) {
     if (device === "auto" || device === "cpu") continue;
     const answer = known[keyOf(device)];
     if (answer?.kind !== "right" || obstacleOf(device, answer, needs) !== undefined) continue;
+    if (deadly(device, options) !== undefined) continue;
     const least = best === undefined ? CLEARLY_FASTER : speedupOf(best.answer, needs.hiddenSize);
     if (least <= speedupOf(answer, needs.hiddenSize)) best = { device, answer };
   }
-  return best === undefined ? { choice: { device: "cpu" } } : chosen(best.device, best.answer);
+  return best === undefined ? { choice: { device: "cpu" } } : chosen(best.device, best.answer, options);
 }
 
-function chosen(device: OtherDevice, { pieceTokens }: RightAnswer): ChosenDevice {
-  return { choice: { device }, ...(pieceTokens !== undefined && { pieceTokens }) };
+function chosen(device: OtherDevice, { pieceTokens }: RightAnswer, options: ChooseDeviceOptions): ChosenDevice {
+  const begin = () => deathsAt(options).begin(keyOf(device));
+  return { choice: { device }, begin, ...(pieceTokens !== undefined && { pieceTokens }) };
+}
+
+function deadly(device: OtherDevice, options: ChooseDeviceOptions): string | undefined {
+  const deaths = deathsAt(options).count(keyOf(device));
+  if (deaths <= MOST_DEATHS) return undefined;
+  return `${device} took the process with it the last ${deaths} times that a model was started on it; tiller doctor gives it another chance`;
+}
+
+function deathsAt({ file = keptAt() }: ChooseDeviceOptions): DeviceDeaths {
+  return deviceDeaths(file.replace(/(\.json)?$/, ".starts.json"));
 }
 
 /** Why the CPU computes this model although the device was tried, in words for the user. */

@@ -36,7 +36,7 @@ import type { ModelShape } from "./graph/modelShape.js";
 import { openModelFile, type ModelFile } from "./gguf/modelFile.js";
 import { modelFacts } from "./gguf/modelFacts.js";
 import { calibrate } from "./ort/calibrate.js";
-import { createCaches, createDecoder, type CachePlace, type Caches } from "./ort/decoder.js";
+import { createCaches, createDecoder, type CachePlace, type Caches, type Decoder } from "./ort/decoder.js";
 import { createDeviceTensors } from "./ort/deviceTensors.js";
 import type { CacheKind, KvCache } from "./ort/kvCache.js";
 import { runtimeReason } from "./ort/session.js";
@@ -159,7 +159,15 @@ async function loadFrom(
     const decoders = createDecoders({ create, keepPlain: file.sizeBytes <= KEEP_PLAIN_BYTES });
     // The graph that is needed first is made now, so that what is wrong with the model or an adapter is said here.
     const { hooks } = await shelf.adapted(adaptation);
-    (await decoders.acquire(hooks)).release();
+    const { decoder, release } = await decoders.acquire(hooks);
+    try {
+      if (onDevice !== undefined) await firstStep(decoder, caches, shape.hiddenSize);
+    } catch (error) {
+      await decoders.dispose();
+      throw error;
+    } finally {
+      release();
+    }
     return { caches, prefixes, decoders, cache: onDevice === undefined ? cacheKind : ("device" as const) };
   };
   const { started, device } = await startChosen(await chooseDevice(needsOf(shape, spec)), cacheKind, startOn);
@@ -202,12 +210,13 @@ const onCpu = (): Promise<ChosenDevice> => Promise.resolve({ choice: { device: "
 
 /** Starts on the chosen device, or, where that cannot take the model, on the CPU. */
 async function startChosen<T>(
-  { choice, pieceTokens = Infinity }: ChosenDevice,
+  { choice, pieceTokens = Infinity, begin = () => () => undefined }: ChosenDevice,
   cacheKind: Exclude<CacheKind, "device">,
   startOn: (place: CachePlace) => Promise<T>,
 ): Promise<{ readonly started: T; readonly device: DeviceChoice }> {
   if (choice.device === "cpu") return { started: await startOn(cacheKind), device: choice };
   const { device } = choice;
+  const survived = begin();
   try {
     return { started: await startOn({ device, pieceTokens, tensors: createDeviceTensors() }), device: choice };
   } catch (error) {
@@ -215,6 +224,18 @@ async function startChosen<T>(
     const why = error.cause instanceof Error ? runtimeReason(error.cause.message) : error.message;
     const reason = `${device} could not take the model: ${why}`;
     return { started: await startOn(cacheKind), device: { device: "cpu", reason } };
+  } finally {
+    survived();
+  }
+}
+
+/** What a device cannot do is often seen when it computes for the first time. */
+async function firstStep(decoder: Decoder, caches: Caches, hiddenSize: number): Promise<void> {
+  const cache = caches.newCache(1);
+  try {
+    await decoder.forward(cache, new Float32Array(hiddenSize).fill(0.1), [0]);
+  } finally {
+    cache.dispose();
   }
 }
 

@@ -36,6 +36,11 @@ test(
     assert.equal(auto.stdout, onCpu.stdout);
     assert.doesNotMatch(onDevice.stderr, /warning/);
     assert.equal(readFileSync(join(tiller.folder, ".tiller/devices.json"), "utf8"), kept, "nothing is tried again");
+    assert.equal(
+      readFileSync(join(tiller.folder, ".tiller/devices.starts.json"), "utf8"),
+      "{}\n",
+      "and all starts were survived",
+    );
 
     const int8 = await tiller.run(
       ["generate", "--model", model, "--device", "webgpu", "--cache", "int8", "--max-tokens", "2", "-p", prompt],

@@ -111,25 +111,53 @@ for (const [title, answer, needs, pattern] of [
 }
 
 test("a device that was asked for is used where it is right, however slow, in pieces that come out right", async () => {
-  const choose = (answer: ProbeAnswer, name: string) =>
-    chooseDevice("webgpu", plain, { probe: () => Promise.resolve(answer), file: join(folder, name) });
-  assert.deepEqual(await choose(right, "asked.json"), { choice: { device: "webgpu" } });
-  assert.deepEqual(await choose({ ...right, pieceTokens: 16 }, "pieces.json"), {
-    choice: { device: "webgpu" },
-    pieceTokens: 16,
-  });
+  const choose = async (answer: ProbeAnswer, name: string) => {
+    const options = { probe: () => Promise.resolve(answer), file: join(folder, name) };
+    const { choice, pieceTokens } = await chooseDevice("webgpu", plain, options);
+    return [choice, pieceTokens];
+  };
+  assert.deepEqual(await choose(right, "asked.json"), [{ device: "webgpu" }, undefined]);
+  assert.deepEqual(await choose({ ...right, pieceTokens: 16 }, "pieces.json"), [{ device: "webgpu" }, 16]);
+});
+
+test("a device that took two processes with it when a model was started is left alone until it is tried anew", async () => {
+  const options = { probe: () => Promise.resolve(right), file: join(folder, "deadly.json") };
+  const starts = join(folder, "deadly.starts.json");
+  const choose = () => chooseDevice("webgpu", plain, options);
+  /** As if the process that began had ended: there is none with this number. */
+  const die = () => writeFileSync(starts, readFileSync(starts, "utf8").replace(/"pid":\d+/, '"pid":999999999'));
+  (await choose()).begin!()();
+  assert.equal(readFileSync(starts, "utf8"), "{}\n", "a start that was survived is forgotten");
+  (await choose()).begin!();
+  die();
+  const second = await choose();
+  assert.equal(second.choice.device, "webgpu", "the user may have ended one");
+  second.begin!();
+  assert.equal((await choose()).choice.device, "webgpu", "while it lives, it has not died");
+  die();
+  const { choice } = await choose();
+  assert.equal(choice.device, "cpu");
+  assert.match(
+    choice.reason!,
+    /^webgpu took the process with it the last 2 times .*; tiller doctor gives it another chance$/,
+  );
+  const wide = { ...plain, hiddenSize: 4096 };
+  assert.equal((await chooseDevice("auto", wide, options)).choice.device, "cpu");
+  await tryDevice("webgpu", options);
+  assert.equal((await choose()).choice.device, "webgpu");
+  assert.equal((await chooseDevice("auto", wide, options)).choice.device, "webgpu");
 });
 
 test("auto takes what is known to be clearly faster for a model of that width, and tries nothing", async () => {
   const file = join(folder, "auto.json");
   const probe = () => Promise.reject(new Error("it was tried"));
-  const auto = (needs: DeviceNeeds) => chooseDevice("auto", needs, { probe, file });
-  const cpu = { choice: { device: "cpu" } };
+  const auto = async (needs: DeviceNeeds) => (await chooseDevice("auto", needs, { probe, file })).choice;
+  const cpu = { device: "cpu" };
   const wide = { ...plain, hiddenSize: 4096 };
   assert.deepEqual(await auto(wide), cpu, "nothing is known");
   const keep = (answer: ProbeAnswer) => tryDevice("webgpu", { probe: () => Promise.resolve(answer), file });
   await keep(right);
-  assert.deepEqual(await auto(wide), { choice: { device: "webgpu" } });
+  assert.deepEqual(await auto(wide), { device: "webgpu" });
   assert.deepEqual(await auto(plain), cpu, "0.8 times as fast with narrow layers");
   assert.deepEqual(await auto({ ...wide, attention: ["soft cap"] }), cpu);
   assert.deepEqual(await auto({ ...wide, cacheType: "int8" }), cpu);
@@ -138,7 +166,7 @@ test("auto takes what is known to be clearly faster for a model of that width, a
     [1.5, "webgpu"],
   ] as const) {
     await keep({ ...right, speedups: [{ width: 640, times }] });
-    assert.equal((await auto(wide)).choice.device, device, `${times} times as fast`);
+    assert.equal((await auto(wide)).device, device, `${times} times as fast`);
   }
   await keep({ ...right, keeps: false });
   assert.deepEqual(await auto(wide), cpu);
