@@ -41,7 +41,8 @@ export interface ProbeOptions {
   readonly timeoutMs?: number;
 }
 
-const TIMEOUT_MS = 30_000;
+/** A driver in software on a busy machine needs half of it. */
+const TIMEOUT_MS = 45_000;
 const MOST_OUTPUT = 1 << 16;
 
 /** Never rejects. */
