@@ -21,8 +21,10 @@ import { calibrationText } from "./calibrationText.js";
 import { createRowPool, type RowPool } from "./cache/rowPool.js";
 import { PrefixCache } from "./cache/prefixCache.js";
 import { embeddingTable, withPictures, type EmbeddingTable } from "./embeddingTable.js";
+import type { ChosenDevice } from "./chooseDevice.js";
 import { contextOf } from "./contextTokens.js";
 import { createDecoders, type AdapterSet, type Decoders } from "./decoders.js";
+import { needsOf, type DeviceNeeds } from "./deviceNeeds.js";
 import { createFixAdapters, type FixAdapters } from "./fixAdapters.js";
 import { createShelf, type Shelf } from "./adapters/shelf.js";
 import { modelForAdapters } from "./adapters/modelForAdapters.js";
@@ -35,8 +37,10 @@ import type { ModelShape } from "./graph/modelShape.js";
 import { openModelFile, type ModelFile } from "./gguf/modelFile.js";
 import { modelFacts } from "./gguf/modelFacts.js";
 import { calibrate } from "./ort/calibrate.js";
-import { createCaches, createDecoder, type Caches } from "./ort/decoder.js";
+import { createCaches, createDecoder, type CachePlace, type Caches, type Decoder } from "./ort/decoder.js";
+import { createDeviceTensors } from "./ort/deviceTensors.js";
 import type { CacheKind, KvCache } from "./ort/kvCache.js";
+import { runtimeReason } from "./ort/session.js";
 import { checkMemory, estimateMemory, freeMemory } from "./memoryEstimate.js";
 import { createTokenizer, type Tokenizer } from "./tokenizer/tokenizer.js";
 import { readTokenizerMetadata } from "./tokenizer/metadata.js";
@@ -84,12 +88,12 @@ export interface LoadOptions {
   readonly spec: ModelSpec;
   /** The adapters of the first request. */
   readonly adaptation?: Adaptation;
-  /** How caches are kept here; see ort/selfTest.ts. */
-  readonly cacheKind: CacheKind;
+  /** How caches are kept on the CPU; see ort/selfTest.ts. */
+  readonly cacheKind: Exclude<CacheKind, "device">;
   /** Threads when the spec names none. */
   readonly defaultThreads: number;
   /** Default: the CPU, as a matter of course. */
-  readonly device?: DeviceChoice;
+  readonly chooseDevice?: (needs: DeviceNeeds) => Promise<ChosenDevice>;
   /** The engine has something to do, with this model or another one. */
   readonly isBusy?: () => boolean;
 }
@@ -108,7 +112,7 @@ export async function loadModel(options: LoadOptions, onEvent: OnEvent<LoadEvent
 
 async function loadFrom(
   file: ModelFile,
-  { spec, adaptation = {}, cacheKind, defaultThreads, device = { device: "cpu" }, isBusy = () => false }: LoadOptions,
+  { spec, adaptation = {}, cacheKind, defaultThreads, chooseDevice = onCpu, isBusy = () => false }: LoadOptions,
   start: number,
   onEvent: OnEvent<LoadEvent>,
 ): Promise<LoadedModel> {
@@ -136,36 +140,55 @@ async function loadFrom(
   const embeddings = "missing" in vision ? table : withPictures(table, vision.shelf, shape.hiddenSize);
   const { cache: cacheType = "float32" } = spec;
   checkCacheType(cacheType, cacheKind, shape);
-  const sentinel = cacheKind === "in-place";
   const cacheScales =
     cacheType === "int8" ? await scalesOf({ file, shape, precision, threads, tokenizer, embeddings }) : undefined;
-  const create = (hooks: Hooks, fixed?: HookValues) => {
-    // Nobody has asked for a graph with fixed adapters, or waits for it.
-    const tell = fixed === undefined ? onEvent : () => undefined;
-    tell({ type: "loading", stage: "building", fraction: 0.3 });
-    const graph = buildDecoderGraph(file, shape, { precision, contextTokens, sentinel, hooks, fixed, cacheScales });
-    tell({ type: "loading", stage: "starting", fraction: 0.7 });
-    return createDecoder(graph, { shape, threads });
+  const shelf = createShelf(modelForAdapters(file, shape));
+  const startOn = async (place: CachePlace) => {
+    const caches = createCaches({ ...shape, cacheType }, place);
+    const prefixes = cachesOf(caches, contextTokens, () => readRotation(file, shape));
+    const onDevice = typeof place === "object" ? place : undefined;
+    const create = async (hooks: Hooks, fixed?: HookValues) => {
+      // Nobody has asked for a graph with fixed adapters, or waits for it.
+      const tell = fixed === undefined ? onEvent : () => undefined;
+      tell({ type: "loading", stage: "building", fraction: 0.3 });
+      const sentinel = place === "in-place";
+      const graph = buildDecoderGraph(file, shape, { precision, contextTokens, sentinel, hooks, fixed, cacheScales });
+      tell({ type: "loading", stage: "starting", fraction: 0.7 });
+      const decoder = await createDecoder(graph, { shape, threads, onDevice });
+      if (onDevice === undefined) return decoder;
+      // What it made goes before it does: caches that nobody uses would keep it in memory.
+      return { ...decoder, dispose: () => (prefixes.clear(), decoder.dispose()) };
+    };
+    const decoders = createDecoders({ create, keepPlain: file.sizeBytes <= KEEP_PLAIN_BYTES });
+    // The graph that is needed first is made now, so that what is wrong with the model or an adapter is said here.
+    const { hooks } = await shelf.adapted(adaptation);
+    const { decoder, release } = await decoders.acquire(hooks);
+    try {
+      if (onDevice !== undefined) await firstStep(decoder, caches, shape.hiddenSize);
+    } catch (error) {
+      await decoders.dispose();
+      throw error;
+    } finally {
+      release();
+    }
+    return { caches, prefixes, decoders, cache: onDevice === undefined ? cacheKind : ("device" as const) };
   };
-  const decoders = createDecoders({ create, keepPlain: file.sizeBytes <= KEEP_PLAIN_BYTES });
+  const { started, device } = await startChosen(await chooseDevice(needsOf(shape, spec)), cacheKind, startOn);
+  const { caches, prefixes, decoders, cache } = started;
   const fixAdapters = createFixAdapters({
     isBusy: () => decoders.isUsed() || isBusy(),
     fix: async (adapters: AdapterSet) => {
-      if (file.sizeBytes <= FIX_BYTES && 2 * estimate.loadingBytes < freeMemory()) await decoders.fix(adapters);
+      const isSmall = file.sizeBytes <= FIX_BYTES && 2 * estimate.loadingBytes < freeMemory();
+      if (isSmall && device.device === "cpu") await decoders.fix(adapters);
     },
   });
-  const shelf = createShelf(modelForAdapters(file, shape));
-  const caches = createCaches({ ...shape, cacheType }, cacheKind);
-  // The graph that is needed first is made now, so that what is wrong with the model or an adapter is said here.
-  const { hooks } = await shelf.adapted(adaptation);
-  (await decoders.acquire(hooks)).release();
   return {
     facts: {
       facts: { ...modelFacts(file), ...visionFacts(found) },
       precision,
       contextTokens,
       threads,
-      cache: cacheKind,
+      cache,
       cacheType,
       loadMs: performance.now() - start,
       device,
@@ -181,16 +204,51 @@ async function loadFrom(
     shelf,
     fixAdapters,
     modules: architectureOf(file).modules(shape),
-    ...cachesOf(caches, contextTokens, () => readRotation(file, shape)),
+    prefixes: prefixes.of,
+    newCache: prefixes.newCache,
     rowPool: createRowPool((count) => caches.newRows(contextTokens, count)),
     ...constraintsOf(tokenizer),
     dispose: async () => {
       fixAdapters.dispose();
       if (!("missing" in vision)) await vision.dispose();
+      prefixes.dispose();
       await decoders.dispose();
       file.close();
     },
   };
+}
+
+const onCpu = (): Promise<ChosenDevice> => Promise.resolve({ choice: { device: "cpu" } });
+
+/** Starts on the chosen device, or, where that cannot take the model, on the CPU. */
+async function startChosen<T>(
+  { choice, pieceTokens = Infinity, begin = () => () => undefined }: ChosenDevice,
+  cacheKind: Exclude<CacheKind, "device">,
+  startOn: (place: CachePlace) => Promise<T>,
+): Promise<{ readonly started: T; readonly device: DeviceChoice }> {
+  if (choice.device === "cpu") return { started: await startOn(cacheKind), device: choice };
+  const { device } = choice;
+  const survived = begin();
+  try {
+    return { started: await startOn({ device, pieceTokens, tensors: createDeviceTensors() }), device: choice };
+  } catch (error) {
+    if (!(error instanceof TillerError) || error.code !== "device-unavailable") throw error;
+    const why = error.cause instanceof Error ? runtimeReason(error.cause.message) : error.message;
+    const reason = `${device} could not take the model: ${why}`;
+    return { started: await startOn(cacheKind), device: { device: "cpu", reason } };
+  } finally {
+    survived();
+  }
+}
+
+/** What a device cannot do is often seen when it computes for the first time. */
+async function firstStep(decoder: Decoder, caches: Caches, hiddenSize: number): Promise<void> {
+  const cache = caches.newCache(1);
+  try {
+    await decoder.forward(cache, new Float32Array(hiddenSize).fill(0.1), [0]);
+  } finally {
+    cache.dispose();
+  }
 }
 
 function visionOf(found: FoundVision, tokenizer: Tokenizer, options: VisionOptions): LoadedModel["vision"] {
@@ -238,18 +296,22 @@ async function scalesOf({ file, shape, precision, threads, tokenizer, embeddings
   }
 }
 
-function cachesOf(
-  caches: Caches,
-  contextTokens: number,
-  rotation: () => KeyRotation,
-): Pick<LoadedModel, "prefixes" | "newCache"> {
+interface Prefixes {
+  of(visibility?: Visibility): PrefixCache;
+  newCache(visibility?: Visibility): KvCache;
+  /** Forgets every cache that is not in use. */
+  clear(): void;
+  dispose(): void;
+}
+
+function cachesOf(caches: Caches, contextTokens: number, rotation: () => KeyRotation): Prefixes {
   const newCache = (visibility?: Visibility) =>
     visibility === undefined
       ? caches.newCache(contextTokens)
       : caches.newSlotCache({ visibility, contextTokens, rotation });
   const dense = new PrefixCache({ newCache, slots: CACHE_SLOTS });
   const sparse = new Map<string, PrefixCache>();
-  const prefixes = (visibility?: Visibility) =>
+  const of = (visibility?: Visibility) =>
     visibility === undefined
       ? dense
       : recall(
@@ -258,7 +320,13 @@ function cachesOf(
           PATTERNS_KEPT,
           () => new PrefixCache({ newCache: () => newCache(visibility), slots: SPARSE_SLOTS }),
         );
-  return { newCache, prefixes };
+  return {
+    of,
+    newCache,
+    // Those that forget are the garbage collector's.
+    clear: () => dense.clear(),
+    dispose: () => dense.dispose(),
+  };
 }
 
 /** Constraints that are kept, with their masks. */

@@ -23,10 +23,12 @@ import type {
   ScoreRequest,
   TokenizeRequest,
 } from "../protocol/engine.js";
+import type { Device, DeviceChoice } from "../protocol/device.js";
 import { modelKey } from "../protocol/modelKey.js";
 import { generate } from "./decode/generate.js";
 import { chooseDevice } from "./chooseDevice.js";
 import { describeModel } from "./describeModel.js";
+import type { DeviceNeeds } from "./deviceNeeds.js";
 import { generateRows } from "./decode/generateRows.js";
 import { isIdle } from "./decode/openBranch.js";
 import { hiddenStates } from "./decode/hiddenStates.js";
@@ -127,11 +129,17 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
     const { kind, reason } = await cacheTest();
     if (reason !== undefined) log.write("warn", `caches are copied with every token, which is slow: ${reason}`);
     const defaultThreads = Math.min(availableParallelism(), MOST_THREADS);
-    const device = await chooseDevice(spec.device ?? "auto");
-    if (device.reason !== undefined) log.write("warn", `the processor computes: ${device.reason}`);
+    const wish = spec.device ?? "auto";
+    const choose = (needs: DeviceNeeds) => chooseDevice(wish, needs);
     const model = isOnnxFolder(spec.path)
-      ? await loadOnnxFolder({ spec, adaptation, defaultThreads, device }, onEvent)
-      : await loadModel({ spec, adaptation, cacheKind: kind, defaultThreads, device, isBusy: uses.isBusy }, onEvent);
+      ? await loadOnnxFolder({ spec, adaptation, defaultThreads, device: onProcessor(wish) }, onEvent)
+      : await loadModel(
+          { spec, adaptation, cacheKind: kind, defaultThreads, chooseDevice: choose, isBusy: uses.isBusy },
+          onEvent,
+        );
+    const { device, reason: why } = model.facts.device;
+    if (why !== undefined) log.write("warn", `the processor computes: ${why}`);
+    if (device !== "cpu") log.write("info", `${device} computes`);
     log.write("info", `loaded ${spec.path} in ${Math.round(model.facts.loadMs)} ms`);
     return model;
   }
@@ -257,6 +265,11 @@ interface Held {
   readonly spec: ModelSpec;
   readonly model: Promise<LoadedModel>;
   isReady: boolean;
+}
+
+function onProcessor(wish: Device): DeviceChoice {
+  if (wish === "auto" || wish === "cpu") return { device: "cpu" };
+  return { device: "cpu", reason: "a folder in the ONNX layout is run by transformers.js, on the processor" };
 }
 
 function pathOf(path: string): ModelPath {

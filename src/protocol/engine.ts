@@ -111,8 +111,8 @@ export interface LoadedModel {
   readonly precision: Precision;
   readonly contextTokens: number;
   readonly threads: number;
-  /** How the cache of keys and values is kept: appended in place, or copied (the fallback). */
-  readonly cache: "in-place" | "copied";
+  /** How the cache of keys and values is kept: appended in place, copied (the fallback), or on the device that computes. */
+  readonly cache: "in-place" | "copied" | "device";
   readonly cacheType: CacheType;
   readonly loadMs: number;
   /** Where it is computed, and why not where it was asked for. */

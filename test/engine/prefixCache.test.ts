@@ -45,7 +45,21 @@ test("what a failed request left behind is not taken for known", () => {
   assert.equal(cache.lease([1, 2, 3, 4]).cache.length, 0);
 });
 
+test("a cache that is dropped gives back what it holds, one in use not before it is given back", () => {
+  const { cache } = cacheOf(1);
+  const first = cache.lease([1, 2, 3]);
+  const beyond = cache.lease([4, 5, 6]);
+  const isDisposed = (it: typeof first) => (it.cache as FakeCache).disposed;
+  beyond.release();
+  assert.deepEqual([isDisposed(first), isDisposed(beyond)], [false, true]);
+  cache.dispose();
+  assert.equal(isDisposed(first), false);
+  first.release();
+  assert.equal(isDisposed(first), true);
+});
+
 class FakeCache implements KvCache {
+  disposed = false;
   readonly capacity = 1000;
   readonly room = 1000;
   length = 0;
@@ -57,6 +71,9 @@ class FakeCache implements KvCache {
   }
   fill(_layers: unknown, count: number): void {
     this.length = count;
+  }
+  dispose(): void {
+    this.disposed = true;
   }
 }
 

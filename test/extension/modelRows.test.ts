@@ -51,6 +51,15 @@ test("a model is shown with its format and size, and with what it takes in the t
   ]);
 });
 
+test("a model says where it is computed where that is not as a matter of course, and why it is not where it was wished", () => {
+  const lines = (device: ModelInMemory["device"]) =>
+    rowOf(tiny, [held(device === undefined ? {} : { device })]).tooltip;
+  assert.deepEqual([lines({ device: "cpu" }), lines(undefined)], [rowOf(tiny).tooltip, rowOf(tiny).tooltip]);
+  const saysNow = (device: ModelInMemory["device"]) => lines(device).find((it) => !rowOf(tiny).tooltip.includes(it));
+  assert.match(saysNow({ device: "webgpu" })!, /^It is computed on webgpu\b/);
+  assert.match(saysNow({ device: "cpu", reason: "no adapter" })!, /^The processor computes.* no adapter\b/);
+});
+
 test("a model that does not fit says so with both numbers", () => {
   const row = rowOf(tiny, [], context, 3e8);
   assert.equal(row.description, "needs 450 MB, 300 MB free · Q4_1 · 98 MB");

@@ -5,10 +5,9 @@ import { createReadStream, statSync } from "node:fs";
 
 import { silentLog } from "../../base/log.js";
 import { createLocalEngine } from "../../engine/localEngine.js";
-import { reasonOf } from "../../engine/chooseDevice.js";
-import { probeDevice } from "../../engine/ort/deviceProbe.js";
+import { describeAnswer, isWorthwhile, tryDevice, type OtherDevice } from "../../engine/chooseDevice.js";
 import { runtimeFacts } from "../../engine/ort/runtime.js";
-import { devices as knownDevices, type Device } from "../../protocol/device.js";
+import { devices as knownDevices } from "../../protocol/device.js";
 import type { ModelSpec } from "../../protocol/engine.js";
 import { sizeText } from "../../base/sizeText.js";
 import { finding, type Finding } from "./finding.js";
@@ -48,19 +47,26 @@ export async function engineFindings(model: ModelSpec, signal: AbortSignal): Pro
   }
 }
 
-/** Each device that the runtime was built with is tried, in a process of its own. */
+/** Each device that the runtime was built with is tried anew, in a process of its own; `auto` goes by what came of it. */
 async function devices(): Promise<string> {
   const others = runtimeFacts().backends.flatMap(({ name }) => (name === "cpu" ? [] : deviceNamed(name)));
-  const reasons: string[] = [];
-  for (const it of others) reasons.push(reasonOf(it, await probeDevice(it)));
+  const found: string[] = [];
+  let fast: string | undefined;
+  for (const it of others) {
+    const answer = await tryDevice(it);
+    found.push(describeAnswer(it, answer));
+    if (isWorthwhile(answer)) fast = it;
+    else if (answer.kind === "right" && answer.keeps) found.push(`--device ${it} uses it`);
+  }
   const signs = graphicsSigns();
   const seen =
     signs.length === 0 ? "no sign of a graphics processor on this machine" : `this machine shows ${signs.join(", ")}`;
-  return ["models run on the CPU", ...reasons, seen].join("; ");
+  const by = fast === undefined ? "models run on the CPU" : `models that gain by it run on ${fast}, others on the CPU`;
+  return [by, ...found, seen].join("; ");
 }
 
-function deviceNamed(name: string): Device[] {
-  return knownDevices.filter((it) => it === name);
+function deviceNamed(name: string): OtherDevice[] {
+  return knownDevices.filter((it) => it !== "auto" && it !== "cpu").filter((it) => it === name);
 }
 
 async function embedded(path: string): Promise<Omit<Finding, "name">> {

@@ -38,6 +38,7 @@ export class PrefixCache {
   readonly #options: PrefixCacheOptions;
   readonly #slots: Slot[] = [];
   #uses = 0;
+  #isDisposed = false;
 
   constructor(options: PrefixCacheOptions) {
     this.#options = options;
@@ -71,7 +72,18 @@ export class PrefixCache {
 
   /** Forgets every cache that is not in use. */
   clear(): void {
-    for (const slot of this.#slots.filter((it) => !it.busy)) this.#slots.splice(this.#slots.indexOf(slot), 1);
+    for (const slot of this.#slots.filter((it) => !it.busy)) this.#drop(slot);
+  }
+
+  /** Forgets every cache; those in use as soon as they are given back. */
+  dispose(): void {
+    this.#isDisposed = true;
+    this.clear();
+  }
+
+  #drop(slot: Slot): void {
+    this.#slots.splice(this.#slots.indexOf(slot), 1);
+    slot.cache.dispose();
   }
 
   #longestShared(ids: readonly number[], key: string): Slot | undefined {
@@ -102,6 +114,6 @@ export class PrefixCache {
     // A request that failed half-way may have appended less than it said, or more.
     slot.ids.length = Math.min(slot.ids.length, slot.cache.length);
     slot.cache.truncate(slot.ids.length);
-    if (this.#options.slots < this.#slots.length) this.#slots.splice(this.#slots.indexOf(slot), 1);
+    if (this.#isDisposed || this.#options.slots < this.#slots.length) this.#drop(slot);
   }
 }

@@ -41,9 +41,13 @@ export async function choose(
   // A cache that forgets cannot always go back, so options are read on a copy of it.
   const scratch = reader.visibility === undefined ? undefined : reader.newCache();
   const logprobs: number[] = [];
-  for (const it of ids) {
-    if (first === undefined || signal.aborted) return { text: "", ids: [], finish: "cancelled" };
-    logprobs.push(await logprobOf(reader, lease.cache, first, it, scratch));
+  try {
+    for (const it of ids) {
+      if (first === undefined || signal.aborted) return { text: "", ids: [], finish: "cancelled" };
+      logprobs.push(await logprobOf(reader, lease.cache, first, it, scratch));
+    }
+  } finally {
+    scratch?.dispose();
   }
   const scores = probabilities(options, logprobs);
   const chosen = pick(scores, sampling.temperature ?? 0, seededRandom(sampling.seed ?? 0)());

@@ -81,21 +81,25 @@ async function streamsOf(
   const soft = reader.virtualIds.slice(prefixTokens);
   const cache = caches.newCache(prefixTokens + soft.length + ids.length);
   if (0 < prefixTokens) cache.fill(prefix, prefixTokens);
-  if (0 < soft.length) await reader.read(cache, soft, []);
   const sums = Array.from({ length: shape.layers }, () => new Float64Array(shape.hiddenSize));
-  // The last token is read alone, as it is before a text is written (prefill.ts).
-  const lastFrom = ids.length - 1;
-  for (let from = 0; from < ids.length;) {
-    // A cancel that arrived while the last piece was read is only heard after the event loop had its turn.
-    await new Promise((resolve) => setImmediate(resolve));
-    signal.throwIfAborted();
-    const to = from === lastFrom ? ids.length : Math.min(from + PIECE, lastFrom);
-    const isWanted = at === "mean" || from === lastFrom;
-    const streams = isWanted ? outputsOf(shape, to - from) : [];
-    const wanted = Object.fromEntries(streams.map((it, layer) => [hookNames.stream(layer), it]));
-    await reader.read(cache, ids.slice(from, to), [], wanted);
-    streams.forEach(({ data }, layer) => addPositions(sums[layer]!, data));
-    from = to;
+  try {
+    if (0 < soft.length) await reader.read(cache, soft, []);
+    // The last token is read alone, as it is before a text is written (prefill.ts).
+    const lastFrom = ids.length - 1;
+    for (let from = 0; from < ids.length;) {
+      // A cancel that arrived while the last piece was read is only heard after the event loop had its turn.
+      await new Promise((resolve) => setImmediate(resolve));
+      signal.throwIfAborted();
+      const to = from === lastFrom ? ids.length : Math.min(from + PIECE, lastFrom);
+      const isWanted = at === "mean" || from === lastFrom;
+      const streams = isWanted ? outputsOf(shape, to - from) : [];
+      const wanted = Object.fromEntries(streams.map((it, layer) => [hookNames.stream(layer), it]));
+      await reader.read(cache, ids.slice(from, to), [], wanted);
+      streams.forEach(({ data }, layer) => addPositions(sums[layer]!, data));
+      from = to;
+    }
+  } finally {
+    cache.dispose();
   }
   const positions = at === "mean" ? ids.length : 1;
   return sums.map((sum) => Float32Array.from(sum, (it) => it / positions));

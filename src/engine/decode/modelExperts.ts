@@ -22,20 +22,24 @@ export async function readModelExperts(
   const { prefix = [], prefixTokens = 0 } = reader.adapted ?? {};
   const cache = model.caches.newCache(reader.virtualIds.length + ids.length);
   if (0 < prefixTokens) cache.fill(prefix, prefixTokens);
-  const soft = reader.virtualIds.slice(prefixTokens);
-  if (0 < soft.length) await reader.read(cache, soft, []);
-  for (let from = 0; from < ids.length; from += PIECE) {
-    await new Promise((resolve) => setImmediate(resolve));
-    signal.throwIfAborted();
-    const piece = ids.slice(from, from + PIECE);
-    const outputs = Array.from({ length: layers }, () => new Float32Array(piece.length * shape.count));
-    const dims = [piece.length, shape.count];
-    const wanted = Object.fromEntries(outputs.map((data, layer) => [expertScores(layer), { dims, data }]));
-    await reader.read(cache, piece, [], wanted);
-    outputs.forEach((data, layer) => {
-      for (let at = 0; at < data.length; at += shape.count)
-        scores[layer]!.push(Array.from(data.subarray(at, at + shape.count)));
-    });
+  try {
+    const soft = reader.virtualIds.slice(prefixTokens);
+    if (0 < soft.length) await reader.read(cache, soft, []);
+    for (let from = 0; from < ids.length; from += PIECE) {
+      await new Promise((resolve) => setImmediate(resolve));
+      signal.throwIfAborted();
+      const piece = ids.slice(from, from + PIECE);
+      const outputs = Array.from({ length: layers }, () => new Float32Array(piece.length * shape.count));
+      const dims = [piece.length, shape.count];
+      const wanted = Object.fromEntries(outputs.map((data, layer) => [expertScores(layer), { dims, data }]));
+      await reader.read(cache, piece, [], wanted);
+      outputs.forEach((data, layer) => {
+        for (let at = 0; at < data.length; at += shape.count)
+          scores[layer]!.push(Array.from(data.subarray(at, at + shape.count)));
+      });
+    }
+  } finally {
+    cache.dispose();
   }
   return scores.map((all, layer) => ({
     layer,

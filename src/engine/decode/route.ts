@@ -74,7 +74,11 @@ async function readPlaces(model: LoadedModel, reader: Reader, ids: readonly numb
   const { prefix = [], prefixTokens = 0 } = reader.adapted ?? {};
   const cache = model.caches.newCache(all.length);
   if (0 < prefixTokens) cache.fill(prefix, prefixTokens);
-  await reader.read(cache, all.slice(prefixTokens), [], wanted);
+  try {
+    await reader.read(cache, all.slice(prefixTokens), [], wanted);
+  } finally {
+    cache.dispose();
+  }
   const places: RoutedPlace[] = [];
   for (let layer = 0; layer < layers; layer++) {
     for (const group of groups) {

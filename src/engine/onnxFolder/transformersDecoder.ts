@@ -65,6 +65,7 @@ export function pastCache({ Tensor }: Transformers, capacity: number): KvCache {
       cache.past = past;
       length += count;
     },
+    dispose: () => undefined,
   };
   return cache;
 }

@@ -39,6 +39,7 @@ export function withConvolutionHistory(inner: RunnableCache, { hiddenSize, convo
       return inner.tensors;
     },
     truncate: (to) => inner.truncate(to),
+    dispose: () => inner.dispose(),
     copyFrom(other, count) {
       const from = other as WithHistory;
       inner.copyFrom(from.inner, count);

@@ -58,6 +58,7 @@ export function copiedCache(shape: CacheShape, capacity: number): RunnableCache 
       for (const [name, it] of Object.entries(outputs))
         (it.data as Float32Array).set(results[name]!.data as Float32Array);
     },
+    dispose: () => undefined,
   };
 }
 

@@ -1,6 +1,6 @@
 /** A model's session and the one step that everything else is made of: append vectors to a cache, get logits. */
 
-import { Tensor, type InferenceSession } from "onnxruntime-node";
+import { Tensor } from "onnxruntime-node";
 
 import { TillerError } from "../../base/error.js";
 import type { DecoderGraph } from "../graph/decoderGraph.js";
@@ -10,8 +10,9 @@ import { checkForgetting } from "../attention/checkForgetting.js";
 import { withConvolutionHistory } from "./convolutionHistory.js";
 import { copiedCache } from "./copiedCache.js";
 import { inPlaceCache, inPlaceRows } from "./inPlaceCache.js";
+import { deviceCache, outputsOnDevice, type OnDevice } from "./deviceCache.js";
 import type { CacheKind, CacheRows, CacheShape, KvCache, Outputs, RunnableCache, RunnableRows } from "./kvCache.js";
-import { createSession } from "./session.js";
+import { createSession, type SessionDevice } from "./session.js";
 import { slotCache, type SlotCacheOptions } from "./slotCache.js";
 
 /** What fills a graph's hooks (graph/hooks.ts) in a step; made once and used in every step. */
@@ -50,46 +51,59 @@ export interface ExtraOutput {
 export interface DecoderOptions {
   readonly shape: ModelShape;
   readonly threads: number;
+  /** Left out: the CPU computes. */
+  readonly onDevice?: OnDevice | undefined;
 }
 
 /** Where the keys and values of a model's requests are kept. */
 export interface Caches {
   newCache(capacity: number): KvCache;
-  /** A cache that forgets what is out of sight. Throws `usage` where caches are copied. */
+  /** A cache that forgets what is out of sight. Throws `usage` where caches are not kept in place. */
   newSlotCache(options: SlotCacheOptions): KvCache;
-  /** Caches that `step` can take one position further together; undefined where they are copied or hold convolutions. */
+  /** Caches that `step` can take one position further together; undefined where they are not kept in place, or hold convolutions. */
   newRows(capacity: number, count: number): CacheRows | undefined;
 }
 
-export function createCaches(shape: ModelShape & Pick<CacheShape, "cacheType">, kind: CacheKind): Caches {
-  const isInPlace = kind === "in-place";
+/** `place`: how they are kept, and for `device` where. */
+export function createCaches(shape: ModelShape & Pick<CacheShape, "cacheType">, place: CachePlace): Caches {
+  const isInPlace = place === "in-place";
   const keysValues = { ...shape, layers: cacheIndex(shape, shape.layers) };
-  const newKeysValues = isInPlace ? inPlaceCache : copiedCache;
+  const newKeysValues = (capacity: number): RunnableCache => {
+    if (typeof place === "object") return deviceCache(keysValues, capacity, place);
+    return isInPlace ? inPlaceCache(keysValues, capacity) : copiedCache(keysValues, capacity);
+  };
   return {
-    newCache: (capacity) => withConvolutionHistory(newKeysValues(keysValues, capacity), shape),
+    newCache: (capacity) => withConvolutionHistory(newKeysValues(capacity), shape),
     newSlotCache(options) {
       checkForgetting(shape, options.visibility, shape.cacheType);
       if (isInPlace) return slotCache(keysValues, options);
-      throw new TillerError(
-        "usage",
-        "Sparse attention needs caches that are kept in place, and on this machine they are copied. Use dense attention.",
-      );
+      throw new TillerError("usage", noForgetting(place));
     },
     newRows: (capacity, count) =>
       isInPlace && shape.convolution === undefined ? inPlaceRows(keysValues, capacity, count) : undefined,
   };
 }
 
+export type CachePlace = Exclude<CacheKind, "device"> | OnDevice;
+
+function noForgetting(place: CachePlace): string {
+  const needs = "Sparse attention needs caches that are kept in place";
+  return typeof place === "object"
+    ? `${needs}, and on ${place.device} they cannot be. Use dense attention, or compute on the processor (device: cpu).`
+    : `${needs}, and on this machine they are copied. Use dense attention.`;
+}
+
 export async function createDecoder(graph: DecoderGraph, options: DecoderOptions): Promise<Decoder> {
-  const { shape, threads } = options;
+  const { shape, threads, onDevice } = options;
   const { takesPositions } = graph;
-  const session: InferenceSession = await createSession(graph, { threads });
-  const neutral = Object.fromEntries(graph.hookInputs.map((it) => [it.name, tensorOf(it.neutral)]));
+  const session = await createSession(graph, { threads, ...(onDevice && { device: deviceOf(onDevice, shape) }) });
+  const hookTensor = (it: HookValue) => tensorOf(onDevice === undefined ? it : withoutEmpty(it));
+  const neutral = Object.fromEntries(graph.hookInputs.map((it) => [it.name, hookTensor(it.neutral)]));
   const hookFeeds = (values: ReadonlyMap<string, HookValue>): HookFeeds => {
     const tensors = { ...neutral };
     for (const [name, value] of values) {
       if (neutral[name] === undefined) throw new Error(`the graph has no place for ${name}`);
-      tensors[name] = tensorOf(value);
+      tensors[name] = hookTensor(value);
     }
     return { tensors };
   };
@@ -123,8 +137,9 @@ export async function createDecoder(graph: DecoderGraph, options: DecoderOptions
           ...(takesPositions && { positions: positionsFrom([position], to - from) }),
           rows: rowIndices(own.map((it) => it - from)),
         };
-        const isAsked = isWhole && (0 < own.length || to === count);
-        const outputs: Outputs = { logits: logitsTensor(part, shape), ...(isAsked && extraTensors(extra)) };
+        // Of rows that are asked for, or, where none is, of all positions.
+        const further = 0 < own.length ? extra : rows.length === 0 ? ofPositions(extra, from, to, count) : {};
+        const outputs: Outputs = { logits: logitsTensor(part, shape), ...extraTensors(further) };
         await (cache as RunnableCache).run(session, feeds, to - from, outputs);
         from = to;
       }
@@ -155,12 +170,26 @@ export async function createDecoder(graph: DecoderGraph, options: DecoderOptions
       await (caches as RunnableRows).run(session, feeds, { logits: logitsTensor(logits, shape) });
       return logits;
     },
-    dispose: () => session.release(),
+    dispose: () => (onDevice === undefined ? session.release() : onDevice.tensors.release(session)),
   };
+}
+
+function deviceOf({ device }: OnDevice, shape: ModelShape): SessionDevice {
+  return { name: device, staying: outputsOnDevice({ layers: cacheIndex(shape, shape.layers) }) };
 }
 
 function checkRoom({ capacity }: KvCache, total: number): void {
   if (capacity < total) throw new Error(`a cache for ${capacity} positions cannot hold ${total}`);
+}
+
+/**
+ * Ranks of 0 as ranks of 1 that hold zeros, which changes nothing as well: WebGPU's product of matrices takes the process with it
+ * where there is nothing to add up.
+ */
+function withoutEmpty(value: HookValue): HookValue {
+  if (!value.dims.includes(0)) return value;
+  const dims = value.dims.map((it) => Math.max(1, it));
+  return { dims, data: new Float32Array(dims.reduce((a, b) => a * b, 1)) };
 }
 
 function tensorOf({ dims, data }: HookValue): Tensor {
@@ -181,6 +210,24 @@ function rowIndices(rows: readonly number[]): Tensor {
 
 function logitsTensor(logits: Float32Array, { vocabularySize }: ModelShape): Tensor {
   return new Tensor("float32", logits, [logits.length / vocabularySize, vocabularySize]);
+}
+
+/** The part of positions `from` to `to`, of `count`. */
+function ofPositions(
+  extra: Readonly<Record<string, ExtraOutput>>,
+  from: number,
+  to: number,
+  count: number,
+): Readonly<Record<string, ExtraOutput>> {
+  if (to - from === count) return extra;
+  const parts = Object.entries(extra).map(([name, { dims, data }]) => {
+    const at = dims.indexOf(count);
+    if (at < 0) throw new Error(`${name} cannot be read in pieces`);
+    const size = data.length / count;
+    const part = { dims: dims.with(at, to - from), data: data.subarray(from * size, to * size) };
+    return [name, part] as const;
+  });
+  return Object.fromEntries(parts);
 }
 
 function extraTensors(extra: Readonly<Record<string, ExtraOutput>>): Outputs {

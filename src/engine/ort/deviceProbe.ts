@@ -7,12 +7,33 @@ import { fileURLToPath } from "node:url";
 export type ProbeAnswer =
   /** The runtime cannot compute our graph there: no driver, no library, no operator. */
   | { readonly kind: "absent"; readonly message: string }
-  /** It computes something else than the CPU; the largest difference. */
-  | { readonly kind: "wrong"; readonly worst: number }
-  /** The same as the CPU, and so many times as fast. */
-  | { readonly kind: "right"; readonly speedup: number }
+  /** It computes something else than the CPU: in what, and the largest difference. */
+  | { readonly kind: "wrong"; readonly what: string; readonly worst: number }
+  | RightAnswer
   /** The process did not live to answer. */
   | { readonly kind: "crashed"; readonly how: string };
+
+/** It computes the same as the CPU. */
+export interface RightAnswer {
+  readonly kind: "right";
+  /** From the narrowest on. */
+  readonly speedups: readonly Speedup[];
+  /** Keys and values can stay on it between two steps. */
+  readonly keeps: boolean;
+  /** What of attention it computes otherwise than the CPU. */
+  readonly lacks: readonly AttentionFeature[];
+  /** Longer pieces of a prompt come out wrong; left out: none do. */
+  readonly pieceTokens?: number;
+}
+
+/** How many times as fast as the CPU it writes, with layers of that width. */
+export interface Speedup {
+  readonly width: number;
+  readonly times: number;
+}
+
+/** What only some models ask of attention. */
+export type AttentionFeature = "soft cap" | "window";
 
 export interface ProbeOptions {
   /** The JavaScript file that is run with the device's name; tests have others. */
@@ -20,7 +41,8 @@ export interface ProbeOptions {
   readonly timeoutMs?: number;
 }
 
-const TIMEOUT_MS = 30_000;
+/** A driver in software on a busy machine needs half of it. */
+const TIMEOUT_MS = 45_000;
 const MOST_OUTPUT = 1 << 16;
 
 /** Never rejects. */

@@ -124,6 +124,7 @@ function cacheOver({ layers, kvHeads }: CacheShape, capacity: number, { past, pr
     grow(count) {
       length += count;
     },
+    dispose: () => undefined,
   };
 }
 

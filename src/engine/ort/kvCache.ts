@@ -18,6 +18,8 @@ export interface KvCache {
   copyFrom(other: KvCache, length: number): void;
   /** Takes these in place of its own: for each layer, [count, kvHeads * headSize]. */
   fill(layers: readonly LayerKeysValues[], count: number): void;
+  /** Lets go of memory that is not the garbage collector's. It is not used afterwards. */
+  dispose(): void;
 }
 
 export interface LayerKeysValues {
@@ -57,7 +59,8 @@ export interface RunnableRows extends CacheRows {
   run(session: InferenceSession, feeds: InferenceSession.FeedsType, outputs: Outputs): Promise<void>;
 }
 
-export type CacheKind = "in-place" | "copied";
+/** `device`: they stay where the model is computed. */
+export type CacheKind = "in-place" | "copied" | "device";
 
 export interface CacheShape extends Pick<ModelShape, "layers" | "kvHeads" | "headSize"> {
   readonly cacheType: CacheType;

@@ -10,7 +10,7 @@ import { runToSentinel } from "./inPlaceCache.js";
 import type { CacheKind } from "./kvCache.js";
 
 export interface CacheTest {
-  readonly kind: CacheKind;
+  readonly kind: Exclude<CacheKind, "device">;
   /** Why caches are copied, in words for `tiller doctor`. */
   readonly reason?: string;
 }

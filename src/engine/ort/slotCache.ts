@@ -173,6 +173,7 @@ export function slotCache(shape: CacheShape, options: SlotCacheOptions): SlotCac
       await runToSentinel(session, { ...feeds, ...past }, { sentinel: null, ...outputs, ...present });
       for (let i = 0; i < count; i++) positions[used++] = length++;
     },
+    dispose: () => undefined,
   };
   return cache;
 }

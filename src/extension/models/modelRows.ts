@@ -4,6 +4,7 @@ import { durationText } from "../../base/durationText.js";
 import { fitsInto, mainFormat, memoryText } from "../../base/memoryText.js";
 import type { RecommendedModel } from "../../base/recommendedModels.js";
 import { sizeText } from "../../base/sizeText.js";
+import type { DeviceChoice } from "../../protocol/device.js";
 import type { FoundModel, ModelInMemory, ModelList } from "../../protocol/engine.js";
 
 export interface ModelRow {
@@ -64,7 +65,7 @@ function rowOf(
             `${literal(facts.architecture)}, ${facts.parameterCount.toLocaleString("en")} parameters, ${facts.layers} layers, trained for ${facts.contextLength.toLocaleString("en")} tokens`,
           ]),
       ...(memory === undefined ? [] : [`It ${memoryText(memory, freeBytes)}.`]),
-      ...inMemory.flatMap(({ device }) => (device?.reason === undefined ? [] : [literal(`The processor computes: ${device.reason}.`)])),
+      ...inMemory.flatMap(({ device }) => deviceLine(device)),
       code(path),
     ],
     spoken: `${name}, ${description}`,
@@ -72,6 +73,11 @@ function rowOf(
     words,
     embedded,
   };
+}
+
+function deviceLine(device: DeviceChoice | undefined): string[] {
+  if (device?.reason !== undefined) return [literal(`The processor computes: ${device.reason}.`)];
+  return device === undefined || device.device === "cpu" ? [] : [literal(`It is computed on ${device.device}.`)];
 }
 
 type State = "broken" | "idle" | "loading" | "loaded" | "busy";
