@@ -148,6 +148,8 @@ export function createLocalEngine({ log }: LocalEngineOptions): LocalEngine {
     const known = loaded.get(modelKey(spec));
     if (known === undefined) return false;
     forget(spec, known);
+    // What is at work with it ends as if nothing had happened; whoever comes now has the model loaded anew.
+    await uses.unused(spec);
     await (await known.model).dispose();
     return true;
   }

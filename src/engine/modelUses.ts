@@ -13,6 +13,8 @@ export interface ModelUses {
   /** A call begins to use the model; what is returned ends it. */
   begin(spec: ModelSpec): () => void;
   of(spec: ModelSpec): ModelUse;
+  /** Resolves when no call is at work with the model any more. */
+  unused(spec: ModelSpec): Promise<void>;
   /** A call is at work, with whichever model. */
   isBusy(): boolean;
   /** The model is gone. */
@@ -33,6 +35,8 @@ interface Entry {
   users: number;
   idleSinceMs: number;
   timer: NodeJS.Timeout | undefined;
+  /** Whoever waits until it is unused. */
+  readonly waiting: (() => void)[];
 }
 
 const MS_PER_MINUTE = 60_000;
@@ -43,6 +47,7 @@ export function createModelUses({ keyOf, onIdle, now }: ModelUsesOptions): Model
   function end(spec: ModelSpec, entry: Entry): void {
     entry.users--;
     entry.idleSinceMs = now();
+    if (entry.users === 0) for (const it of entry.waiting.splice(0)) it();
     const { unloadAfterMinutes = 0 } = spec;
     if (0 < entry.users || unloadAfterMinutes <= 0 || entries.get(keyOf(spec)) !== entry) return;
     entry.timer = setTimeout(() => onIdle(spec), unloadAfterMinutes * MS_PER_MINUTE);
@@ -52,7 +57,7 @@ export function createModelUses({ keyOf, onIdle, now }: ModelUsesOptions): Model
   return {
     begin(spec) {
       const key = keyOf(spec);
-      const entry = entries.get(key) ?? { users: 0, idleSinceMs: now(), timer: undefined };
+      const entry = entries.get(key) ?? { users: 0, idleSinceMs: now(), timer: undefined, waiting: [] };
       entries.set(key, entry);
       clearTimeout(entry.timer);
       entry.users++;
@@ -66,6 +71,11 @@ export function createModelUses({ keyOf, onIdle, now }: ModelUsesOptions): Model
       const entry = entries.get(keyOf(spec));
       if (entry === undefined) return { users: 0, idleMs: 0 };
       return { users: entry.users, idleMs: 0 < entry.users ? 0 : now() - entry.idleSinceMs };
+    },
+    unused(spec) {
+      const entry = entries.get(keyOf(spec));
+      if (entry === undefined || entry.users === 0) return Promise.resolve();
+      return new Promise((resolve) => void entry.waiting.push(resolve));
     },
     isBusy: () => [...entries.values()].some((it) => 0 < it.users),
     forget(spec) {

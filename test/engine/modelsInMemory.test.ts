@@ -104,6 +104,20 @@ test("a model whose setting is 0 stays, and the last call's setting counts", asy
   await engine.unload({ model: { path: tiny } }, () => {}, signal);
 });
 
+test("a model that is unloaded while it writes ends its text first", async () => {
+  const model: ModelSpec = { path: tiny };
+  const request = { model, prompt, maxTokens: 20 };
+  const whole = await engine.generate(request, () => {}, signal);
+  let unloading: Promise<boolean> | undefined;
+  const { text } = await engine.generate(request, () => void (unloading ??= engine.unload({ model }, () => {}, signal)), signal); // prettier-ignore
+  assert.equal(text, whole.text);
+  assert.equal(await unloading, true);
+  assert.deepEqual(await loaded(), []);
+  // Whoever comes while the old one is still at work has a new one.
+  assert.equal((await engine.generate(request, () => {}, signal)).text, whole.text);
+  assert.equal(await engine.unload({ model }, () => {}, signal), true);
+});
+
 test("a model is not called idle while one of its calls is still at work", async () => {
   const idle: ModelSpec[] = [];
   const uses = createModelUses({ keyOf: (it) => it.path, onIdle: (it) => idle.push(it), now: () => performance.now() });
