@@ -67,8 +67,8 @@ test("WebGPU answers every kind of request as the CPU does, and its process ends
   });
   assert.equal(cpu.refusal, "");
   assert.match(webgpu.refusal, /kept in place, and on webgpu they cannot be\. .*\(device: cpu\)\.$/);
-  // A request whose model goes fails, by its session or by the file of its embeddings, and takes nothing with it.
-  assert.match(webgpu.interrupted, /The model was unloaded|bad file descriptor/);
+  // A model that is unloaded while it writes goes when the text is whole.
+  assert.equal(webgpu.interrupted, "length");
 });
 
 test("in fast mode, WebGPU is as near to exact numbers as the CPU is", { skip }, async () => {
