@@ -8,6 +8,7 @@ import type { Log } from "../base/log.js";
 import {
   appendShotMethod,
   compareChoicesMethod,
+  filesChangedMethod,
   ghostPlaceMethod,
   previewMethod,
   promptTestsMethod,
@@ -27,6 +28,7 @@ export function startLanguageClient(modulePath: string, log: Log): LanguageServe
       appendShot: nothing,
       promptTests: nothing,
       compareChoices: nothing,
+      onFilesChanged: () => ({ dispose() {} }),
     };
   }
   // A partial that changes on disk may put a prompt that uses it right or wrong.
@@ -50,6 +52,7 @@ export function startLanguageClient(modulePath: string, log: Log): LanguageServe
     ghostPlace: (params, token) => client.sendRequest(ghostPlaceMethod, params, token),
     appendShot: (params) => client.sendRequest(appendShotMethod, params),
     promptTests: (params) => client.sendRequest(promptTestsMethod, params),
+    onFilesChanged: (listener) => client.onNotification(filesChangedMethod, listener),
     compareChoices: (params) => client.sendRequest(compareChoicesMethod, params),
     dispose: () => {
       watcher.dispose();

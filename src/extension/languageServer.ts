@@ -27,6 +27,8 @@ export interface LanguageServer extends vscode.Disposable {
   promptTests(params: PromptTestsParams): Promise<PromptTests | null>;
   /** What can be told of the files that a comparison is to use; null where the server is not there. */
   compareChoices(params: CompareChoicesParams): Promise<CompareChoices | null>;
+  /** Files that prompts are made of were changed on disk, and the server knows it. */
+  onFilesChanged(listener: () => void): vscode.Disposable;
 }
 
 /** Starts when the activation is over: reading the client's code takes longer than all of the activation. */
@@ -34,7 +36,13 @@ export function startLanguageServer(modulePath: string, log: Log): LanguageServe
   const started = new Promise<void>((resolve) => setImmediate(resolve))
     .then(() => import("./languageClient.js"))
     .then(({ startLanguageClient }) => startLanguageClient(modulePath, log));
+  const listeners = new Set<() => void>();
+  void started.then((it) => it.onFilesChanged(() => listeners.forEach((tell) => tell())));
   return {
+    onFilesChanged(listener) {
+      listeners.add(listener);
+      return { dispose: () => listeners.delete(listener) };
+    },
     preview: async (params) => (await started).preview(params),
     ghostPlace: async (params, token) => (await started).ghostPlace(params, token),
     appendShot: async (params) => (await started).appendShot(params),

@@ -4,6 +4,12 @@ import type { Json, JsonObject } from "../base/json.js";
 import type { ConstraintSpec } from "./constraint.js";
 import type { PreviewState } from "./preview.js";
 
+/**
+ * A notification without parameters: files that prompts are made of were changed on disk. (Editors may ignore what begins with
+ * "$/".)
+ */
+export const filesChangedMethod = "$/tiller/filesChanged";
+
 export const previewMethod = "tiller/preview";
 
 export interface PreviewParams {

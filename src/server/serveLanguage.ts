@@ -22,6 +22,7 @@ import {
   appendShotMethod,
   compareChoicesMethod,
   ghostPlaceMethod,
+  filesChangedMethod,
   previewMethod,
   promptTestsMethod,
   type AppendShotParams,
@@ -88,6 +89,7 @@ export function serveLanguage({ connection, read, folders }: ServeOptions): void
   // A partial was changed on disk: whoever uses it may be right or wrong now.
   const changed = () => {
     files.changed();
+    void connection.sendNotification(filesChangedMethod);
     documents.all().forEach(later);
   };
   connection.onDidChangeWatchedFiles(changed);

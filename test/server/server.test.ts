@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 
+import { filesChangedMethod } from "../../src/protocol/language.js";
 import { reader, send } from "./client.js";
 import { temporaryFolder } from "../temporaryFolder.js";
 
@@ -31,6 +32,7 @@ describe("the language server", () => {
 
     writeFileSync(join(folder, "_part.prompt"), "found");
     send(server, { method: "workspace/didChangeWatchedFiles", params: { changes: [{ uri, type: 1 }] } });
+    await messages((it) => it.method === filesChangedMethod); // what shows prompts asks again
     assert.deepEqual(await codes(uri), ["unknown-role"]);
 
     const range = { start: { line: 0, character: 8 }, end: { line: 0, character: 11 } };

@@ -31,7 +31,7 @@ import {
 } from "./previewData.js";
 
 export interface PreviewServices {
-  readonly language: Pick<LanguageServer, "preview" | "appendShot">;
+  readonly language: Pick<LanguageServer, "preview" | "appendShot" | "onFilesChanged">;
   readonly engine: Engine;
   readonly runner: PromptRunner;
   readonly settings: () => Settings;
@@ -66,6 +66,8 @@ export class PreviewPanel implements vscode.Disposable {
   readonly #page = new PageCopy();
   #refresh: NodeJS.Timeout | undefined;
   #isStale = false;
+  /** What the last check found. */
+  #found = "";
   #counting: NodeJS.Timeout | undefined;
   readonly #closing = new AbortController();
   #send: NodeJS.Timeout | undefined;
@@ -87,10 +89,14 @@ export class PreviewPanel implements vscode.Disposable {
         if (document.uri.path.endsWith(".prompt") || document.uri.toString() === this.#memory.uri) this.refresh();
       }),
     );
-    // Checks come after the keystroke that the preview has shown already.
+    this.#store.add(services.language.onFilesChanged(() => this.refresh()));
+    // Checks come after the keystroke that the preview has shown already, and mostly find what they found before.
     this.#store.add(
       vscode.languages.onDidChangeDiagnostics(({ uris }) => {
-        if (uris.some((it) => it.toString() === this.#memory.uri)) this.refresh();
+        if (!uris.some((it) => it.toString() === this.#memory.uri)) return;
+        const found = problemsOf(this.uri);
+        if (found !== this.#found) this.refresh();
+        this.#found = found;
       }),
     );
     this.#store.add(panel.onDidDispose(() => this.dispose()));
@@ -365,6 +371,12 @@ export class PreviewPanel implements vscode.Disposable {
       operation.dispose();
     }
   }
+}
+
+/** As much of them as the preview shows. */
+function problemsOf(uri: vscode.Uri): string {
+  const shown = vscode.languages.getDiagnostics(uri).map((it) => [it.severity, it.message, it.range.start.line]);
+  return shown.length === 0 ? "" : JSON.stringify([uri.toString(), shown]);
 }
 
 /** Without the key when there is no value. */

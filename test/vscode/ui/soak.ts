@@ -60,6 +60,8 @@ export const soakFiles: UiScript = {
     await workbench.screenshot("soak-circle");
     write("_gnir.prompt", "out of the circle");
     await preview.locator(".said", { hasText: "out of the circle" }).waitFor();
+    write("_gnir.prompt", "changed on disk, as right as before");
+    await preview.locator(".said", { hasText: "changed on disk" }).waitFor();
     await workbench.closeEverything();
     assert.equal((await workbench.notifications()).length, before, "no notification was needed");
   },
