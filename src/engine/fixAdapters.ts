@@ -4,6 +4,7 @@
  * asked for anything for a while, because that blocks the thread; until then, and for all others, adapters are inputs.
  */
 
+import { recall } from "../base/recall.js";
 import type { AdapterSet } from "./decoders.js";
 
 export interface FixAdaptersOptions {
@@ -27,7 +28,7 @@ const IDLE_MS = 1500;
 const SETS_KEPT = 8;
 
 export function createFixAdapters({ fix, isBusy, idleMs = IDLE_MS }: FixAdaptersOptions): FixAdapters {
-  const steps = new Map<string, number>();
+  const steps = new Map<string, { total: number }>();
   let needed = FIRST_STEPS;
   let fixed: string | undefined;
   let next: AdapterSet | undefined;
@@ -55,12 +56,9 @@ export function createFixAdapters({ fix, isBusy, idleMs = IDLE_MS }: FixAdapters
     used(adapters, count) {
       const { key, hooks } = adapters;
       if (isDisposed || count === 0 || key === fixed || !canBeFixed(hooks)) return;
-      const total = (steps.get(key) ?? 0) + count;
-      steps.delete(key);
-      steps.set(key, total); // behind all others
-      const [oldest] = steps.keys();
-      if (SETS_KEPT < steps.size && oldest !== undefined) steps.delete(oldest);
-      if (total < needed) return;
+      const known = recall(steps, key, SETS_KEPT, () => ({ total: 0 }));
+      known.total += count;
+      if (known.total < needed) return;
       next = adapters;
       wait();
     },
