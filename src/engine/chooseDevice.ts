@@ -7,9 +7,8 @@
  * clearly faster, and tries none: a start must not wait for drivers.
  */
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, homedir, hostname, release } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
 import { devices, type Device, type DeviceChoice } from "../protocol/device.js";
 import { deviceDeaths, type DeviceDeaths } from "./deviceDeaths.js";
@@ -17,6 +16,7 @@ import type { DeviceNeeds } from "./deviceNeeds.js";
 import { probeDevice, type ProbeAnswer, type RightAnswer } from "./ort/deviceProbe.js";
 import { runtimeFacts } from "./ort/runtime.js";
 import { runtimeReason } from "./ort/session.js";
+import { readRecord, writeRecord } from "./recordFile.js";
 
 export interface ChooseDeviceOptions {
   readonly probe?: (device: string) => Promise<ProbeAnswer>;
@@ -60,7 +60,7 @@ export async function tryDevice(device: OtherDevice, options: ChooseDeviceOption
   const { probe = probeDevice, file = keptAt() } = options;
   const answer = await probe(device);
   deathsAt(options).forget(keyOf(device));
-  const { [keyOf(device)]: _, ...others } = read(file);
+  const { [keyOf(device)]: _, ...others } = readRecord<ProbeAnswer>(file);
   // What crashed may do better another time, so it is tried again.
   write(file, answer.kind === "crashed" ? others : { ...others, [keyOf(device)]: answer });
   return answer;
@@ -96,7 +96,7 @@ export function isWorthwhile(answer: ProbeAnswer): boolean {
 }
 
 function fastestKnown(needs: DeviceNeeds, options: ChooseDeviceOptions): ChosenDevice {
-  const known = read(options.file ?? keptAt());
+  const known = readRecord<ProbeAnswer>(options.file ?? keptAt());
   let best: { readonly device: OtherDevice; readonly answer: RightAnswer } | undefined;
   for (const device of devices) {
     if (device === "auto" || device === "cpu") continue;
@@ -142,7 +142,7 @@ function obstacleOf(device: Device, answer: ProbeAnswer, needs: DeviceNeeds): st
 }
 
 async function knownAnswer(device: OtherDevice, options: ChooseDeviceOptions): Promise<ProbeAnswer> {
-  return read(options.file ?? keptAt())[keyOf(device)] ?? (await tryDevice(device, options));
+  return readRecord<ProbeAnswer>(options.file ?? keptAt())[keyOf(device)] ?? (await tryDevice(device, options));
 }
 
 function keptAt(): string {
@@ -155,21 +155,7 @@ function keyOf(device: Device): string {
   return [device, TRIAL, version, ...machine].join("|");
 }
 
-function read(file: string): Readonly<Record<string, ProbeAnswer>> {
-  try {
-    const value: unknown = JSON.parse(readFileSync(file, "utf8"));
-    return typeof value === "object" && value !== null ? (value as Record<string, ProbeAnswer>) : {};
-  } catch {
-    return {}; // there is none yet, or it is damaged: then it is asked for again
-  }
-}
-
 function write(file: string, answers: Readonly<Record<string, ProbeAnswer>>): void {
-  if (Object.keys(answers).length === 0 && Object.keys(read(file)).length === 0) return;
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, `${JSON.stringify(answers, undefined, 2)}\n`);
-  } catch {
-    // a home that cannot be written to: the trial will be made again
-  }
+  if (Object.keys(answers).length === 0 && Object.keys(readRecord(file)).length === 0) return;
+  writeRecord(file, answers, 2);
 }

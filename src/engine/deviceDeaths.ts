@@ -3,8 +3,7 @@
  * with it that uses it, also one that did well in a trial. Without this, an engine that is started again would do the same again.
  */
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { readRecord, writeRecord } from "./recordFile.js";
 
 export interface DeviceDeaths {
   /** How often in a row; one process may have been ended by its user. */
@@ -24,18 +23,18 @@ interface Start {
 /** `file`: where starts are kept; `isAlive`: for tests. */
 export function deviceDeaths(file: string, isAlive = isProcess): DeviceDeaths {
   const count = (device: string): number => {
-    const start = read(file)[device];
+    const start = readRecord<Start>(file)[device];
     if (start === undefined) return 0;
     return start.deaths + (isAlive(start.pid) ? 0 : 1);
   };
   const forget = (device: string): void => {
-    const { [device]: known, ...others } = read(file);
-    if (known !== undefined) write(file, others);
+    const { [device]: known, ...others } = readRecord<Start>(file);
+    if (known !== undefined) writeRecord(file, others);
   };
   return {
     count,
     begin(device) {
-      write(file, { ...read(file), [device]: { pid: process.pid, deaths: count(device) } });
+      writeRecord(file, { ...readRecord<Start>(file), [device]: { pid: process.pid, deaths: count(device) } });
       return () => forget(device);
     },
     forget,
@@ -48,23 +47,5 @@ function isProcess(pid: number): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM"; // another user's
-  }
-}
-
-function read(file: string): Readonly<Record<string, Start>> {
-  try {
-    const value: unknown = JSON.parse(readFileSync(file, "utf8"));
-    return typeof value === "object" && value !== null ? (value as Record<string, Start>) : {};
-  } catch {
-    return {}; // nothing was started yet, or the file is damaged
-  }
-}
-
-function write(file: string, starts: Readonly<Record<string, Start>>): void {
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, `${JSON.stringify(starts)}\n`);
-  } catch {
-    // a home that cannot be written to: then nothing is known of earlier starts
   }
 }
