@@ -78,7 +78,8 @@ function renderWith(
   const gen = metadata.ext["tiller"]?.["gen"];
   const env = Handlebars.create();
   let current: TemplatePiece | undefined;
-  const spanOf = (options: Handlebars.HelperOptions) => callSpan(file, current, options);
+  const place = placesIn(file);
+  const spanOf = (options: Handlebars.HelperOptions) => callSpan(file, place, current, options);
   registerHelpers(env, { marker, gen: isJsonObject(gen) ? gen : {}, diagnostics, spanOf });
   registerKeep(env, { marker, diagnostics, spanOf, dropUpTo: request.dropUpTo });
   registerEmphasize(env, { marker, reading });
@@ -102,7 +103,7 @@ function renderWith(
     const isMarked = Array.isArray(guide.emphasize) || trees.some(hasEmphasis);
     return applyGuide(messages, { guide, reading, isMarked });
   } catch (error) {
-    diagnostics.push(renderFailed(file, error, current));
+    diagnostics.push(renderFailed(file, error, place, current));
     return [];
   }
 }
@@ -147,25 +148,38 @@ function limit(env: typeof Handlebars, partials: readonly LoadedPartial[], step:
 }
 
 /** Within a partial it is a place near the call. */
-function callSpan(file: PromptFile, piece: TemplatePiece | undefined, options: Handlebars.HelperOptions): Span {
+function callSpan(
+  file: PromptFile,
+  place: PlaceIn,
+  piece: TemplatePiece | undefined,
+  options: Handlebars.HelperOptions,
+): Span {
   const location = locationOf(options);
   if (location === undefined || piece === undefined) return span(file.body.span.start, file.body.span.start);
-  const start = offsetIn(file, piece, location);
+  const start = place(piece, location);
   const close = file.text.indexOf("}}", start);
   return span(start, close < 0 ? file.body.span.end : close + 2);
 }
 
-function offsetIn({ text }: PromptFile, { span: { start, end } }: TemplatePiece, position: Position): number {
-  return start + new LineIndex(text.slice(start, end)).offset(position);
+/** The offset in the file of a position in a piece. */
+type PlaceIn = (piece: TemplatePiece, position: Position) => number;
+
+function placesIn({ text }: PromptFile): PlaceIn {
+  const lines = new Map<TemplatePiece, LineIndex>();
+  return (piece, position) => {
+    const { start, end } = piece.span;
+    const known = lines.get(piece) ?? new LineIndex(text.slice(start, end));
+    lines.set(piece, known);
+    return start + known.offset(position);
+  };
 }
 
-function renderFailed(file: PromptFile, error: unknown, piece: TemplatePiece | undefined): Diagnostic {
+function renderFailed(file: PromptFile, error: unknown, place: PlaceIn, piece: TemplatePiece | undefined): Diagnostic {
   const { lineNumber, column, message } = error as { lineNumber?: number; column?: number; message?: string };
-  const place =
+  const start =
     lineNumber === undefined || piece === undefined
-      ? undefined
-      : offsetIn(file, piece, { line: lineNumber - 1, column: column ?? 0 });
-  const start = place ?? file.body.span.start;
+      ? file.body.span.start
+      : place(piece, { line: lineNumber - 1, column: column ?? 0 });
   const reason =
     error instanceof RangeError ? "it nests too deeply" : (message ?? String(error)).replace(/ - \d+:\d+$/, "");
   return {
