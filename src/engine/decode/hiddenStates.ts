@@ -16,6 +16,7 @@ import type { LoadedModel } from "../loadedModel.js";
 import type { ExtraOutput } from "../ort/decoder.js";
 import { openReader, type Reader } from "../reader.js";
 import { openPictures, type OpenPictures } from "./openPictures.js";
+import { withOwnCache } from "./ownCache.js";
 import { checkFits, encodePrompt } from "./promptIds.js";
 
 /** The streams of this many positions are held at once: 64 of the embedded model are 4 MB. A cancel waits for one piece. */
@@ -72,18 +73,15 @@ interface Place {
 
 /** [hidden] for each layer. */
 async function streamsOf(
-  { caches, shape }: LoadedModel,
+  model: LoadedModel,
   reader: Reader,
   ids: readonly number[],
   { at, signal }: Place,
 ): Promise<Float32Array[]> {
-  const { prefix = [], prefixTokens = 0 } = reader.adapted ?? {};
-  const soft = reader.virtualIds.slice(prefixTokens);
-  const cache = caches.newCache(prefixTokens + soft.length + ids.length);
-  if (0 < prefixTokens) cache.fill(prefix, prefixTokens);
+  const { shape } = model;
   const sums = Array.from({ length: shape.layers }, () => new Float64Array(shape.hiddenSize));
-  try {
-    if (0 < soft.length) await reader.read(cache, soft, []);
+  await withOwnCache(model, reader, ids.length, async ({ cache, virtualIds }) => {
+    if (0 < virtualIds.length) await reader.read(cache, virtualIds, []);
     // The last token is read alone, as it is before a text is written (prefill.ts).
     const lastFrom = ids.length - 1;
     for (let from = 0; from < ids.length;) {
@@ -98,9 +96,7 @@ async function streamsOf(
       streams.forEach(({ data }, layer) => addPositions(sums[layer]!, data));
       from = to;
     }
-  } finally {
-    cache.dispose();
-  }
+  });
   const positions = at === "mean" ? ids.length : 1;
   return sums.map((sum) => Float32Array.from(sum, (it) => it / positions));
 }

@@ -5,6 +5,7 @@ import { expertScores } from "../graph/experts.js";
 import type { ExpertShape } from "../graph/modelShape.js";
 import type { LoadedModel } from "../loadedModel.js";
 import type { Reader } from "../reader.js";
+import { withOwnCache } from "./ownCache.js";
 
 /** Tokens that are read at once: a cancel is heard between two pieces. */
 const PIECE = 64;
@@ -19,12 +20,8 @@ export async function readModelExperts(
 ): Promise<RoutedPlace[]> {
   const { layers } = model.shape;
   const scores = Array.from({ length: layers }, (): number[][] => []);
-  const { prefix = [], prefixTokens = 0 } = reader.adapted ?? {};
-  const cache = model.caches.newCache(reader.virtualIds.length + ids.length);
-  if (0 < prefixTokens) cache.fill(prefix, prefixTokens);
-  try {
-    const soft = reader.virtualIds.slice(prefixTokens);
-    if (0 < soft.length) await reader.read(cache, soft, []);
+  await withOwnCache(model, reader, ids.length, async ({ cache, virtualIds }) => {
+    if (0 < virtualIds.length) await reader.read(cache, virtualIds, []);
     for (let from = 0; from < ids.length; from += PIECE) {
       await new Promise((resolve) => setImmediate(resolve));
       signal.throwIfAborted();
@@ -38,9 +35,7 @@ export async function readModelExperts(
           scores[layer]!.push(Array.from(data.subarray(at, at + shape.count)));
       });
     }
-  } finally {
-    cache.dispose();
-  }
+  });
   return scores.map((all, layer) => ({
     layer,
     module: "mlp",

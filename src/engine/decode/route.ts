@@ -11,6 +11,7 @@ import type { ExtraOutput } from "../ort/decoder.js";
 import { openReader, type Reader } from "../reader.js";
 import { readModelExperts } from "./modelExperts.js";
 import { openPictures } from "./openPictures.js";
+import { withOwnCache } from "./ownCache.js";
 import { checkFits, encodePrompt } from "./promptIds.js";
 import { tokenText } from "./tokenText.js";
 
@@ -71,14 +72,10 @@ async function readPlaces(model: LoadedModel, reader: Reader, ids: readonly numb
       wanted[hookNames.routedScores(layer, group)] = output(group);
     }
   }
-  const { prefix = [], prefixTokens = 0 } = reader.adapted ?? {};
-  const cache = model.caches.newCache(all.length);
-  if (0 < prefixTokens) cache.fill(prefix, prefixTokens);
-  try {
-    await reader.read(cache, all.slice(prefixTokens), [], wanted);
-  } finally {
-    cache.dispose();
-  }
+  const { prefixTokens = 0 } = reader.adapted ?? {};
+  await withOwnCache(model, reader, ids.length, ({ cache, virtualIds }) =>
+    reader.read(cache, [...virtualIds, ...ids], [], wanted),
+  );
   const places: RoutedPlace[] = [];
   for (let layer = 0; layer < layers; layer++) {
     for (const group of groups) {
