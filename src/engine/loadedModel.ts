@@ -4,7 +4,6 @@ import { TillerError } from "../base/error.js";
 import { recall } from "../base/recall.js";
 import type { Adaptation } from "../protocol/adapter.js";
 import type { ConstraintSpec } from "../protocol/constraint.js";
-import type { DeviceChoice } from "../protocol/device.js";
 import type {
   CacheType,
   LoadEvent,
@@ -19,7 +18,8 @@ import { createVocabulary, type Vocabulary } from "../constraint/vocabulary.js";
 import type { Visibility } from "./attention/visibility.js";
 import { calibrationText } from "./calibrationText.js";
 import { createRowPool, type RowPool } from "./cache/rowPool.js";
-import { PrefixCache } from "./cache/prefixCache.js";
+import type { PrefixCache } from "./cache/prefixCache.js";
+import { prefixCaches } from "./cache/prefixCaches.js";
 import { embeddingTable, withPictures, type EmbeddingTable } from "./embeddingTable.js";
 import type { ChosenDevice } from "./chooseDevice.js";
 import { contextOf } from "./contextTokens.js";
@@ -31,17 +31,15 @@ import { modelForAdapters } from "./adapters/modelForAdapters.js";
 import { architectureOf, buildDecoderGraph, readRotation, readShape } from "./graph/decoderGraph.js";
 import { withFileWindow } from "./graph/fileWindow.js";
 import type { Hooks, HookValues } from "./graph/hooks.js";
-import type { KeyRotation } from "./graph/rotary.js";
 import type { LinearModule } from "./graph/modules.js";
 import type { ModelShape } from "./graph/modelShape.js";
 import { openModelFile, type ModelFile } from "./gguf/modelFile.js";
 import { modelFacts } from "./gguf/modelFacts.js";
 import { calibrate } from "./ort/calibrate.js";
-import { createCaches, createDecoder, type CachePlace, type Caches, type Decoder } from "./ort/decoder.js";
-import { createDeviceTensors } from "./ort/deviceTensors.js";
+import { createCaches, createDecoder, type CachePlace, type Caches } from "./ort/decoder.js";
 import type { CacheKind, KvCache } from "./ort/kvCache.js";
-import { runtimeReason } from "./ort/session.js";
 import { checkMemory, estimateMemory, freeMemory } from "./memoryEstimate.js";
+import { firstStep, startChosen } from "./startOnDevice.js";
 import { createTokenizer, type Tokenizer } from "./tokenizer/tokenizer.js";
 import { readTokenizerMetadata } from "./tokenizer/metadata.js";
 import { findVisionPart, hasPictureTokens, visionFacts, type FoundVision } from "./vision/findVisionPart.js";
@@ -74,11 +72,6 @@ export interface LoadedModel {
   dispose(): Promise<void>;
 }
 
-/** Caches kept between requests. Memory is taken only as far as they are filled. */
-const CACHE_SLOTS = 4;
-/** Patterns of sparse attention whose caches are kept, and caches of each. */
-const PATTERNS_KEPT = 3;
-const SPARSE_SLOTS = 2;
 /** Up to this size, the graph without adapters stays in memory beside one with them. */
 const KEEP_PLAIN_BYTES = 1 << 30;
 /** Up to this size adapters can have a graph of their own: a step of larger models takes so long that inputs cost little of it. */
@@ -145,7 +138,7 @@ async function loadFrom(
   const shelf = createShelf(modelForAdapters(file, shape));
   const startOn = async (place: CachePlace) => {
     const caches = createCaches({ ...shape, cacheType }, place);
-    const prefixes = cachesOf(caches, contextTokens, () => readRotation(file, shape));
+    const prefixes = prefixCaches(caches, contextTokens, () => readRotation(file, shape));
     const onDevice = typeof place === "object" ? place : undefined;
     const create = async (hooks: Hooks, fixed?: HookValues) => {
       // Nobody has asked for a graph with fixed adapters, or waits for it.
@@ -220,37 +213,6 @@ async function loadFrom(
 
 const onCpu = (): Promise<ChosenDevice> => Promise.resolve({ choice: { device: "cpu" } });
 
-/** Starts on the chosen device, or, where that cannot take the model, on the CPU. */
-async function startChosen<T>(
-  { choice, pieceTokens = Infinity, begin = () => () => undefined }: ChosenDevice,
-  cacheKind: Exclude<CacheKind, "device">,
-  startOn: (place: CachePlace) => Promise<T>,
-): Promise<{ readonly started: T; readonly device: DeviceChoice }> {
-  if (choice.device === "cpu") return { started: await startOn(cacheKind), device: choice };
-  const { device } = choice;
-  const survived = begin();
-  try {
-    return { started: await startOn({ device, pieceTokens, tensors: createDeviceTensors() }), device: choice };
-  } catch (error) {
-    if (!(error instanceof TillerError) || error.code !== "device-unavailable") throw error;
-    const why = error.cause instanceof Error ? runtimeReason(error.cause.message) : error.message;
-    const reason = `${device} could not take the model: ${why}`;
-    return { started: await startOn(cacheKind), device: { device: "cpu", reason } };
-  } finally {
-    survived();
-  }
-}
-
-/** What a device cannot do is often seen when it computes for the first time. */
-async function firstStep(decoder: Decoder, caches: Caches, hiddenSize: number): Promise<void> {
-  const cache = caches.newCache(1);
-  try {
-    await decoder.forward(cache, new Float32Array(hiddenSize).fill(0.1), [0]);
-  } finally {
-    cache.dispose();
-  }
-}
-
 function visionOf(found: FoundVision, tokenizer: Tokenizer, options: VisionOptions): LoadedModel["vision"] {
   if (found.kind === "none") return { missing: found.why };
   return createVision(found.part, tokenizer, options) ?? { missing: "Its tokens for pictures are no marks." };
@@ -294,39 +256,6 @@ async function scalesOf({ file, shape, precision, threads, tokenizer, embeddings
   } finally {
     await decoder.dispose();
   }
-}
-
-interface Prefixes {
-  of(visibility?: Visibility): PrefixCache;
-  newCache(visibility?: Visibility): KvCache;
-  /** Forgets every cache that is not in use. */
-  clear(): void;
-  dispose(): void;
-}
-
-function cachesOf(caches: Caches, contextTokens: number, rotation: () => KeyRotation): Prefixes {
-  const newCache = (visibility?: Visibility) =>
-    visibility === undefined
-      ? caches.newCache(contextTokens)
-      : caches.newSlotCache({ visibility, contextTokens, rotation });
-  const dense = new PrefixCache({ newCache, slots: CACHE_SLOTS });
-  const sparse = new Map<string, PrefixCache>();
-  const of = (visibility?: Visibility) =>
-    visibility === undefined
-      ? dense
-      : recall(
-          sparse,
-          visibility.key,
-          PATTERNS_KEPT,
-          () => new PrefixCache({ newCache: () => newCache(visibility), slots: SPARSE_SLOTS }),
-        );
-  return {
-    of,
-    newCache,
-    // Those that forget are the garbage collector's.
-    clear: () => dense.clear(),
-    dispose: () => dense.dispose(),
-  };
 }
 
 /** Constraints that are kept, with their masks. */
