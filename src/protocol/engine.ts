@@ -324,6 +324,12 @@ export interface GenerateRequest extends Adaptation {
   readonly top?: number;
   /** Default `auto`. */
   readonly attention?: Attention;
+  /**
+   * Guess what comes next from what stood behind the same tokens before, and read the guesses in one step (default false).
+   * Faster where a text repeats its prompt or itself; what is written is the same, but for the rounding of `fast`. Without
+   * effect under guidance that reads twice, with attention that forgets, and among rows of a batch.
+   */
+  readonly promptLookup?: boolean;
 }
 
 /**
@@ -468,6 +474,16 @@ export interface Usage {
   readonly guidance?: GuidanceUsage;
   /** Set when not everything was seen. */
   readonly attention?: AttentionUsage;
+  /** Set when what comes next was guessed. */
+  readonly lookup?: LookupUsage;
+}
+
+export interface LookupUsage {
+  /** Tokens that were guessed, and those of them that were written. */
+  readonly draftedTokens: number;
+  readonly acceptedTokens: number;
+  /** Steps that the text took behind its prompt; without guesses, one for each token but the last. */
+  readonly steps: number;
 }
 
 export interface GuidanceUsage {

@@ -1,5 +1,6 @@
 /** One reading of the model: a prompt in a cache, what is appended to it, and the logits after that. */
 
+import type { LookupUsage } from "../../protocol/engine.js";
 import type { Lease } from "../cache/prefixCache.js";
 import type { Reader } from "../reader.js";
 import { prefill, type PrefillOptions } from "./prefill.js";
@@ -17,6 +18,8 @@ export interface Branch {
   readonly readings: number;
   /** As in `GuidanceUsage`; left out: none. */
   readonly sharedTokens?: () => number;
+  /** Left out: nothing is guessed. */
+  readonly lookup?: () => LookupUsage;
   /** Gives the caches back. */
   release(): void;
 }

@@ -115,6 +115,7 @@ export async function generateBy(
       prompt: prompt.length - reader.virtualIds.length,
       written: written.ids.length,
     });
+    const lookup = branch.lookup?.();
     const usage = {
       promptTokens: prompt.length,
       cachedTokens: cached,
@@ -124,6 +125,7 @@ export async function generateBy(
       ...(constraint && { constraint: constraint.usage() }),
       ...(steering.isActive && { guidance: steering.usage() }),
       ...(attention && { attention }),
+      ...(lookup && { lookup }),
     };
     return { ...written, usage };
   } finally {

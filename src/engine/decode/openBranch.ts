@@ -13,6 +13,7 @@ import { slotsOf } from "../attention/visibility.js";
 import { createBranch, type Branch, type PlainBranch } from "./branch.js";
 import { earlyExitReadings } from "./earlyExit.js";
 import { branchReadings, guidedBranch, rowReadings } from "./guidedBranch.js";
+import { lookupBranch } from "./lookup/lookupBranch.js";
 import { openRows } from "./rows.js";
 
 export interface BranchPrompts {
@@ -20,6 +21,8 @@ export interface BranchPrompts {
   readonly prompt: readonly number[];
   /** The same of classifier-free guidance's other prompt; undefined where it is not read. */
   readonly otherwise: readonly number[] | undefined;
+  /** Tokens that may be written. */
+  readonly limit: number;
 }
 
 /** `amateur`: the second model of contrastive guidance. Rejects with what is wrong with an adapter, or with that model. */
@@ -27,7 +30,7 @@ export async function openBranch(
   reader: Reader,
   model: LoadedModel,
   request: GenerateRequest,
-  { prompt, otherwise }: BranchPrompts,
+  { prompt, otherwise, limit }: BranchPrompts,
   amateur?: LoadedModel,
 ): Promise<Branch | PlainBranch> {
   const { guidance, adapters, routing } = request;
@@ -51,7 +54,12 @@ export async function openBranch(
         amateur,
       });
     case undefined:
-      return createBranch(reader, prompt);
+      if (request.promptLookup !== true || visibility !== undefined) return createBranch(reader, prompt);
+      return lookupBranch(reader, prompt, {
+        precision: model.facts.precision,
+        vocabularySize: model.shape.vocabularySize,
+        limit,
+      });
   }
 }
 
