@@ -1,4 +1,4 @@
-// `npm run bench -- adapters|attention|compare|editor|engine|formats|guidance|guidanceEffect|lang|masks`: measures, prints a table and writes it to
+// `npm run bench -- adapters|attention|compare|editor|engine|formats|guidance|guidanceEffect|lang|lookup|masks`: measures, prints a table and writes it to
 // bench/results.
 
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -14,6 +14,7 @@ import { benchFormats } from "./formats.js";
 import { benchGuidance } from "./guidance.js";
 import { benchGuidanceEffect } from "./guidanceEffect.js";
 import { benchLang } from "./lang.js";
+import { benchLookup } from "./lookup.js";
 import { benchMasks } from "./masks.js";
 import { table, type Measured } from "./statistics.js";
 
@@ -32,6 +33,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Measured[]> | read
 const reports: Readonly<Record<string, (most?: number, only?: string) => Promise<string>>> = {
   formats: benchFormats,
   guidanceEffect: benchGuidanceEffect,
+  lookup: benchLookup,
 };
 
 const [, , name = "", most, only] = process.argv;

@@ -2,7 +2,7 @@
 
 import { count } from "../base/count.js";
 import type { AttentionUsage } from "../protocol/attention.js";
-import type { ConstraintUsage, GuidanceUsage } from "../protocol/engine.js";
+import type { ConstraintUsage, GuidanceUsage, LookupUsage } from "../protocol/engine.js";
 import type { Candidate, PresetCheck } from "../protocol/guide.js";
 import type { FilledHole } from "../protocol/run.js";
 
@@ -12,13 +12,14 @@ const HARDLY = 0.01;
 /** Lines for people; none for a hole without control. */
 export function holeReport(hole: FilledHole): readonly string[] {
   const { name, usage, finish, check, scores, presets = [], candidates = [] } = hole;
-  const { constraint, completionTokens, promptTokens, guidance, attention } = usage;
+  const { constraint, completionTokens, promptTokens, guidance, attention, lookup } = usage;
   const lines: string[] = [];
   if (finish === "length") {
     const closed = constraint?.kept === true ? "was brought to its end early" : "was cut off";
     lines.push(`${name} ${closed}: the limit of tokens was reached.`);
   }
   if (attention !== undefined) lines.push(`${name} ${attentionLine(attention, promptTokens)}`);
+  if (lookup !== undefined) lines.push(`${name} ${lookupLine(lookup, completionTokens)}`);
   if (constraint !== undefined) lines.push(`${name}: ${constraintLine(constraint, completionTokens)}`);
   if (guidance !== undefined) lines.push(`${name}: ${guidanceLine(guidance)}`);
   for (const it of presets) lines.push(`${name}: ${presetLine(it)}`);
@@ -56,6 +57,12 @@ function candidatesLine(candidates: readonly Candidate[]): string {
 export function attentionLine({ pattern, attended }: AttentionUsage, promptTokens: number): string {
   const seen = attended.reduce((sum, [from, to]) => sum + to - from, 0);
   return `was written with ${pattern} attention: its first token saw ${seen} of ${count(promptTokens, "token")} of the prompt.`;
+}
+
+/** What guessing was good for. */
+export function lookupLine({ steps, draftedTokens, acceptedTokens }: LookupUsage, tokens: number): string {
+  const right = `${acceptedTokens} of ${count(draftedTokens, "guessed token")} were right`;
+  return `took ${count(steps, "step")} for ${count(tokens, "token")}; ${right}.`;
 }
 
 function constraintLine({ forcedTokens, maskMs, compileMs, legalMass }: ConstraintUsage, tokens: number): string {

@@ -65,6 +65,10 @@ export const samplingOptions = {
     value: "KEY=VALUE",
     help: "A sampling setting, such as temperature=0.7, topK=40, topP=0.9, minP=0.05, repetitionPenalty=1.1. Repeatable.",
   },
+  "prompt-lookup": {
+    type: "boolean",
+    help: "Guess what comes next from what stood there before: faster where the answer repeats the prompt or itself.",
+  },
 } as const satisfies OptionSpecs;
 
 export function modelSpec(terminal: Terminal, options: OptionValues<typeof modelOptions>): ModelSpec {
@@ -113,6 +117,7 @@ export interface Sampling {
   /** Only what was given: the rest is the file's, or the engine's default. */
   readonly sampling: SamplingOptions;
   readonly maxTokens?: number;
+  readonly promptLookup?: boolean;
 }
 
 export function samplingOf(options: OptionValues<typeof samplingOptions>): Sampling {
@@ -133,6 +138,7 @@ export function samplingOf(options: OptionValues<typeof samplingOptions>): Sampl
   return {
     sampling: { ...sampling, ...(seed !== undefined && { seed }) },
     ...(maxTokens !== undefined && { maxTokens }),
+    ...(options["prompt-lookup"] && { promptLookup: true }),
   };
 }
 

@@ -230,6 +230,12 @@ export const frontMatterKeys: readonly KeyInfo[] = [
     ],
   },
   {
+    key: "tiller.promptLookup",
+    types: ["flag"],
+    doc: "Guess what comes next from what stood behind the same words before, and read the guesses in one step: faster where the answer repeats the prompt or itself.",
+    default: "false",
+  },
+  {
     key: "tiller.requires",
     types: ["list"],
     doc: "What the backend must be able to do: mask, lora, logprobs, vision.",

@@ -60,6 +60,8 @@ export interface RunRequest extends AdapterPlaces {
   readonly begin?: { readonly hole: string; readonly ids: readonly number[] };
   /** In place of the file's own. */
   readonly attention?: Attention;
+  /** As in `GenerateRequest`, in place of the file's own. */
+  readonly promptLookup?: boolean;
 }
 
 export interface AdapterChoice {

@@ -24,6 +24,8 @@ export interface RunLimits {
   readonly begin?: RunRequest["begin"];
   /** The caller's, else the file's. */
   readonly attention?: Attention | undefined;
+  /** The caller's, else the file's. */
+  readonly promptLookup?: boolean;
 }
 
 /** A value that the file sets no limit for is closed within so many tokens. */
@@ -45,6 +47,7 @@ export function holeRequest(hole: HoleSpec, limits: RunLimits): HoleRequest {
     ...(limits.top !== undefined && { top: limits.top }),
     ...(begin && { begin }),
     ...(limits.attention && { attention: limits.attention }),
+    ...(limits.promptLookup === true && { promptLookup: true }),
   };
   const constraint = hole.level === "check" ? undefined : holeConstraint(hole, outputSchema);
   if (constraint?.kind === "choice" && hole.level !== "prefer")

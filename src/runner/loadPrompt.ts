@@ -14,6 +14,8 @@ export interface LoadedPrompt extends Pick<
   readonly outputSchema: Json | undefined;
   /** `tiller.requires` says that the model must read pictures. */
   readonly needsVision: boolean;
+  /** `tiller.promptLookup`. */
+  readonly promptLookup: boolean;
 }
 
 /** Throws what `openPrompt` throws. */
@@ -24,6 +26,7 @@ export function loadPrompt(options: OpenOptions): LoadedPrompt {
   const config = samplingConfig(metadata.config, "config");
   return {
     needsVision: required.includes("vision"),
+    promptLookup: lookupOf(metadata),
     config,
     finalHole,
     outputSchema: metadata.output?.["schema"],
@@ -33,6 +36,13 @@ export function loadPrompt(options: OpenOptions): LoadedPrompt {
     guide,
     attention,
   };
+}
+
+function lookupOf({ ext }: Metadata): boolean {
+  const { promptLookup = null } = ext["tiller"] ?? {};
+  if (promptLookup === null || typeof promptLookup === "boolean") return promptLookup === true;
+  const message = `tiller.promptLookup must be true or false, and is ${JSON.stringify(promptLookup)}.`;
+  throw new TillerError("prompt-invalid", message);
 }
 
 const abilities = ["mask", "logprobs", "lora", "vision"];

@@ -37,6 +37,7 @@ export function createPromptRunner({ engine, files }: PromptRunnerOptions): Prom
         ...(begin && { begin }),
         ...(guidance && { guidance }),
         attention: request.attention ?? prompt.attention,
+        promptLookup: request.promptLookup ?? prompt.promptLookup,
       };
       return fillHoles({ ...prompt, ...limits, engine, model, adaptation }, onEvent, signal);
     },

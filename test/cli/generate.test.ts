@@ -52,6 +52,20 @@ test("a stop text ends the writing and is not written", async () => {
   assert.equal(stdout, " five,\n");
 });
 
+test("--prompt-lookup guesses what repeats the prompt, and says what that was good for", async () => {
+  const text = "apple, pear, plum, ".repeat(4);
+  const args = ["generate", text, "--max-tokens", "16", "--precision", "exact"];
+  const plain = await tiller.run(args);
+  const looking = await tiller.run([...args, "--prompt-lookup"]);
+  assert.equal(looking.stdout, plain.stdout);
+  const [, steps, right] = /^It took (\d+) steps? for 16 tokens; (\d+) of \d+ guessed tokens? were right\.$/m.exec(
+    looking.stderr,
+  )!;
+  assert.equal(Number(steps) + Number(right), 15); // the last token is not read
+  assert.ok(Number(steps) < 10, looking.stderr);
+  assert.doesNotMatch(plain.stderr, /guessed/);
+});
+
 test("a choice is kept", async () => {
   const messages = JSON.stringify([{ role: "user", content: "Is the sky blue on a clear day?" }]);
   const args = ["generate", "--messages", messages, "--choice", "certainly", "--choice", "never", "--quiet"];

@@ -388,6 +388,17 @@ test("a file's attention goes with every hole, and the caller's goes before it",
   await checkRefused("prompt-invalid", 'expected a whole number from 1 up for "window"', wrong);
 });
 
+test("whether a run guesses is said by the file, and by the caller over it", async () => {
+  const text = '---\ntiller.promptLookup: true\n---\n{{role "model"}}{{gen "a"}}{{gen "b"}}';
+  const asked = async (source: string, over: { promptLookup?: boolean }) =>
+    (await run(source, ["1", "2"], over)).requests.map((it) => it.promptLookup);
+  assert.deepEqual(await asked(text, {}), [true, true]);
+  assert.deepEqual(await asked(text, { promptLookup: false }), [undefined, undefined]);
+  assert.deepEqual(await asked(text.replace("true", "false"), { promptLookup: true }), [true, true]);
+  assert.deepEqual(await asked("Hi", {}), [undefined]);
+  await checkRefused("prompt-invalid", "tiller.promptLookup must be true or false", text.replace("true", "often"));
+});
+
 test("a file's adapters are found from its place, with the scales that the caller sets over them", async () => {
   const text =
     "---\ntiller.adapters: [pirate, {name: terse, scale: 0.5}]\ntiller.routing: {experts: all, topK: 1}\n---\nHi";

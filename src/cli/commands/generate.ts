@@ -6,7 +6,7 @@ import { adaptationOf, adapterOptions, expertOptions } from "../adapterOptions.j
 import { attentionOf, attentionOptions } from "../attentionOptions.js";
 import { defineCommand } from "../command.js";
 import { jsonOption, jsonText, quietOption, streamOption } from "../jsonOutput.js";
-import { attentionLine } from "../holeReport.js";
+import { attentionLine, lookupLine } from "../holeReport.js";
 import { modelOptions, modelSpec, samplingOf, samplingOptions, wholeNumber } from "../modelOptions.js";
 import { createProgress } from "../progress.js";
 import { promptOf, promptOptions } from "../promptOptions.js";
@@ -80,8 +80,9 @@ Examples:
       else if (file === undefined) stdout.write(jsonText(stdout, result));
       else if (result.finish !== "cancelled") file.commit(options.json ? jsonText(stdout, result) : `${result.text}\n`);
       progress.summary([result.usage]);
-      const { attention, promptTokens } = result.usage;
+      const { attention, promptTokens, completionTokens, lookup } = result.usage;
       if (attention !== undefined) progress.note(`It ${attentionLine(attention, promptTokens)}`);
+      if (lookup !== undefined) progress.note(`It ${lookupLine(lookup, completionTokens)}`);
       if (result.finish === "length") progress.note("It was cut off: the limit of tokens was reached.");
       return result.finish === "cancelled" ? 1 : 0;
     } finally {

@@ -63,13 +63,13 @@ Examples:
     const at = settingAt(options.vary ?? "strength", guideOf(options).guide ?? {});
     const inputs = await inputsOf(terminal, options);
     const model = modelSpec(terminal, options);
-    const { sampling, maxTokens } = samplingOf(options);
+    const { sampling, ...limits } = samplingOf(options);
     const seeds = wholeNumber("--seeds", options.seeds, 1, 1000) ?? 1;
     const base = {
       path,
       model,
       adapterFolders: adapterFolders(terminal),
-      ...(maxTokens !== undefined && { maxTokens }),
+      ...limits,
     };
     const chosen = adapterChoices(terminal, options).adapters ?? [];
     const progress = createProgress(stderr, { model: model.path, sharesScreen: false, quiet: options.quiet });
