@@ -10,7 +10,8 @@ import { registerCommand } from "../commandGuard.js";
 import { commandIds, compareViewId, compareViewType } from "../ids.js";
 import { previewInputsOf } from "../preview/previewInputs.js";
 import { isPrompt } from "../promptDocument.js";
-import { CompareSession, noMemory, type CompareMemory, type CompareServices } from "./compareSession.js";
+import { noMemory, type CompareMemory } from "./compareBoard.js";
+import { CompareSession, type CompareServices } from "./compareSession.js";
 
 export interface RegisterCompareOptions extends Omit<CompareServices, "previewed"> {
   readonly extensionUri: vscode.Uri;
