@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
-import { TillerError } from "../base/error.js";
+import { messageOf, TillerError } from "../base/error.js";
 import { isJsonObject, type Json, type JsonObject } from "../base/json.js";
 import { readText, decodeText } from "../runner/textFile.js";
 import type { Terminal } from "./terminal.js";
@@ -21,7 +21,7 @@ export async function jsonOf(terminal: Terminal, option: string, given: string):
     return JSON.parse(text) as Json;
   } catch (error) {
     const where = named ? `The file given with ${option} (${given.slice(1)})` : `The value of ${option}`;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new TillerError("input-invalid", `${where} is not JSON: ${reason}.`, { cause: error });
   }
 }

@@ -1,6 +1,6 @@
 /** The prompts that a direction is made of, or measured by: two files, whose lines are pairs. */
 
-import { TillerError } from "../base/error.js";
+import { messageOf, TillerError } from "../base/error.js";
 import { isJsonObject, type Json } from "../base/json.js";
 import type { ChatMessage, PromptInput } from "../protocol/engine.js";
 import { textOf } from "./givenText.js";
@@ -108,7 +108,7 @@ function parsed(line: string, where: string): Json {
   try {
     return JSON.parse(line) as Json;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new TillerError("input-invalid", `${where} is not JSON: ${reason}.`, { cause: error });
   }
 }

@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 
-import { TillerError } from "../base/error.js";
+import { messageOf, TillerError } from "../base/error.js";
 import type { Log } from "../base/log.js";
 import { commandIds } from "./ids.js";
 
@@ -32,8 +32,4 @@ export function report(what: string, error: unknown, log: Log): void {
   void vscode.window.showErrorMessage(messageOf(error), ...actions).then((action) => {
     if (action !== undefined) void vscode.commands.executeCommand(action.command);
   });
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

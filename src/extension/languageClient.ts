@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { LanguageClient, TransportKind } from "vscode-languageclient/node";
 import * as vscode from "vscode";
 
+import { messageOf } from "../base/error.js";
 import type { Log } from "../base/log.js";
 import {
   appendShotMethod,
@@ -44,7 +45,7 @@ export function startLanguageClient(modulePath: string, log: Log): LanguageServe
     },
   );
   client.start().catch((error: unknown) => {
-    log.write("error", `The language server did not start: ${error instanceof Error ? error.message : String(error)}`);
+    log.write("error", `The language server did not start: ${messageOf(error)}`);
   });
   return {
     // Before it runs, the client keeps requests until it does.

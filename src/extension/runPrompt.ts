@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 
+import { messageOf } from "../base/error.js";
 import { DisposableStore } from "../base/disposable.js";
 import type { JsonObject } from "../base/json.js";
 import { modelName } from "../base/modelName.js";
@@ -10,7 +11,7 @@ import type { PromptRunner, RunRequest } from "../protocol/run.js";
 import type { Places } from "./adapters/adapterPlaces.js";
 import { askInputs } from "./askInputs.js";
 import { onCancel } from "./cancellation.js";
-import { messageOf, registerCommand, report } from "./commandGuard.js";
+import { registerCommand, report } from "./commandGuard.js";
 import { commandIds } from "./ids.js";
 import type { Operation, Operations } from "./operations.js";
 import type { OutputDocuments } from "./outputDocuments.js";

@@ -1,6 +1,6 @@
 /** Serves a `HostApi` to whoever is at the other end of a port. The one guard around every request of a host is here. */
 
-import { TillerError } from "../base/error.js";
+import { messageOf, TillerError } from "../base/error.js";
 import type { Log } from "../base/log.js";
 import {
   PROTOCOL_VERSION,
@@ -49,7 +49,7 @@ export function serve(api: HostApi, port: Port, log: Log): void {
       return { type: "failed", id, code: error.code, message: error.message };
     }
     log.write("error", `${method}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     return {
       type: "failed",
       id,

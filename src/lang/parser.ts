@@ -3,6 +3,7 @@
  * asked for in the middle of a word.
  */
 
+import { messageOf } from "../base/error.js";
 import { span, type Span } from "../base/text.js";
 import type { Body, PromptFile } from "./ast.js";
 import type { Diagnostic } from "./diagnostic.js";
@@ -78,5 +79,5 @@ function otherDialect(name: string, where: Span): Diagnostic {
 }
 
 function reason(error: unknown): string {
-  return `the template is not well formed: ${(error instanceof Error ? error.message : String(error)).split("\n")[0]}`;
+  return `the template is not well formed: ${messageOf(error).split("\n")[0]}`;
 }

@@ -3,6 +3,7 @@
  * an unclosed mustache ends at its line, a block without its end reaches to the end of what encloses it.
  */
 
+import { messageOf } from "../base/error.js";
 import { span, type Span } from "../base/text.js";
 import type { Block, Node } from "./ast.js";
 import type { Diagnostic } from "./diagnostic.js";
@@ -143,7 +144,7 @@ function mustacheEnd(template: string, start: number): number | undefined {
 }
 
 function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const expecting = /Expecting .*?, got '([^']+)'/.exec(message);
   if (expecting === null) return message.split("\n")[0]!;
   const names: Record<string, string> = {

@@ -4,7 +4,7 @@ import { runInNewContext } from "node:vm";
 
 import { Ajv2020 } from "ajv/dist/2020.js";
 
-import { TillerError } from "../base/error.js";
+import { messageOf, TillerError } from "../base/error.js";
 import type { Json } from "../base/json.js";
 import { compileMachine } from "../constraint/constraint.js";
 import { explain } from "../constraint/explain.js";
@@ -83,7 +83,7 @@ function validator(schema: Json) {
   try {
     return ajv.compile(schema as Record<string, unknown> | boolean);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new TillerError("constraint-invalid", `The schema cannot be checked: ${reason}.`, { cause: error });
   }
 }
@@ -94,7 +94,7 @@ function matches(source: string, text: string): boolean {
     const code = "new RegExp(`^(?:${source})$`, 'u').test(text)";
     return runInNewContext(code, { source, text }, { timeout: REGEX_MS }) === true;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new TillerError("constraint-invalid", `The regular expression cannot be checked: ${reason}.`, {
       cause: error,
     });

@@ -8,6 +8,7 @@ import { basename, join } from "node:path";
 
 import { gguf } from "@huggingface/gguf";
 
+import { messageOf } from "../base/error.js";
 import type { ArtefactFacts } from "../lang/editor/artefact.js";
 
 type Facts = readonly (readonly [string, string])[];
@@ -17,7 +18,7 @@ export async function artefactFacts(path: string): Promise<ArtefactFacts> {
   try {
     return statSync(path).isDirectory() ? folderFacts(path) : await ggufFacts(path);
   } catch (error) {
-    const problem = `It cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    const problem = `It cannot be read: ${messageOf(error)}`;
     return { path, sizeBytes: undefined, facts: [], problem };
   }
 }

@@ -1,6 +1,6 @@
 /** `tiller constrain`: whether a constraint accepts a text, and if not, where and why not. */
 
-import { TillerError } from "../../base/error.js";
+import { messageOf, TillerError } from "../../base/error.js";
 import type { Json } from "../../base/json.js";
 import { compileMachine } from "../../constraint/constraint.js";
 import { explain } from "../../constraint/explain.js";
@@ -94,7 +94,7 @@ function parsed(text: string, path: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new TillerError("input-invalid", `${path} is not JSON: ${reason}.`, { cause: error });
   }
 }

@@ -1,5 +1,7 @@
 /** What `tiller doctor` finds: one line each. */
 
+import { messageOf } from "../../base/error.js";
+
 export interface Finding {
   readonly name: string;
   /** `failed`: Tiller cannot do its work. `warning`: it can, but worse than it might. */
@@ -13,6 +15,6 @@ export async function finding(name: string, look: () => Promise<Omit<Finding, "n
   try {
     return { name, ...(await look()) };
   } catch (error) {
-    return { name, status: "failed", detail: error instanceof Error ? error.message : String(error) };
+    return { name, status: "failed", detail: messageOf(error) };
   }
 }

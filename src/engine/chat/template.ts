@@ -14,7 +14,7 @@
  * picture takes is then written in its place.
  */
 
-import { TillerError } from "../../base/error.js";
+import { messageOf, TillerError } from "../../base/error.js";
 import type { ChatMessage, MessageImage } from "../../protocol/engine.js";
 import type { Part, Segment } from "../tokenizer/specialTokens.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
@@ -168,7 +168,7 @@ function renderText(
   try {
     return renderTemplate(template, tokenizer, given, addGenerationPrompt, length);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new TillerError("prompt-invalid", `The model's chat template does not take these messages: ${reason}`, {
       cause: error,
     });

@@ -8,7 +8,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
 import { gguf } from "@huggingface/gguf";
 
-import { TillerError } from "../../base/error.js";
+import { messageOf, TillerError } from "../../base/error.js";
 import { GgufMetadata } from "./metadata.js";
 import { readShardFacts, shardPaths, type ShardFacts } from "./shards.js";
 import { tensorType, type TensorType } from "./tensorTypes.js";
@@ -157,7 +157,7 @@ async function readHead(path: string) {
     return await gguf(path, { allowLocalFile: true });
   } catch (error) {
     // The library reports every kind of damage as a plain Error; each of them means the same to the user.
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new TillerError(
       "model-corrupt",
       `The head of ${path} cannot be read: ${reason}. The file is damaged or cut off; get it again.`,

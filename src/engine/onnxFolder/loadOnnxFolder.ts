@@ -4,7 +4,7 @@
  * refused by name.
  */
 
-import { TillerError } from "../../base/error.js";
+import { messageOf, TillerError } from "../../base/error.js";
 import type { Adaptation } from "../../protocol/adapter.js";
 import type { DeviceChoice } from "../../protocol/device.js";
 import type { LoadEvent, ModelSpec, OnEvent } from "../../protocol/engine.js";
@@ -113,7 +113,7 @@ async function startModel(
       session_options: { intraOpNumThreads: threads, interOpNumThreads: 1, logSeverityLevel: 3 },
     });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     const message = `transformers.js cannot run ${path} (${weights.dtype}): ${reason}`;
     throw new TillerError("model-unsupported", message, { cause: error });
   }

@@ -8,7 +8,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { TillerError } from "../../base/error.js";
+import { messageOf, TillerError } from "../../base/error.js";
 
 export interface Transformers {
   readonly env: TransformersEnvironment;
@@ -81,7 +81,7 @@ function found(): Transformers {
     try {
       return ask(path) as Transformers;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       const message = `${path} is there and cannot be loaded: ${reason}. ${howToInstall()}`;
       throw new TillerError("model-unsupported", message, { cause: error });
     }

@@ -7,6 +7,7 @@
 
 import { InferenceSession, Tensor } from "onnxruntime-node";
 
+import { messageOf } from "../../base/error.js";
 import type { OnnxModel } from "../onnx/graphBuilder.js";
 import type { AttentionFeature, ProbeAnswer, Speedup } from "./deviceProbe.js";
 import { refuseTelemetry } from "./noTelemetry.js";
@@ -191,6 +192,6 @@ function sines(dims: readonly number[], phase: number): Tensor {
 
 refuseTelemetry();
 const answer = await probe(process.argv[2] ?? "cpu").catch((error: unknown): ProbeAnswer => {
-  return { kind: "absent", message: error instanceof Error ? error.message : String(error) };
+  return { kind: "absent", message: messageOf(error) };
 });
 process.stdout.write(`\n${JSON.stringify(answer)}\n`, () => process.exit(0));

@@ -5,6 +5,7 @@
 
 import { InferenceSession, Tensor } from "onnxruntime-node";
 
+import { messageOf } from "../../base/error.js";
 import { GraphBuilder } from "../onnx/graphBuilder.js";
 import { runToSentinel } from "./inPlaceCache.js";
 import type { CacheKind } from "./kvCache.js";
@@ -32,7 +33,7 @@ export async function testCache(): Promise<CacheTest> {
       await session.release();
     }
   } catch (error) {
-    return { kind: "copied", reason: error instanceof Error ? error.message : String(error) };
+    return { kind: "copied", reason: messageOf(error) };
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { InferenceSession } from "onnxruntime-node";
 
-import { TillerError } from "../../base/error.js";
+import { messageOf, TillerError } from "../../base/error.js";
 import type { OnnxModel } from "../onnx/graphBuilder.js";
 
 export interface SessionOptions {
@@ -22,7 +22,7 @@ export interface SessionDevice {
 
 /** What went wrong on a device is the machine's: drivers, memory, operators. The CPU may still do. */
 export function deviceError(device: string, how: string, cause: unknown): TillerError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   const message = `${device} ${how}: ${runtimeReason(reason)}. Compute on the processor instead (device: cpu).`;
   return new TillerError("device-unavailable", message, { cause });
 }
@@ -57,7 +57,7 @@ export async function createSession(
       ...(device && onDevice(device)),
     });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     if (device !== undefined) throw deviceError(device.name, "could not take the model", error);
     if (/alloc/i.test(reason)) {
       throw new TillerError(

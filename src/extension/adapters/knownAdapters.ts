@@ -1,10 +1,9 @@
 /** The adapters that lie in the folders of this window. */
 
-import { TillerError } from "../../base/error.js";
+import { messageOf, TillerError } from "../../base/error.js";
 import type { Log } from "../../base/log.js";
 import type { AdapterFacts, AdapterList } from "../../protocol/adapter.js";
 import type { Engine } from "../../protocol/engine.js";
-import { messageOf } from "../commandGuard.js";
 
 export interface AdapterFolder {
   readonly path: string;

@@ -2,11 +2,11 @@
 
 import * as vscode from "vscode";
 
+import { messageOf } from "../../base/error.js";
 import type { Disposable } from "../../base/disposable.js";
 import { cellKey } from "../../protocol/cellPlace.js";
 import type { Comparer } from "../../protocol/compare.js";
 import type { CompareViewAction, CompareViewUpdate } from "../../protocol/compareView.js";
-import { messageOf } from "../commandGuard.js";
 import { compareContext } from "../ids.js";
 import type { LanguageServer } from "../languageServer.js";
 import { promptTitle } from "../promptDocument.js";

@@ -2,11 +2,11 @@
 
 import * as vscode from "vscode";
 
+import { messageOf } from "../../base/error.js";
 import { isJsonObject, type JsonObject } from "../../base/json.js";
 import type { Log } from "../../base/log.js";
 import { canonical } from "../../compare/variantKey.js";
 import type { Choice } from "../../protocol/compareView.js";
-import { messageOf } from "../commandGuard.js";
 import type { LanguageServer } from "../languageServer.js";
 import type { CompareBoard } from "./compareBoard.js";
 import { firstSetup } from "./firstSetup.js";

@@ -3,13 +3,12 @@
 import { createHash } from "node:crypto";
 import * as vscode from "vscode";
 
-import { TillerError } from "../../base/error.js";
+import { messageOf, TillerError } from "../../base/error.js";
 import { resumeComparison } from "../../client/resumeComparison.js";
 import { placesOf } from "../../protocol/cellPlace.js";
 import type { CellPlace, Comparer, CompareEvent, CompareRequest } from "../../protocol/compare.js";
 import type { OutsideAnswer, OutsideRequest } from "../../protocol/outside.js";
 import type { Places } from "../adapters/adapterPlaces.js";
-import { messageOf } from "../commandGuard.js";
 import { compareContext } from "../ids.js";
 import { modelAt } from "../models/modelOptions.js";
 import type { Operation, Operations } from "../operations.js";

@@ -2,9 +2,9 @@
 
 import { randomUUID } from "node:crypto";
 
+import { messageOf } from "../../base/error.js";
 import type { Log } from "../../base/log.js";
 import type { Comparer, Vote, VoteChoice } from "../../protocol/compare.js";
-import { messageOf } from "../commandGuard.js";
 import type { CompareBoard } from "./compareBoard.js";
 import { currentPair, voteOf, withoutLastVote, withStoredVotes, withVote } from "./voting.js";
 

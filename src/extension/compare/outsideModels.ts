@@ -5,6 +5,7 @@
 
 import * as vscode from "vscode";
 
+import { messageOf } from "../../base/error.js";
 import { outsideName, outsidePath, type OutsideAnswer, type OutsideRequest } from "../../protocol/outside.js";
 
 /** The user's choice among the models of other extensions; undefined when there is none. */
@@ -116,7 +117,7 @@ function missing(id: string, vendor: string): string {
 }
 
 function failureOf(error: unknown, id: string): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const code = error instanceof vscode.LanguageModelError ? error.code : "";
   if (code === vscode.LanguageModelError.NoPermissions.name)
     return `You have not allowed Tiller to use ${id}, so nothing was sent. Run it again and allow it, or take the variant away.`;

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 
 import { DisposableStore } from "../../base/disposable.js";
-import { TillerError } from "../../base/error.js";
+import { messageOf, TillerError } from "../../base/error.js";
 import type { Log } from "../../base/log.js";
 import { guidedPlace } from "../../lang/editor/guidedPlace.js";
 import { prose } from "../../lang/editor/proseGhost.js";
@@ -13,7 +13,7 @@ import type { Engine } from "../../protocol/engine.js";
 import type { GhostPlace } from "../../protocol/language.js";
 import type { PromptRunner } from "../../protocol/run.js";
 import type { Places } from "../adapters/adapterPlaces.js";
-import { messageOf, registerCommand } from "../commandGuard.js";
+import { registerCommand } from "../commandGuard.js";
 import { commandIds, internalCommandIds, languageId } from "../ids.js";
 import { promptPath } from "../promptDocument.js";
 import type { LanguageServer } from "../languageServer.js";

@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 
+import { messageOf } from "../../base/error.js";
 import { DisposableStore } from "../../base/disposable.js";
 import type { Json, JsonObject } from "../../base/json.js";
 import type { Log } from "../../base/log.js";
@@ -11,7 +12,6 @@ import type { PreviewAction, PreviewTab, PreviewUpdate } from "../../protocol/pr
 import type { PromptRunner, RunEvent } from "../../protocol/run.js";
 import { addExample } from "../addExample.js";
 import type { Places } from "../adapters/adapterPlaces.js";
-import { messageOf } from "../commandGuard.js";
 import type { LanguageServer } from "../languageServer.js";
 import type { Operation, Operations } from "../operations.js";
 import { promptPath, promptTitle } from "../promptDocument.js";

@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 
+import { messageOf } from "../../base/error.js";
 import { DisposableStore } from "../../base/disposable.js";
 import type { JsonObject } from "../../base/json.js";
 import type { Log } from "../../base/log.js";
@@ -14,7 +15,6 @@ import { pageHtml } from "../../webview/pageHtml.js";
 import type { Places } from "../adapters/adapterPlaces.js";
 import { knownAdapters } from "../adapters/knownAdapters.js";
 import { currentPrompt } from "../adapters/openPromptAdapters.js";
-import { messageOf } from "../commandGuard.js";
 import { commandIds } from "../ids.js";
 import type { LanguageServer } from "../languageServer.js";
 import type { Operation, Operations } from "../operations.js";

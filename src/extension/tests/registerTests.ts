@@ -2,13 +2,14 @@
 
 import * as vscode from "vscode";
 
+import { messageOf } from "../../base/error.js";
 import { DisposableStore } from "../../base/disposable.js";
 import type { Log } from "../../base/log.js";
 import { failureText } from "../../lang/tests/failureText.js";
 import type { PromptTester, TestOutcome } from "../../protocol/test.js";
 import type { Places } from "../adapters/adapterPlaces.js";
 import { onCancel } from "../cancellation.js";
-import { messageOf, registerCommand } from "../commandGuard.js";
+import { registerCommand } from "../commandGuard.js";
 import { commandIds } from "../ids.js";
 import type { LanguageServer } from "../languageServer.js";
 import type { Operations } from "../operations.js";

@@ -2,6 +2,7 @@
 
 import { parse as parseTable } from "csv-parse/sync";
 
+import { messageOf } from "../../base/error.js";
 import { isJsonObject, type Json, type JsonObject } from "../../base/json.js";
 import { plainValue } from "../plainValue.js";
 import { typesOf } from "../editor/schemaTypes.js";
@@ -43,7 +44,7 @@ function parseJson(text: string): ParsedData {
     const plain = plainValue(JSON.parse(text));
     return plain.ok ? { value: plain.value } : { problem: plain.reason };
   } catch (error) {
-    return { problem: `it is not JSON: ${error instanceof Error ? error.message : String(error)}` };
+    return { problem: `it is not JSON: ${messageOf(error)}` };
   }
 }
 
@@ -68,7 +69,7 @@ function parseRows(text: string, delimiter: string, schema: JsonObject): ParsedD
     const columns = isJsonObject(items) && isJsonObject(items["properties"]) ? items["properties"] : {};
     return { value: rows.map((row) => typedRow(row, columns)) };
   } catch (error) {
-    return { problem: `it is no table: ${error instanceof Error ? error.message : String(error)}` };
+    return { problem: `it is no table: ${messageOf(error)}` };
   }
 }
 

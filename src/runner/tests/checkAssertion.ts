@@ -4,6 +4,7 @@ import { runInNewContext } from "node:vm";
 
 import { Ajv2020 } from "ajv/dist/2020.js";
 
+import { messageOf } from "../../base/error.js";
 import { isJsonObject, type Json } from "../../base/json.js";
 import { checkPresets } from "../../lang/guide/checkPresets.js";
 import type { Assertion } from "../../lang/tests/promptTest.js";
@@ -100,7 +101,7 @@ function matches(source: string, text: string): Verdict {
     const passed = runInNewContext("new RegExp(source, 'u').test(text)", { source, text }, options) === true;
     return met(passed, "it matches", "nothing matches");
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return { passed: false, result: `the expression could not be checked: ${reason}` };
   }
 }
@@ -122,7 +123,7 @@ function validJson(found: Json, text: string, schema: Json | undefined): Verdict
     const [first] = validate.errors ?? [];
     return { passed: false, result: `${first?.instancePath || "the value"} ${first?.message ?? "is not valid"}` };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return { passed: false, result: `the schema could not be checked: ${reason}` };
   }
 }
