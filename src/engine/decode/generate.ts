@@ -3,24 +3,22 @@
  */
 
 import { TillerError } from "../../base/error.js";
-import type { ConstraintState } from "../../constraint/constraint.js";
-import type { ConstraintSpec } from "../../protocol/constraint.js";
-import type { GenerateEvent, GenerateRequest, GenerateResult, OnEvent, PromptInput } from "../../protocol/engine.js";
+import type { GenerateEvent, GenerateRequest, GenerateResult, OnEvent } from "../../protocol/engine.js";
 import type { Lease } from "../cache/prefixCache.js";
 import type { LoadedModel } from "../loadedModel.js";
 import { openReader, type Reader } from "../reader.js";
 import { createSampler, type Sampler } from "../sampling/chain.js";
+import { beginConstraint } from "./beginConstraint.js";
 import type { Branch, PlainBranch } from "./branch.js";
 import { choose } from "./choose.js";
-import { constrain, withoutTokens, type Constrained } from "./constrained.js";
+import { withoutTokens, type Constrained } from "./constrained.js";
 import { checkGuidance } from "./checkGuidance.js";
-import { createHealing, healedConstraint, takeBack, type Healing, type OpenPrompt } from "./healing.js";
-import { likeliest, logSumExp } from "./likeliest.js";
+import { createHealing, type Healing } from "./healing.js";
 import { createOutput } from "./output.js";
-import { preferring } from "./preferring.js";
 import { noPictures, openPictures, type OpenPictures } from "./openPictures.js";
-import { checkFits, encodePrompt, type EncodedPrompt } from "./promptIds.js";
 import { isIdle, openBranch } from "./openBranch.js";
+import { readPrompt, type ReadPrompt } from "./readPrompt.js";
+import { reporter } from "./reportToken.js";
 import { attentionUsage, requestVisibility } from "./requestVisibility.js";
 import { createSteering, type Steering } from "./steering.js";
 import { tokenText } from "./tokenText.js";
@@ -80,7 +78,7 @@ export async function generateBy(
   const { prompt, again, limit } = read;
   const sampler = createSampler(request.sampling ?? {});
   const healing = createHealing(again, model);
-  const constraint = request.constraint && constrainedBy(model, request, { sampler, limit, healing, again });
+  const constraint = request.constraint && beginConstraint(model, request, { sampler, limit, healing, again });
   const branch = await open(read);
   const steering = createSteering(branch, request.wordBias ?? {}, model.tokenizer);
   try {
@@ -136,111 +134,6 @@ export async function generateBy(
 function leaseOf(branch: Branch | PlainBranch, { isActive }: Steering): Lease {
   if (!isActive && "lease" in branch) return branch.lease;
   throw new TillerError("usage", "The options of a choice are not scored under guidance. Leave out one of both.");
-}
-
-export interface ReadPrompt {
-  /** What the model reads before it is asked, `begin` included. */
-  readonly prompt: readonly number[];
-  /** The same of guidance's other prompt; undefined where it is not read. */
-  readonly otherwise: readonly number[] | undefined;
-  /** The end of the prompt's text, which is written again. */
-  readonly again: string;
-  /** Tokens that may be written, `begin` included. */
-  readonly limit: number;
-}
-
-function readPrompt(
-  model: LoadedModel,
-  request: GenerateRequest,
-  { virtualIds, visibility }: Pick<Reader, "virtualIds" | "visibility">,
-  pictures: OpenPictures,
-): ReadPrompt {
-  const isEndless = visibility?.endlessSinks !== undefined;
-  const { heal = false, begin = [], maxTokens, minTokens = 0 } = request;
-  const { ids, text: again, images } = openPrompt(model, request.prompt, heal, pictures);
-  const prompt = [...virtualIds, ...ids, ...begin];
-  if (prompt.length === virtualIds.length)
-    throw new TillerError("prompt-invalid", "The prompt is empty: there is nothing to continue.");
-  const other = otherPrompt(model, request, again, pictures);
-  const otherwise = other && [...virtualIds, ...other];
-  if (otherwise !== undefined && !isEndless) checkOtherFits(otherwise.length, model);
-  // At worst, each byte that is written again takes a token. Both branches grow alike.
-  const read = Math.max(prompt.length, otherwise?.length ?? 0) + Buffer.byteLength(again);
-  if (!isEndless) checkFits(read, model, images);
-  const { contextTokens } = model.facts;
-  const room = contextTokens - read + begin.length;
-  const limit = isEndless ? (maxTokens ?? contextTokens) : Math.min(maxTokens ?? room, room);
-  if (minTokens <= limit) return { prompt, otherwise, again, limit };
-  throw new TillerError(
-    "constraint-invalid",
-    `${minTokens} tokens are asked for, and at most ${limit} may be written.`,
-  );
-}
-
-function openPrompt(
-  model: LoadedModel,
-  prompt: PromptInput,
-  heal: boolean,
-  pictures: OpenPictures,
-): OpenPrompt & Pick<EncodedPrompt, "images"> {
-  const { ids, images = [] } = encodePrompt(model, prompt, { pictures });
-  return { images, ...(heal ? takeBack(ids, prompt, model) : { ids, text: "" }) };
-}
-
-/** With strength 1 guidance changes nothing, and its other prompt is not read. */
-function otherPrompt(
-  model: LoadedModel,
-  { guidance, heal = false, begin = [] }: GenerateRequest,
-  again: string,
-  pictures: OpenPictures,
-): readonly number[] | undefined {
-  if (guidance?.kind !== "classifier-free" || isIdle({ guidance })) return undefined;
-  const { ids, text } = openPrompt(model, guidance.otherwise, heal, pictures);
-  if (text === again) return [...ids, ...begin];
-  throw new TillerError("usage", "Both prompts of guidance must end alike: the text goes on from both.");
-}
-
-function checkOtherFits(tokens: number, { facts }: LoadedModel): void {
-  if (tokens < facts.contextTokens) return;
-  const message =
-    `Guidance's other prompt has ${tokens} tokens, and this model's context holds ${facts.contextTokens}, the answer ` +
-    "included. Shorten what the text is to be led away from.";
-  throw new TillerError("prompt-too-long", message);
-}
-
-interface Beginning {
-  readonly sampler: Sampler;
-  readonly limit: number;
-  readonly healing: Healing;
-  /** What is written again first. */
-  readonly again: string;
-}
-
-function constrainedBy(
-  model: LoadedModel,
-  { constraint, prefer, written = "" }: GenerateRequest,
-  { again, ...beginning }: Beginning,
-): Constrained {
-  const start = performance.now();
-  const state = begin(model, constraint!, { again, written });
-  const options = { state, compileMs: performance.now() - start, tokenizer: model.tokenizer, ...beginning };
-  return prefer === undefined ? constrain(options) : preferring(options, prefer);
-}
-
-/** What is written again stands before the constraint's text, or is the end of what was `written` of it. */
-function begin(
-  model: LoadedModel,
-  constraint: ConstraintSpec,
-  { again, written }: { readonly again: string; readonly written: string },
-): ConstraintState {
-  const isInside = again.length <= written.length;
-  const before = isInside ? "" : again.slice(0, again.length - written.length);
-  const state = model.constraint(healedConstraint(before, constraint)).begin();
-  const read = new TextEncoder().encode(isInside ? written.slice(0, written.length - again.length) : "");
-  if (!state.takes(read))
-    throw new TillerError("constraint-invalid", "What stands there already breaks the constraint.");
-  state.advance(read);
-  return state;
 }
 
 interface Decoding {
@@ -333,36 +226,4 @@ function endOf<T>(mayEnd: boolean, end: (finish: "stop") => T): T {
 function endless({ tokenizer }: LoadedModel): Uint32Array {
   const mask = new Uint32Array(Math.ceil(tokenizer.vocabularySize / 32)).fill(0xffffffff);
   return withoutTokens(mask, tokenizer.eos);
-}
-
-interface Reported {
-  readonly top: number;
-  readonly constraint: Constrained | undefined;
-  readonly steering: Steering;
-  /** Of the token, what the prompt's end had already. */
-  readonly skippedBytes: number;
-}
-
-/** Reads from the model's own logits what the event of the next token says; undefined when nobody asks. */
-function reporter(
-  { tokenizer }: LoadedModel,
-  logits: Float32Array,
-  { top, constraint, steering, skippedBytes }: Reported,
-) {
-  if (top === 0) return undefined;
-  const total = logSumExp(logits);
-  const unguided = steering.unguided();
-  const scored = (id: number, logit: number) => ({
-    id,
-    token: tokenText(tokenizer, id, skippedBytes),
-    logprob: logit - total,
-    ...(unguided && { unguided: unguided.logprob(id) }),
-  });
-  const best = likeliest(logits, top).filter((id) => logits[id] !== -Infinity);
-  // What guidance has changed is seen beside what would have been.
-  if (unguided?.changed === true && !best.includes(unguided.best)) best.push(unguided.best);
-  const alternatives = best.map((id) => ({ ...scored(id, logits[id]!), removed: constraint?.allows(id) === false }));
-  const own = logits.slice();
-  const changed = unguided && { changed: unguided.changed };
-  return (id: number) => ({ token: scored(id, own[id]!), top: alternatives, ...changed });
 }
