@@ -37,7 +37,7 @@ Usage: tiller COMMAND [options]
 Commands:
 ${table(rows)}
 
-tiller COMMAND --help tells more about one. All commands know --json: one JSON value on stdout.
+tiller COMMAND --help tells more about one. Commands with a result know --json: one JSON value on stdout.
 Exit codes: 0 good, 1 what was asked for failed, 2 wrong usage, 130 interrupted.
 `;
 }

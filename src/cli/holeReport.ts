@@ -61,7 +61,7 @@ export function attentionLine({ pattern, attended }: AttentionUsage, promptToken
 
 /** What guessing was good for. */
 export function lookupLine({ steps, draftedTokens, acceptedTokens }: LookupUsage, tokens: number): string {
-  const right = `${acceptedTokens} of ${count(draftedTokens, "guessed token")} were right`;
+  const right = draftedTokens === 0 ? "nothing was guessed" : `right guesses: ${acceptedTokens} of ${draftedTokens}`;
   return `took ${count(steps, "step")} for ${count(tokens, "token")}; ${right}.`;
 }
 

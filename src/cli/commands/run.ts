@@ -45,9 +45,9 @@ export const run = defineCommand({
 --out holds the text of the only hole, or an object of the values of all; with --json the whole result.
 
 Examples:
-  tiller run examples/hello.prompt --input '{"name": "Ada"}'
+  tiller run examples/hello.prompt --input '{"city": "Oslo"}'
   tiller run examples/classify.prompt --input @ticket.json --json
-  tiller run examples/hello.prompt --input '{"name": "Ada"}' --adapter pirate=0.8
+  tiller run examples/hello.prompt --input '{"city": "Oslo"}' --adapter pirate=0.8
   tiller run examples/slogan.prompt --guide tone=enthusiastic --guide strength=1.5 --guide bestOf=4`,
   async run(terminal, options, operands) {
     const { stdout, stderr, cwd, signal } = terminal;
