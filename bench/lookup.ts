@@ -13,12 +13,12 @@ import { median } from "./statistics.js";
 
 const root = join(import.meta.dirname, "../..");
 const path = join(root, "models/SmolLM2-135M-Instruct.Q4_1.gguf");
-const ROUNDS = 5;
 const signal = new AbortController().signal;
 const sizes = [1, 2, 3, 4, 6, 8, 12, 16];
 
-export async function benchLookup(): Promise<string> {
-  const parts = [await texts("fast"), await texts("exact"), await steps()];
+/** `rounds`: of each text. */
+export async function benchLookup(rounds = 5): Promise<string> {
+  const parts = [await texts("fast", rounds), await texts("exact", rounds), await steps()];
   return parts.join("\n");
 }
 
@@ -82,7 +82,7 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-async function texts(precision: Precision): Promise<string> {
+async function texts(precision: Precision, rounds: number): Promise<string> {
   const engine = createLocalEngine({ log: silentLog });
   const model = { path, precision, threads: 2, contextTokens: 2048 };
   const lines = [
@@ -96,7 +96,7 @@ async function texts(precision: Precision): Promise<string> {
     const best = { plain: Infinity, looking: Infinity };
     let [tokens, same] = [0, 0];
     const sum = { steps: 0, draftedTokens: 0, acceptedTokens: 0 };
-    for (let round = -1; round < ROUNDS; round++) {
+    for (let round = -1; round < rounds; round++) {
       const took = { plain: 0, looking: 0 };
       for (const prompt of prompts) {
         const write = (promptLookup: boolean) =>

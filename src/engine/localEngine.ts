@@ -30,7 +30,7 @@ import { chooseDevice } from "./chooseDevice.js";
 import { describeModel } from "./describeModel.js";
 import type { DeviceNeeds } from "./deviceNeeds.js";
 import { generateRows } from "./decode/generateRows.js";
-import { isIdle } from "./decode/openBranch.js";
+import { isIdle } from "./decode/idleGuidance.js";
 import { hiddenStates } from "./decode/hiddenStates.js";
 import { openPictures } from "./decode/openPictures.js";
 import { encodePrompt } from "./decode/promptIds.js";
@@ -279,6 +279,6 @@ function pathOf(path: string): ModelPath {
 }
 
 function amateurOf({ guidance }: GenerateRequest): ModelSpec | undefined {
-  if (guidance?.kind !== "contrastive" || isIdle({ guidance })) return undefined;
+  if (guidance?.kind !== "contrastive" || isIdle(guidance)) return undefined;
   return "model" in guidance.amateur ? guidance.amateur.model : undefined;
 }

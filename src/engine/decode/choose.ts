@@ -11,6 +11,7 @@ import type { KvCache } from "../ort/kvCache.js";
 import type { Reader } from "../reader.js";
 import { seededRandom } from "../sampling/random.js";
 import { logSumExp } from "./likeliest.js";
+import { logitRows } from "./logitRows.js";
 
 export interface Choosing {
   readonly model: LoadedModel;
@@ -64,7 +65,6 @@ async function logprobOf(
   ids: readonly number[],
   scratch: KvCache = cache,
 ): Promise<number> {
-  const size = first.length;
   let sum = first[ids[0]!]! - logSumExp(first);
   if (ids.length === 1) return sum;
   const before = cache.length;
@@ -76,10 +76,7 @@ async function logprobOf(
     read.map((_, i) => i),
   );
   if (scratch === cache) cache.truncate(before);
-  read.forEach((_, i) => {
-    const row = logits.subarray(i * size, (i + 1) * size);
-    sum += row[ids[i + 1]!]! - logSumExp(row);
-  });
+  for (const [i, row] of logitRows(logits, read.length).entries()) sum += row[ids[i + 1]!]! - logSumExp(row);
   return sum;
 }
 

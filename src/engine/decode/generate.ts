@@ -16,7 +16,8 @@ import { checkGuidance } from "./checkGuidance.js";
 import { createHealing, type Healing } from "./healing.js";
 import { createOutput } from "./output.js";
 import { noPictures, openPictures, type OpenPictures } from "./openPictures.js";
-import { isIdle, openBranch } from "./openBranch.js";
+import { isIdle } from "./idleGuidance.js";
+import { openBranch } from "./openBranch.js";
 import { readPrompt, type ReadPrompt } from "./readPrompt.js";
 import { reporter } from "./reportToken.js";
 import { attentionUsage, requestVisibility } from "./requestVisibility.js";
@@ -50,7 +51,7 @@ export async function generate(
 /** Those of its prompt, and of guidance's other one. Throws what `openPictures` throws, and `usage` where two models would look. */
 export function openRequestPictures(model: LoadedModel, { prompt, guidance }: GenerateRequest): OpenPictures {
   const pictures = openPictures(model, [prompt, guidance?.kind === "classifier-free" ? guidance.otherwise : undefined]);
-  const hasSecondModel = guidance?.kind === "contrastive" && "model" in guidance.amateur && !isIdle({ guidance });
+  const hasSecondModel = guidance?.kind === "contrastive" && "model" in guidance.amateur && !isIdle(guidance);
   if (pictures === noPictures || !hasSecondModel) return pictures;
   pictures.release();
   throw new TillerError(

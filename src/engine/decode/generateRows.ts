@@ -15,7 +15,7 @@ import type { Hook } from "../graph/hooks.js";
 import type { LoadedModel } from "../loadedModel.js";
 import { openReader, type Reader } from "../reader.js";
 import { generateBy, openRequestPictures } from "./generate.js";
-import { isIdle } from "./openBranch.js";
+import { isIdle } from "./idleGuidance.js";
 import type { OpenPictures } from "./openPictures.js";
 import { createRowBatch, type Seat } from "./rowBatch.js";
 
@@ -66,7 +66,7 @@ interface Row {
 
 /** Guidance reads rows of its own, scores read ahead, and routing is the same for all rows of a batch. */
 function canShare({ guidance, scores, routing }: GenerateRequest): boolean {
-  return isIdle(guidance === undefined ? {} : { guidance }) && scores !== true && routing === undefined;
+  return isIdle(guidance) && scores !== true && routing === undefined;
 }
 
 /** False, with nothing begun, where caches cannot be read together. */

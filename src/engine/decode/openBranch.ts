@@ -13,31 +13,24 @@ import { slotsOf } from "../attention/visibility.js";
 import { createBranch, type Branch, type PlainBranch } from "./branch.js";
 import { earlyExitReadings } from "./earlyExit.js";
 import { branchReadings, guidedBranch, rowReadings } from "./guidedBranch.js";
+import { isIdle } from "./idleGuidance.js";
 import { lookupBranch } from "./lookup/lookupBranch.js";
+import type { ReadPrompt } from "./readPrompt.js";
 import { openRows } from "./rows.js";
-
-export interface BranchPrompts {
-  /** With the reader's virtual ids in front. */
-  readonly prompt: readonly number[];
-  /** The same of classifier-free guidance's other prompt; undefined where it is not read. */
-  readonly otherwise: readonly number[] | undefined;
-  /** Tokens that may be written. */
-  readonly limit: number;
-}
 
 /** `amateur`: the second model of contrastive guidance. Rejects with what is wrong with an adapter, or with that model. */
 export async function openBranch(
   reader: Reader,
   model: LoadedModel,
   request: GenerateRequest,
-  { prompt, otherwise, limit }: BranchPrompts,
+  { prompt, otherwise, limit }: ReadPrompt,
   amateur?: LoadedModel,
 ): Promise<Branch | PlainBranch> {
   const { guidance, adapters, routing } = request;
   const { visibility } = reader;
   const adaptation = { ...(adapters && { adapters }), ...(routing && { routing }), visibility };
   const own = prompt.slice(reader.virtualIds.length);
-  switch (isIdle(request) ? undefined : guidance?.kind) {
+  switch (isIdle(guidance) ? undefined : guidance?.kind) {
     case "classifier-free": {
       const { strength, plausibility = 0 } = guidance as { strength: number; plausibility?: number };
       const rows = [own, otherwise!.slice(reader.virtualIds.length)].map((ids) => ({ ids, adaptation }));
@@ -61,12 +54,6 @@ export async function openBranch(
         limit,
       });
   }
-}
-
-/** Guidance that changes nothing costs nothing. */
-export function isIdle({ guidance }: Pick<GenerateRequest, "guidance">): boolean {
-  if (guidance === undefined) return true;
-  return guidance.strength === (guidance.kind === "classifier-free" ? 1 : 0);
 }
 
 async function expertBranch(

@@ -5,7 +5,7 @@ import type { GenerateRequest, PromptInput } from "../../protocol/engine.js";
 import type { LoadedModel } from "../loadedModel.js";
 import type { Reader } from "../reader.js";
 import { takeBack, type OpenPrompt } from "./healing.js";
-import { isIdle } from "./openBranch.js";
+import { isIdle } from "./idleGuidance.js";
 import type { OpenPictures } from "./openPictures.js";
 import { checkFits, encodePrompt, type EncodedPrompt } from "./promptIds.js";
 
@@ -66,7 +66,7 @@ function otherPrompt(
   again: string,
   pictures: OpenPictures,
 ): readonly number[] | undefined {
-  if (guidance?.kind !== "classifier-free" || isIdle({ guidance })) return undefined;
+  if (guidance?.kind !== "classifier-free" || isIdle(guidance)) return undefined;
   const { ids, text } = openPrompt(model, guidance.otherwise, heal, pictures);
   if (text === again) return [...ids, ...begin];
   throw new TillerError("usage", "Both prompts of guidance must end alike: the text goes on from both.");

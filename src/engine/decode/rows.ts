@@ -13,6 +13,7 @@ import type { LoadedModel } from "../loadedModel.js";
 import type { HookFeeds } from "../ort/decoder.js";
 import type { CacheRows, KvCache } from "../ort/kvCache.js";
 import { openReader, type Reader, type Reading } from "../reader.js";
+import { logitRows } from "./logitRows.js";
 import { prefill, type PrefillOptions } from "./prefill.js";
 
 export interface RowPrompt {
@@ -134,8 +135,7 @@ async function stepTogether(
 ): Promise<Float32Array[]> {
   const { decoder, embed } = rows[0]!.reader;
   const logits = await decoder.step(batch, embed(ids.map((it) => it[0]!)), feeds);
-  const size = logits.length / rows.length;
-  return rows.map((_, i) => logits.subarray(i * size, (i + 1) * size));
+  return logitRows(logits, rows.length);
 }
 
 async function readAlone(rows: readonly Row[], ids: readonly (readonly number[])[]): Promise<Float32Array[]> {

@@ -6,6 +6,7 @@ import type { Lease } from "../cache/prefixCache.js";
 import type { LoadedModel } from "../loadedModel.js";
 import { openReader, type Reader } from "../reader.js";
 import { likeliest, logSumExp } from "./likeliest.js";
+import { logitRows } from "./logitRows.js";
 import { openPictures, type OpenPictures } from "./openPictures.js";
 import { checkFits, encodePrompt } from "./promptIds.js";
 import { requestVisibility } from "./requestVisibility.js";
@@ -79,9 +80,7 @@ async function scoreFrom(
       piece.map((_, i) => i),
     );
     lease.appended(piece);
-    const size = logits.length / piece.length;
-    for (let i = 0; i < piece.length; i++) {
-      const row = logits.subarray(i * size, (i + 1) * size);
+    for (const [i, row] of logitRows(logits, piece.length).entries()) {
       const total = logSumExp(row);
       const next = ids[from + i + 1];
       if (next !== undefined) logprobs.push(row[tokenOf(next)]! - total);

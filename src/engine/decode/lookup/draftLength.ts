@@ -1,23 +1,24 @@
 /** How many tokens are worth guessing: what a longer step costs, against what the guesses have been good for so far. */
 
 import type { Precision } from "../../../protocol/engine.js";
+import { LONGEST_END } from "./drafts.js";
 
 /** One step reads at most so many guesses: beyond it, a step takes long enough to be noticed. */
 const MOST = 15;
 
 export interface DraftLengths {
-  /** For a guess behind an end of this length; `position` is where the step begins. 0: not worth it. */
+  /** For a guess behind an end of this length, at most `LONGEST_END`; `position` is where the step begins. 0: not worth it. */
   best(end: number, position: number): number;
   /** Of `drafted` guesses behind such an end, the first `accepted` were right. */
   learn(end: number, drafted: number, accepted: number): void;
 }
 
-interface Record {
+interface Tally {
   right: number;
   asked: number;
 }
 
-/** What is forgotten of the record with each step, so that it follows the text. */
+/** What is kept of a tally with each step, so that it follows the text. */
 const KEEP = 0.95;
 
 /**
@@ -25,18 +26,14 @@ const KEEP = 0.95;
  * measured: the same request is to take the same steps each time, as steps of several tokens round differently.
  */
 export function createDraftLengths(precision: Precision): DraftLengths {
-  const records = new Map<number, Record>();
-  const recordOf = (end: number): Record => {
-    const known = records.get(end);
-    if (known !== undefined) return known;
-    // Before anything is known: the longer the end that stood there before, the likelier it goes on alike.
-    const record = { right: 2 * Math.min(0.9, 0.3 + 0.1 * end), asked: 2 };
-    records.set(end, record);
-    return record;
-  };
+  // By ends. Before anything is known: the longer the end that stood there before, the likelier it goes on alike.
+  const tallies = Array.from({ length: LONGEST_END + 1 }, (_, end): Tally => ({
+    right: 2 * Math.min(0.9, 0.3 + 0.1 * end),
+    asked: 2,
+  }));
   return {
     best(end, position) {
-      const { right, asked } = recordOf(end);
+      const { right, asked } = tallies[end]!;
       const p = right / asked;
       let best = 0;
       let bestRate = 1;
@@ -51,9 +48,9 @@ export function createDraftLengths(precision: Precision): DraftLengths {
       return best;
     },
     learn(end, drafted, accepted) {
-      const record = recordOf(end);
-      record.right = record.right * KEEP + accepted;
-      record.asked = record.asked * KEEP + Math.min(drafted, accepted + 1);
+      const tally = tallies[end]!;
+      tally.right = tally.right * KEEP + accepted;
+      tally.asked = tally.asked * KEEP + Math.min(drafted, accepted + 1);
     },
   };
 }

@@ -6,7 +6,7 @@
 /** An end of fewer tokens stands in too many places to say anything. */
 const SHORTEST_END = 2;
 /** Ends are told apart up to this length; a longer one is as good. */
-const LONGEST_END = 8;
+export const LONGEST_END = 8;
 /** The latest places at which an end is looked for. */
 const MOST_PLACES = 8;
 

@@ -7,6 +7,7 @@
 
 import type { LookupUsage, Precision } from "../../../protocol/engine.js";
 import type { Reader } from "../../reader.js";
+import { logitRows } from "../logitRows.js";
 import { createBranch, type PlainBranch } from "../branch.js";
 import { createDraftLengths } from "./draftLength.js";
 import { createDrafts, type Draft } from "./drafts.js";
@@ -64,7 +65,7 @@ export function lookupBranch(
     const all = await reader.read(lease.cache, step, rows);
     steps++;
     drafted += guesses.length;
-    const [first, ...others] = rows.map((_, i) => all.subarray((i * all.length) / rows.length, ((i + 1) * all.length) / rows.length)); // prettier-ignore
+    const [first, ...others] = logitRows(all, rows.length);
     if (draft !== undefined) ahead = { draft, logits: others, used: 0 };
     return first!;
   }
