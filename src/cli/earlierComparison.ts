@@ -1,11 +1,10 @@
 /** `tiller compare --against`: a stored comparison, and what changed since, as text. */
 
-import { relative, sep } from "node:path";
-
 import { TillerError } from "../base/error.js";
 import { count } from "../base/count.js";
 import { measureText } from "../compare/measureDiffs.js";
 import type { CompareResult, ComparisonDiff, WordDiff } from "../protocol/compare.js";
+import { promptName } from "../runner/compare/promptName.js";
 import { openCompareStore } from "../runner/store/compareStore.js";
 import { textTable } from "./textTable.js";
 
@@ -13,7 +12,7 @@ import { textTable } from "./textTable.js";
 export function earlierComparison(cwd: string, given: string, path: string): CompareResult {
   const store = openCompareStore(cwd);
   if (given !== "last") return store.open(given);
-  const prompt = relative(cwd, path).split(sep).join("/");
+  const prompt = promptName(cwd, path);
   const newest = store.list().comparisons.find((it) => it.prompt === prompt);
   if (newest !== undefined) return store.open(newest.id);
   throw new TillerError(

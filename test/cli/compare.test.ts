@@ -1,13 +1,14 @@
 // Comparing from the command line: outputs, reports, what is kept, and ratings of votes.
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
 import { printVoteLine } from "../../src/compare/voteLines.js";
 import type { CompareResult, ComparisonDiff, Ratings } from "../../src/protocol/compare.js";
 import { vote } from "../compare/votes.js";
+import { temporaryFolder } from "../temporaryFolder.js";
 import { Workplace } from "./tiller.js";
 
 const tiller = new Workplace();
@@ -103,4 +104,13 @@ test("votes become ratings, with what is missing to tell two apart", async () =>
   const ratings = JSON.parse(stdout) as Ratings;
   assert.equal(ratings.votes, 6);
   assert.match((await tiller.run(["votes", "ratings"])).stdout, /^A +a +\d+ +\d+ to \d+ +5-1-0/m);
+});
+
+test("a prompt outside of the folder is kept under its whole path, and found again by it", async () => {
+  const path = join(temporaryFolder("far"), "far.prompt");
+  copyFileSync(join(tiller.folder, "sky.prompt"), path);
+  assert.equal((await tiller.run(["compare", path, "--quiet"])).code, 0);
+  const { code, stdout } = await tiller.run(["compare", path, "--against", "last", "--no-store", "--quiet"]);
+  assert.equal(code, 0);
+  assert.match(stdout, /^Since .*: 0 of 3 outputs changed/m);
 });

@@ -1,7 +1,5 @@
 /** Comparing as the protocol has it: the matrix on an engine, votes and results in the workspace's folder. */
 
-import { relative, sep } from "node:path";
-
 import { TillerError } from "../../base/error.js";
 import { diffComparisons } from "../../compare/diffComparisons.js";
 import { renderReport } from "../../compare/report/renderReport.js";
@@ -11,6 +9,7 @@ import type { PromptFiles } from "../promptFiles.js";
 import { KEEP, openCompareStore, type CompareStoreFiles } from "../store/compareStore.js";
 import { runComparison } from "./compareRunner.js";
 import { createOutsideModels, type Asker } from "./outsideModels.js";
+import { promptName } from "./promptName.js";
 import { storedRatings } from "./storedRatings.js";
 
 export interface ComparerOptions {
@@ -39,7 +38,7 @@ export function createComparer({
         ask: (asked) => onEvent({ type: "outside", request: asked }),
         enough: (ask) => onEvent({ type: "outside-enough", ask }),
       };
-      const promptName = (path: string): string => nameFrom(store?.folder, path);
+      const nameOf = (path: string) => (store === undefined ? path : promptName(store.folder, path));
       let savedAt = now();
       const onPart = (soFar: () => CompareResult): void => {
         if (store === undefined || now() - savedAt < PART_MS) return;
@@ -51,7 +50,7 @@ export function createComparer({
           if (!(error instanceof TillerError)) throw error;
         }
       };
-      const options = { engine: outside.engineFor(asksOutside ? asker : undefined), files, promptName, onPart };
+      const options = { engine: outside.engineFor(asksOutside ? asker : undefined), files, promptName: nameOf, onPart };
       const result = await runComparison(request, options, onEvent, signal);
       if (store === undefined) return result;
       try {
@@ -107,11 +106,4 @@ export function createComparer({
       return { text: renderReport({ result, ...(0 < ratings.votes && { ratings }) }, format) };
     },
   };
-}
-
-/** Of the workspace, with forward slashes; a prompt outside of it keeps its whole path. */
-function nameFrom(folder: string | undefined, path: string): string {
-  if (folder === undefined) return path;
-  const steps = relative(folder, path);
-  return steps.startsWith("..") ? path : steps.split(sep).join("/");
 }
