@@ -51,3 +51,8 @@ export class TillerError extends Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** The same with where it was thrown, for logs. */
+export function stackOf(error: unknown): string {
+  return (error instanceof Error ? error.stack : undefined) ?? messageOf(error);
+}

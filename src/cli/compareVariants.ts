@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
-import { TillerError } from "../base/error.js";
+import { messageOf, TillerError } from "../base/error.js";
 import type { Json } from "../base/json.js";
 import { ownAdapters, readVariant, type CompareSettings, type VariantEntry } from "../lang/compareSettings.js";
 import { readCompare } from "../lang/compareSettings.js";
@@ -55,7 +55,7 @@ function variantsIn(path: string): readonly VariantEntry[] {
     list = JSON.parse(readText(path, (it) => readFileSync(it))) as Json;
   } catch (error) {
     if (error instanceof TillerError) throw error;
-    throw new TillerError("input-invalid", `${path} is not JSON: ${(error as Error).message}.`, { cause: error });
+    throw new TillerError("input-invalid", `${path} is not JSON: ${messageOf(error)}.`, { cause: error });
   }
   if (!Array.isArray(list)) throw new TillerError("input-invalid", `${path} must hold a list of variants.`);
   return (list as readonly Json[]).flatMap((entry, i) => {

@@ -2,7 +2,7 @@
 
 import { parse } from "yaml";
 
-import { TillerError } from "../base/error.js";
+import { messageOf, TillerError } from "../base/error.js";
 import { isJsonObject, type Json, type JsonObject } from "../base/json.js";
 import { guideKeys } from "../lang/guide/guideKeys.js";
 import { readGuideSettings } from "../lang/guide/readGuide.js";
@@ -49,7 +49,7 @@ function valueOf(given: string, text: string): Json {
   try {
     return (text.trim() === "" ? null : parse(text)) as Json;
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    const reason = messageOf(error).split("\n")[0];
     throw new TillerError("usage", `--guide ${given}: the value cannot be read: ${reason}.`, { cause: error });
   }
 }

@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 
-import { messageOf, TillerError } from "../base/error.js";
+import { messageOf, stackOf, TillerError } from "../base/error.js";
 import type { Log } from "../base/log.js";
 import { commandIds } from "./ids.js";
 
@@ -22,7 +22,7 @@ export function registerCommand<Args extends unknown[]>(
 
 /** Shows what went wrong, with what can be done about it, and does not wait for an answer. */
 export function report(what: string, error: unknown, log: Log): void {
-  log.write("error", `${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  log.write("error", `${what}: ${stackOf(error)}`);
   const actions: { readonly title: string; readonly command: string }[] = [
     { title: "Show Log", command: commandIds.showEngineLog },
   ];

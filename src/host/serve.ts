@@ -1,6 +1,6 @@
 /** Serves a `HostApi` to whoever is at the other end of a port. The one guard around every request of a host is here. */
 
-import { messageOf, TillerError } from "../base/error.js";
+import { messageOf, stackOf, TillerError } from "../base/error.js";
 import type { Log } from "../base/log.js";
 import {
   PROTOCOL_VERSION,
@@ -48,7 +48,7 @@ export function serve(api: HostApi, port: Port, log: Log): void {
       log.write("info", `${method} failed: ${error.code}: ${error.message}`);
       return { type: "failed", id, code: error.code, message: error.message };
     }
-    log.write("error", `${method}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    log.write("error", `${method}: ${stackOf(error)}`);
     const message = messageOf(error);
     return {
       type: "failed",

@@ -14,6 +14,7 @@ import {
 } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 
+import { stackOf } from "../base/error.js";
 import { check } from "../lang/check.js";
 import type { Diagnostic } from "../lang/diagnostic.js";
 import { tokenTypes } from "../lang/editor/semanticTokens.js";
@@ -219,7 +220,7 @@ function guarded<R>(connection: Connection, what: string, run: () => R): R | und
     return run();
   } catch (error) {
     if (error instanceof Refusal) throw new ResponseError(ErrorCodes.InvalidRequest, error.message);
-    connection.console.error(`${what} failed: ${error instanceof Error ? error.stack : String(error)}`);
+    connection.console.error(`${what} failed: ${stackOf(error)}`);
     return undefined;
   }
 }
