@@ -108,7 +108,7 @@ export class CompareBoard implements Disposable {
     const { uri } = this.#data;
     if (uri === undefined) return undefined;
     const { file, folder } = this.#options.placeOf(uri);
-    return folder === undefined ? undefined : { uri, folder, prompt: pathFrom(folder, file) };
+    return folder === undefined ? undefined : { uri, folder, prompt: relative(folder, file).replaceAll("\\", "/") };
   }
 
   /** A page that shows the comparison; it must ask for the state when it is ready. */
@@ -155,9 +155,4 @@ export class CompareBoard implements Disposable {
   dispose(): void {
     clearTimeout(this.#send);
   }
-}
-
-/** With slashes, as prompts are named in files. */
-export function pathFrom(folder: string, file: string): string {
-  return relative(folder, file).replaceAll("\\", "/");
 }

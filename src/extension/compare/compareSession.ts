@@ -81,7 +81,7 @@ export class CompareSession implements vscode.Disposable {
   /** Compares another prompt; what was run on the one before stays in the history. */
   choose(uri: vscode.Uri): void {
     if (uri.toString() === this.#board.data.uri) return;
-    this.#runs.stop();
+    this.#runs.leave();
     this.#take(uri.toString());
     this.#board.keep({ uri: uri.toString(), comparison: undefined });
     this.#board.show(this.#board.data);

@@ -15,7 +15,7 @@ import type { Operation, Operations } from "../operations.js";
 import { promptPath } from "../promptDocument.js";
 import type { Settings } from "../settings.js";
 import { brokenResult } from "./brokenRun.js";
-import { pathFrom, type CompareBoard } from "./compareBoard.js";
+import type { CompareBoard } from "./compareBoard.js";
 import { chosenInputs } from "./inputChoice.js";
 import { openText } from "./judgeFile.js";
 import { judgesOf } from "./judges.js";
@@ -51,6 +51,13 @@ export class ComparisonRuns {
 
   stop(): void {
     this.#running?.cancel();
+  }
+
+  /** Stops it, and shows nothing of it any more: another prompt is looked at. */
+  leave(): void {
+    if (this.#running === undefined) return;
+    this.stop();
+    this.#ended();
   }
 
   /** The prompt as it stands on the screen, with the board's setup. */
@@ -126,13 +133,15 @@ export class ComparisonRuns {
     } finally {
       asking.forEach((it) => it.abort());
       operation.dispose();
-      if (isCurrent()) {
-        // When the window is closed, the next one looks for what was stored of it.
-        if (!this.services.closing.aborted) board.keep({ running: undefined });
-        this.#running = undefined;
-        void vscode.commands.executeCommand("setContext", compareContext.running, false);
-      }
+      if (isCurrent()) this.#ended();
     }
+  }
+
+  #ended(): void {
+    // When the window is closed, the next one looks for what was stored of it.
+    if (!this.services.closing.aborted) this.board.keep({ running: undefined });
+    this.#running = undefined;
+    void vscode.commands.executeCommand("setContext", compareContext.running, false);
   }
 
   #onEvent(event: CompareEvent, { store }: CompareRequest): void {
@@ -155,8 +164,8 @@ export class ComparisonRuns {
   #broken(request: CompareRequest, start: Date, error: unknown): void {
     const { board } = this;
     const failure = { code: error instanceof TillerError ? error.code : ("bug" as const), message: messageOf(error) };
-    const prompt = pathFrom(request.store?.folder ?? "", request.path);
-    const { promptHash } = board;
+    const { promptHash, kept } = board;
+    const prompt = kept?.prompt ?? request.path;
     const result = brokenResult(board.data, { request, prompt, promptHash, start, failure });
     if (result === undefined) return board.show(withFailure(board.data, failure.message));
     board.last = { request, result };

@@ -23,6 +23,7 @@ import { comments } from "../ui/comments.js";
 import { adapters } from "../ui/adapters.js";
 import { compare, compareFailure } from "../ui/compare.js";
 import { engineKilled, extensionHostKilled, extensionHostRestarts, fullDisk } from "../ui/compareCrash.js";
+import { otherPrompt } from "../ui/compareOther.js";
 import { outsideModels, outsideUnasked } from "../ui/compareOutside.js";
 import { compareStates } from "../ui/compareStates.js";
 import { twoWindows } from "../ui/compareWindows.js";
@@ -81,6 +82,7 @@ const uiScripts: readonly UiScript[] = [
   twoWindows,
   outsideModels,
   outsideUnasked,
+  otherPrompt,
   judgedCompare,
   ghostText,
   soakFiles,
